@@ -1,0 +1,50 @@
+// input.h - bytes in, from a file or standard input, decompressed on the way.
+//
+// Input that starts with the magic of zstd or gzip is decompressed: several
+// frames or members in a row are one stream, and zstd windows up to 2 GiB, as
+// the Reddit dumps use, are accepted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace mill {
+
+class Input {
+ public:
+  // Opens path; "-" or "" is standard input. Throws Exit(EX_NOINPUT) if it
+  // cannot be opened or is a directory.
+  explicit Input(const std::string& path);
+  ~Input();
+  Input(Input&&) noexcept;
+  Input& operator=(Input&&) noexcept;
+
+  // Reads at most size bytes; 0 is the end. Throws Exit: EX_IOERR if reading
+  // fails, EX_DATAERR if compressed data is damaged or cut off, naming the
+  // byte of the compressed input near which that was seen.
+  std::size_t read(char* to, std::size_t size);
+
+  // Path for messages; "stdin" for standard input.
+  const std::string& name() const { return name_; }
+  // Bytes taken from the file so far (compressed where it is), and the file's
+  // size or 0 where it has none: the two numbers of a progress display.
+  std::uint64_t consumed() const { return consumed_; }
+  std::uint64_t file_size() const { return file_size_; }
+
+ private:
+  struct Decoder;
+  std::size_t read_raw(char* to, std::size_t size);
+  [[noreturn]] void damaged(const char* format, const char* what) const;
+  std::size_t read_zstd(char* to, std::size_t size);
+  std::size_t read_gzip(char* to, std::size_t size);
+
+  std::string name_;
+  int fd_;
+  std::uint64_t consumed_ = 0;
+  std::uint64_t file_size_ = 0;
+  std::unique_ptr<Decoder> decoder_;  // made when the magic has been seen
+};
+
+}  // namespace mill

@@ -1,0 +1,86 @@
+#include "lib/lines.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace mill {
+
+namespace {
+constexpr std::size_t kBlock = 64 << 10;
+}
+
+LineReader::LineReader(Input input, std::size_t max_line)
+    : input_(std::move(input)), max_line_(max_line), buffer_(kBlock) {}
+
+// The first newline in what is held: at scanned_ if there is one. Looks at each
+// byte once.
+bool LineReader::find_newline() {
+  if (!newline_found_) {
+    const void* found =
+        std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
+    newline_found_ = found != nullptr;
+    scanned_ = found ? static_cast<std::size_t>(
+                           static_cast<const char*>(found) - buffer_.data())
+                     : end_;
+  }
+  return newline_found_;
+}
+
+// Takes length bytes, and the newline behind them if there is one.
+std::string_view LineReader::take(std::size_t length, bool newline) {
+  const std::string_view taken(buffer_.data() + begin_, length);
+  begin_ += length + (newline ? 1 : 0);
+  if (newline || begin_ > scanned_) {
+    scanned_ = begin_;
+    newline_found_ = false;
+  }
+  return taken;
+}
+
+// Reads more behind what is held, making room by moving it to the front and,
+// if it fills the buffer, by doubling. False at the end of the input.
+bool LineReader::fill() {
+  if (ended_) return false;
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    scanned_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  const std::size_t n =
+      input_.read(buffer_.data() + end_, buffer_.size() - end_);
+  end_ += n;
+  ended_ = n == 0;
+  return !ended_;
+}
+
+std::optional<Line> LineReader::next() {
+  while (in_long_line_) rest();
+  for (;;) {
+    const bool newline = find_newline();
+    const std::size_t length = scanned_ - begin_;
+    if (length > max_line_) {
+      in_long_line_ = true;
+      return Line{take(max_line_, false), ++number_, true};
+    }
+    if (newline) return Line{take(length, true), ++number_, false};
+    if (!fill()) break;
+  }
+  if (begin_ == end_) return std::nullopt;
+  return Line{take(end_ - begin_, false), ++number_, false};
+}
+
+std::optional<std::string_view> LineReader::rest() {
+  if (!in_long_line_) return std::nullopt;
+  if (begin_ == end_ && !fill()) {
+    in_long_line_ = false;
+    return std::nullopt;
+  }
+  const bool newline = find_newline();
+  if (newline) in_long_line_ = false;
+  return take(scanned_ - begin_, newline);
+}
+
+}  // namespace mill

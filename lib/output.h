@@ -1,0 +1,75 @@
+// output.h - bytes out, all of them or an error.
+//
+// Output buffers standard output; AtomicFile makes a named file whole or not
+// at all. A short write is never a success: both throw Exit(EX_IOERR).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mill {
+
+// Writes all of bytes to fd, through signals and short writes. Throws
+// Exit(EX_IOERR) naming `name` if that fails.
+void write_all(int fd, std::string_view bytes, std::string_view name);
+
+// Standard output, or another descriptor, buffered. What is written is sure
+// to have left only after flush() or close(); the destructor does not write.
+class Output {
+ public:
+  Output();  // standard output
+  Output(int fd, std::string name);
+
+  void write(std::string_view bytes) {
+    if (buffer_.size() + bytes.size() > kCapacity) make_room(bytes.size());
+    buffer_.append(bytes);
+    bytes_ += bytes.size();
+  }
+  // As write(), with a newline behind.
+  void write_line(std::string_view bytes) {
+    write(bytes);
+    write("\n");
+  }
+  void flush();
+  // flush(), and for standard output closes it too, since a full network or
+  // quota disk may say so only then.
+  void close();
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  static constexpr std::size_t kCapacity = 64 << 10;
+  void make_room(std::size_t size);
+  int fd_;
+  std::string name_;
+  std::string buffer_;
+  std::uint64_t bytes_ = 0;
+};
+
+// A file that appears under its name when it is whole: written beside it under
+// a temporary name, synced, then renamed by commit(). Without commit() the
+// temporary goes away. Throws Exit(EX_CANTCREAT) if it cannot be made.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::string path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view bytes) { out_.write(bytes); }
+  void write_line(std::string_view bytes) { out_.write_line(bytes); }
+  void flush() { out_.flush(); }
+  const std::string& path() const { return path_; }
+  std::uint64_t bytes() const { return out_.bytes(); }
+  // Flushes, syncs and renames, replacing what was there.
+  void commit();
+
+ private:
+  std::string path_;
+  std::string temporary_;
+  int fd_;
+  Output out_;
+};
+
+}  // namespace mill

@@ -1,0 +1,250 @@
+#include "lib/records.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "lib/json_writer.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::uint64_t kReportedBadRecords = 20;
+constexpr std::uint64_t kRecordsBetweenClockReads = 4096;
+
+}  // namespace
+
+void StreamOptions::define(CommandLine& line) {
+  line.option("rejects", "FILE", "write bad records to FILE, byte for byte",
+              &rejects);
+  line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
+              &max_bad);
+  line.option("max-line", "SIZE", "a longer line is a bad record", &max_line);
+  line.option("stats", "FILE", "append a JSON object about this run to FILE",
+              &stats);
+  line.optional_value("progress", "WHEN",
+                      "show progress on stderr: auto (if it is a terminal), "
+                      "always or never",
+                      "always", &progress);
+  line.operands("FILE", &files);
+}
+
+RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
+    : program_(program), options_(options), files_(options.files) {
+  if (files_.empty()) files_.emplace_back("-");
+  std::string_view bad = options.max_bad;
+  const bool is_percent = !bad.empty() && bad.back() == '%';
+  if (is_percent) bad.remove_suffix(1);
+  const char* const end = bad.data() + bad.size();
+  const auto [stop, error] =
+      is_percent ? std::from_chars(bad.data(), end, max_bad_percent_)
+                 : std::from_chars(bad.data(), end, max_bad_);
+  if (error != std::errc() || stop != end ||
+      (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
+    throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
+                             "' is neither a count nor a percentage");
+  if (options.progress == "auto")
+    shows_progress_ = ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
+  else if (options.progress == "always")
+    shows_progress_ = true;
+  else if (options.progress != "never")
+    throw Exit(EX_USAGE, "--progress: '" + options.progress +
+                             "' is not one of auto, always, never");
+  if (options.rejects)
+    rejects_ = std::make_unique<AtomicFile>(*options.rejects);
+  start_ = shown_ = std::chrono::steady_clock::now();
+}
+
+RecordLoop::~RecordLoop() = default;
+
+const std::string& RecordLoop::source() const { return lines_->input().name(); }
+
+bool RecordLoop::open_next_file() {
+  while (next_file_ < files_.size()) {
+    try {
+      lines_.emplace(Input(files_[next_file_++]), options_.max_line.bytes);
+      return true;
+    } catch (const Exit& exit) {
+      program_.warn(exit.what());
+      status_ = exit.code;
+    }
+  }
+  lines_.reset();
+  return false;
+}
+
+bool RecordLoop::next() {
+  for (;;) {
+    if (!lines_ && !open_next_file()) return false;
+    if (lines_->would_read()) out_.flush();
+    std::optional<Line> line;
+    try {
+      line = lines_->next();
+    } catch (const Exit& exit) {
+      if (exit.code != EX_DATAERR) throw;
+      // Damaged compressed data: what came before it has been handled.
+      program_.warn(exit.what());
+      status_ = exit.code;
+    }
+    if (!line) {
+      lines_.reset();
+      continue;
+    }
+    line_ = *line;
+    if (line_.text.empty() || line_.text == "\r") {
+      stats_.bytes_in += line_.text.size() + 1;
+      continue;
+    }
+    ++stats_.records_read;
+    stats_.bytes_in += line_.text.size() + 1;
+    if (shows_progress_ && stats_.records_read % kRecordsBetweenClockReads == 0)
+      show_progress(false);
+    if (line_.is_too_long) {
+      report_bad("longer than --max-line");
+      reject_rest_of_line();
+      continue;
+    }
+    if (const auto error = reader_.parse(line_.text)) {
+      bad(error->message());
+      continue;
+    }
+    if (!reader_.root().is_object()) {
+      bad("not an object but " + std::string(describe(reader_.root().kind())));
+      continue;
+    }
+    return true;
+  }
+}
+
+void RecordLoop::keep() {
+  out_.write_line(line_.text);
+  ++stats_.records_written;
+}
+
+void RecordLoop::replace(std::string_view out) {
+  out_.write(out);
+  for (const char c : out) stats_.records_written += c == '\n';
+}
+
+void RecordLoop::drop(std::string_view reason) {
+  const auto found = stats_.dropped.find(reason);
+  if (found != stats_.dropped.end())
+    ++found->second;
+  else
+    stats_.dropped.emplace(reason, 1);
+}
+
+void RecordLoop::report_bad(std::string_view why) {
+  if (++stats_.bad <= kReportedBadRecords)
+    program_.warn_at(source(), line_.number, why);
+}
+
+void RecordLoop::bad(std::string_view why) {
+  report_bad(why);
+  if (rejects_) rejects_->write_line(line_.text);
+}
+
+void RecordLoop::reject_rest_of_line() {
+  if (rejects_) rejects_->write(line_.text);
+  while (const auto piece = lines_->rest()) {
+    stats_.bytes_in += piece->size();
+    if (rejects_) rejects_->write(*piece);
+  }
+  if (rejects_) rejects_->write("\n");
+}
+
+void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
+  switch (outcome.kind) {
+    case Outcome::kKeep: return keep();
+    case Outcome::kReplace: return replace(out);
+    case Outcome::kDrop: return drop(outcome.reason);
+    case Outcome::kBad: return bad(outcome.reason);
+  }
+}
+
+void RecordLoop::show_progress(bool at_end) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!at_end && now - shown_ < std::chrono::milliseconds(200)) return;
+  shown_ = now;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  char text[160];
+  int n = ::snprintf(text, sizeof text, "\r%s: %llu records, %.0f/s",
+                     program_.name().c_str(),
+                     static_cast<unsigned long long>(stats_.records_read),
+                     static_cast<double>(stats_.records_read) / seconds);
+  if (!at_end && lines_ && lines_->input().file_size() > 0) {
+    const Input& input = lines_->input();
+    const double done = static_cast<double>(input.consumed()) /
+                        static_cast<double>(input.file_size());
+    n += ::snprintf(text + n, sizeof text - static_cast<std::size_t>(n),
+                    ", %.0f%% of %s, %.0f s left", done * 100,
+                    input.name().substr(0, 40).c_str(),
+                    done > 0 ? seconds * (1 - done) / done : 0.0);
+  }
+  ::fprintf(stderr, "%s\033[K%s", text, at_end ? "\n" : "");
+}
+
+int RecordLoop::finish() {
+  out_.close();
+  if (rejects_) rejects_->commit();
+  stats_.bytes_out = out_.bytes();
+  if (shows_progress_) show_progress(true);
+  if (stats_.bad > kReportedBadRecords)
+    program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
+                  " more bad records");
+  if (options_.stats) {
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - start_;
+    append_stats(*options_.stats, program_.name(), stats_, taken.count());
+  }
+  if (status_ != EX_OK) return status_;
+  const double allowed =
+      max_bad_percent_ < 0
+          ? static_cast<double>(max_bad_)
+          : max_bad_percent_ / 100 * static_cast<double>(stats_.records_read);
+  return static_cast<double>(stats_.bad) > allowed ? EX_DATAERR : EX_OK;
+}
+
+int run_filter(Program& program, const StreamOptions& options,
+               const Core& core) {
+  RecordLoop loop(program, options);
+  std::string out;
+  while (loop.next()) {
+    out.clear();
+    loop.apply(core(loop.record(), out), out);
+  }
+  return loop.finish();
+}
+
+void append_stats(const std::string& path, std::string_view tool,
+                  const Stats& stats, double seconds) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("tool", tool);
+  json.member("version", version());
+  json.member("records_read", stats.records_read);
+  json.member("records_written", stats.records_written);
+  json.key("dropped");
+  json.begin_object();
+  for (const auto& [reason, count] : stats.dropped) json.member(reason, count);
+  json.end_object();
+  json.member("bad", stats.bad);
+  json.member("bytes_in", stats.bytes_in);
+  json.member("bytes_out", stats.bytes_out);
+  json.member("seconds", std::round(seconds * 1e6) / 1e6);
+  json.end_object();
+  text += '\n';
+  const int fd =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0)
+    throw Exit(EX_CANTCREAT, path + ": cannot open: " + errno_text(errno));
+  write_all(fd, text, path);
+  ::close(fd);
+}
+
+}  // namespace mill

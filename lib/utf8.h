@@ -1,0 +1,25 @@
+// utf8.h - code points in UTF-8 bytes (RFC 3629).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mill {
+
+// The first byte that is not part of a valid sequence, if there is one.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+void append_utf8(std::string& out, char32_t code_point);
+
+// How many code points valid UTF-8 holds.
+std::size_t count_code_points(std::string_view text);
+
+// The bytes of the sequence that begins with lead. REQUIRES: valid UTF-8.
+inline std::size_t utf8_length(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+}  // namespace mill
