@@ -93,6 +93,13 @@ std::string plain_bytes(std::uint64_t bytes) {
   return std::to_string(bytes);
 }
 
+constexpr char kExitStatus[] =
+    "Exit status: 0 all good; 1 the answer is no (validation, verification or "
+    "acceptance failed); 64 wrong usage; 65 bad records were met; 66 input "
+    "missing; 69 a service is unavailable; 73 output cannot be created or "
+    "exists; 74 reading or writing failed; 75 try again later; 77 no "
+    "permission; 78 wrong configuration.";
+
 // Appends text, broken at spaces so that no line passes column 80; every line
 // but the first starts at column indent.
 void append_wrapped(std::string& out, std::string_view text, std::size_t column,
@@ -318,6 +325,8 @@ std::string CommandLine::help() const {
     out += '\n';
     append_wrapped(out, paragraph, 0, 0);
   }
+  out += '\n';
+  append_wrapped(out, kExitStatus, 0, 0);
   if (!examples_.empty())
     out += examples_.size() == 1 ? "\nExample:\n" : "\nExamples:\n";
   for (const std::string& example : examples_) out += "  " + example + "\n";
