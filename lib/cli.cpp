@@ -306,10 +306,10 @@ std::string CommandLine::help() const {
     append_wrapped(out, text, kHelpColumn, kHelpColumn);
   };
   for (const Option& option : options_) {
-    std::string names = option.short_name
-                            ? std::string("  -") + option.short_name + ", --"
-                            : "      --";
-    names += option.long_name;
+    std::string names =
+        option.short_name ? std::string("  -") + option.short_name : "    ";
+    if (!option.long_name.empty())
+      names += (option.short_name ? ", --" : "  --") + option.long_name;
     if (option.value_optional)
       names += "[=" + option.metavar + "]";
     else if (!option.metavar.empty())
@@ -352,8 +352,9 @@ void CommandLine::parse(int argc, char** argv) {
       short_names += option.short_name;
       if (argument == required_argument) short_names += ':';
     }
-    long_names.push_back({option.long_name.c_str(), argument, nullptr,
-                          kFirst + static_cast<int>(i)});
+    if (!option.long_name.empty())
+      long_names.push_back({option.long_name.c_str(), argument, nullptr,
+                            kFirst + static_cast<int>(i)});
   }
   long_names.push_back({"help", no_argument, nullptr, kHelp});
   long_names.push_back({"version", no_argument, nullptr, kVersion});
@@ -396,7 +397,10 @@ void CommandLine::parse(int argc, char** argv) {
     try {
       chosen->set(::optarg);
     } catch (const std::string& why) {
-      usage_error("--" + chosen->long_name + ": '" + ::optarg + "' " + why);
+      const std::string name = chosen->long_name.empty()
+                                   ? std::string("-") + chosen->short_name
+                                   : "--" + chosen->long_name;
+      usage_error(name + ": '" + (::optarg ? ::optarg : "") + "' " + why);
     }
   }
   if (::optind < argc && !operands_)
