@@ -127,7 +127,8 @@ void RecordLoop::keep() {
 
 void RecordLoop::replace(std::string_view out) {
   out_.write(out);
-  for (const char c : out) stats_.records_written += c == '\n';
+  for (std::size_t end = 0; (end = out.find('\n', end)) != out.npos; ++end)
+    ++stats_.records_written;
 }
 
 void RecordLoop::drop(std::string_view reason) {
