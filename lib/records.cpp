@@ -167,6 +167,11 @@ void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
   }
 }
 
+void RecordLoop::count_written(std::uint64_t bytes) {
+  ++stats_.records_written;
+  stats_.bytes_out += bytes;
+}
+
 void RecordLoop::show_progress(bool at_end) {
   const auto now = std::chrono::steady_clock::now();
   if (!at_end && now - shown_ < std::chrono::milliseconds(200)) return;
@@ -192,7 +197,7 @@ void RecordLoop::show_progress(bool at_end) {
 int RecordLoop::finish() {
   out_.close();
   if (rejects_) rejects_->commit();
-  stats_.bytes_out = out_.bytes();
+  stats_.bytes_out += out_.bytes();
   if (shows_progress_) show_progress(true);
   if (stats_.bad > kReportedBadRecords)
     program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +

@@ -112,6 +112,8 @@ class RecordLoop {
   void drop(std::string_view reason);
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
+  // For a record that the program wrote elsewhere than to standard output.
+  void count_written(std::uint64_t bytes);
 
   // For output that is no record's: a report's lines, a summary.
   Output& out() { return out_; }
