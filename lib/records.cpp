@@ -97,6 +97,7 @@ bool RecordLoop::next() {
     line_ = *line;
     if (line_.text.empty() || line_.text == "\r") {
       stats_.bytes_in += line_.text.size() + 1;
+      on_skipped_({});
       continue;
     }
     ++stats_.records_read;
@@ -142,6 +143,7 @@ void RecordLoop::drop(std::string_view reason) {
 void RecordLoop::report_bad(std::string_view why) {
   if (++stats_.bad <= kReportedBadRecords)
     program_.warn_at(source(), line_.number, why);
+  on_skipped_(why);
 }
 
 void RecordLoop::bad(std::string_view why) {
