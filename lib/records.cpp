@@ -97,6 +97,7 @@ bool RecordLoop::next() {
     line_ = *line;
     if (line_.text.empty() || line_.text == "\r") {
       stats_.bytes_in += line_.text.size() + 1;
+      on_skipped_({});
       continue;
     }
     ++stats_.records_read;
@@ -127,7 +128,8 @@ void RecordLoop::keep() {
 
 void RecordLoop::replace(std::string_view out) {
   out_.write(out);
-  for (const char c : out) stats_.records_written += c == '\n';
+  for (std::size_t end = 0; (end = out.find('\n', end)) != out.npos; ++end)
+    ++stats_.records_written;
 }
 
 void RecordLoop::drop(std::string_view reason) {
@@ -141,6 +143,7 @@ void RecordLoop::drop(std::string_view reason) {
 void RecordLoop::report_bad(std::string_view why) {
   if (++stats_.bad <= kReportedBadRecords)
     program_.warn_at(source(), line_.number, why);
+  on_skipped_(why);
 }
 
 void RecordLoop::bad(std::string_view why) {
@@ -164,6 +167,11 @@ void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
     case Outcome::kDrop: return drop(outcome.reason);
     case Outcome::kBad: return bad(outcome.reason);
   }
+}
+
+void RecordLoop::count_written(std::uint64_t bytes) {
+  ++stats_.records_written;
+  stats_.bytes_out += bytes;
 }
 
 void RecordLoop::show_progress(bool at_end) {
@@ -191,7 +199,7 @@ void RecordLoop::show_progress(bool at_end) {
 int RecordLoop::finish() {
   out_.close();
   if (rejects_) rejects_->commit();
-  stats_.bytes_out = out_.bytes();
+  stats_.bytes_out += out_.bytes();
   if (shows_progress_) show_progress(true);
   if (stats_.bad > kReportedBadRecords)
     program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +

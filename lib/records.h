@@ -99,6 +99,13 @@ class RecordLoop {
   // input. What is bad on the way is reported and counted.
   bool next();
 
+  // Calls hook for each line that is not handed on: a bad record with what is
+  // wrong with it, an empty line with nothing. text() is the line, or, of one
+  // that is too long, its beginning.
+  void on_skipped(std::function<void(std::string_view why)> hook) {
+    on_skipped_ = std::move(hook);
+  }
+
   JsonValue record() const { return reader_.root(); }
   // The record's line without its newline, and where it stood.
   std::string_view text() const { return line_.text; }
@@ -112,6 +119,8 @@ class RecordLoop {
   void drop(std::string_view reason);
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
+  // For a record that the program wrote elsewhere than to standard output.
+  void count_written(std::uint64_t bytes);
 
   // For output that is no record's: a report's lines, a summary.
   Output& out() { return out_; }
@@ -133,6 +142,7 @@ class RecordLoop {
   std::size_t next_file_ = 0;
   std::optional<LineReader> lines_;
   Line line_;
+  std::function<void(std::string_view)> on_skipped_ = [](auto) {};
   JsonReader reader_;
   Output out_;
   std::unique_ptr<AtomicFile> rejects_;
