@@ -53,7 +53,17 @@ bool LineReader::fill() {
       input_.read(buffer_.data() + end_, buffer_.size() - end_);
   end_ += n;
   ended_ = n == 0;
+  was_filled_ = true;
   return !ended_;
+}
+
+Line LineReader::give(std::size_t length, bool newline) {
+  std::string_view held;
+  if (std::exchange(was_filled_, false)) {
+    held = {buffer_.data() + begin_, end_ - begin_};
+    if (newline) held = held.substr(0, held.rfind('\n') + 1);
+  }
+  return {take(length, newline), ++number_, false, held};
 }
 
 std::optional<Line> LineReader::next() {
@@ -65,11 +75,11 @@ std::optional<Line> LineReader::next() {
       in_long_line_ = true;
       return Line{take(max_line_, false), ++number_, true};
     }
-    if (newline) return Line{take(length, true), ++number_, false};
+    if (newline) return give(length, true);
     if (!fill()) break;
   }
   if (begin_ == end_) return std::nullopt;
-  return Line{take(end_ - begin_, false), ++number_, false};
+  return give(end_ - begin_, false);
 }
 
 std::optional<std::string_view> LineReader::rest() {
