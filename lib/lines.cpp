@@ -39,7 +39,9 @@ std::string_view LineReader::take(std::size_t length, bool newline) {
 }
 
 // Reads more behind what is held, making room by moving it to the front and,
-// if it fills the buffer, by doubling. False at the end of the input.
+// if it fills the buffer, by doubling. Reads a block, and of a long line as
+// much as there is of it, so that the lines behind one come in blocks again.
+// False at the end of the input.
 bool LineReader::fill() {
   if (ended_) return false;
   if (begin_ > 0) {
@@ -50,7 +52,8 @@ bool LineReader::fill() {
   }
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
   const std::size_t n =
-      input_.read(buffer_.data() + end_, buffer_.size() - end_);
+      input_.read(buffer_.data() + end_,
+                  std::min(buffer_.size() - end_, std::max(kBlock, end_)));
   end_ += n;
   ended_ = n == 0;
   was_filled_ = true;
