@@ -16,6 +16,9 @@ struct Line {
   std::string_view text;
   std::uint64_t number = 0;  // from 1, empty lines included
   bool is_too_long = false;  // text is its beginning; rest() has the rest
+  // On the first line after a read: this line and all the whole ones behind it
+  // that are held now, newlines included; else empty.
+  std::string_view held = {};
 };
 
 // Cuts an Input into lines. Holds one buffer as large as the longest line so
@@ -42,6 +45,7 @@ class LineReader {
 
  private:
   bool fill();
+  Line give(std::size_t length, bool newline);
   bool find_newline();
   std::string_view take(std::size_t length, bool newline);
 
@@ -53,6 +57,7 @@ class LineReader {
   std::size_t scanned_ = 0;     // no newline between begin_ and here
   bool newline_found_ = false;  // and one stands at scanned_
   std::uint64_t number_ = 0;
+  bool was_filled_ = false;  // since the last line
   bool ended_ = false;
   bool in_long_line_ = false;
 };

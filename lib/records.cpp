@@ -95,6 +95,7 @@ bool RecordLoop::next() {
       continue;
     }
     line_ = *line;
+    if (!line_.held.empty()) reader_.look_ahead(line_.held);
     if (line_.text.empty() || line_.text == "\r") {
       stats_.bytes_in += line_.text.size() + 1;
       on_skipped_({});
