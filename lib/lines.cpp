@@ -6,12 +6,8 @@
 
 namespace mill {
 
-namespace {
-constexpr std::size_t kBlock = 64 << 10;
-}
-
-LineReader::LineReader(Input input, std::size_t max_line)
-    : input_(std::move(input)), max_line_(max_line), buffer_(kBlock) {}
+LineReader::LineReader(Input input, std::size_t max_line, std::size_t block)
+    : input_(std::move(input)), max_line_(max_line), buffer_(block) {}
 
 // The first newline in what is held: at scanned_ if there is one. Looks at each
 // byte once.
