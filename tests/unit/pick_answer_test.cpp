@@ -144,6 +144,8 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
       {R"("title":7)", "mtg", "bad: post.title: not a string but a number"},
       {R"("created_utc":"soon")", "mtg",
        "bad: post.created_utc: not a number but a string"},
+      {R"("upvote_ratio":1e999)", "mtg",
+       "bad: post.upvote_ratio: not a number but a number"},
       {R"("created_utc":1e300)", "mtg",
        "bad: post.created_utc: not a time but a number"},
       {R"("id":null)", "mtg", "bad: post.id: not a string but null"},
@@ -265,8 +267,21 @@ TEST_CASE("comments that cannot answer are passed over, whatever their score") {
                     cases[1].worse)) == "drop: answer_too_short");
 }
 
+TEST_CASE("answers about what a bad answer says are answers") {
+  for (const char* body :
+       {"It is removed because it breaks the legend rule.",
+        "That text was removed from the API.", "r/demo has a thread on that.",
+        "Is that so? Yes, it is."}) {
+    INFO(body);
+    CHECK(answer_id(thread(comment("c", padded(body)))) == "\"t1_c\"");
+  }
+  CHECK(answer_id(thread(comment("c", kLong),
+                         R"("title":"What if your foe has the most life?")")) ==
+        "\"t1_c\"");
+}
+
 TEST_CASE("people whose names only look like a bot's may answer") {
-  for (const char* author : {"talbot", "Abbot_", "botanist", "robot_maker"}) {
+  for (const char* author : {"talbot", "Abbot_", "botanist", "my_robot"}) {
     INFO(author);
     CHECK(answer_id(thread(comment(
               "c", kLong, "\"author\":" + as_json(author)))) == "\"t1_c\"");

@@ -67,7 +67,7 @@ TEST_CASE("a wrong profile is refused with the key that is wrong") {
        "p: choice[0]: needs one of add and per"},
       {R"({"choice":[{"add":1}]})", "p: choice[0]: without signal"},
       {R"({"choice":[{"signal":"score","per":0}]})",
-       "p: choice[0].per: not over 0"},
+       "p: choice[0].per: less than 0.01"},
       {R"({"confidence":{"base":0.123}})",
        "p: confidence.base: not a number of whole hundredths"},
       {R"({"confidence":{"base":0.9,"max":0.8}})",
