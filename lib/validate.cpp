@@ -211,18 +211,11 @@ FindingLog::FindingLog(Program& program, const std::string& report_path)
 
 void FindingLog::record(const std::string& source, std::uint64_t line,
                         const Finding& finding) {
-  auto found = rows_.find(finding.code);
-  if (found == rows_.end()) {
-    const std::string where =
-        line > 0 ? source + ":" + std::to_string(line) : "-";
-    found = rows_
-                .emplace(finding.code,
-                         Row{finding.severity, 0, where, finding.sentence})
-                .first;
+  Row& row = rows_[{finding.severity, finding.code}];
+  if (row.count++ == 0) {
+    row.first = line > 0 ? source + ":" + std::to_string(line) : "-";
+    row.sentence = finding.sentence;
   }
-  Row& row = found->second;
-  ++row.count;
-  if (finding.severity == Severity::kError) row.severity = Severity::kError;
   if (!report_) return;
   std::string text = findings_++ == 0 ? "\n" : ",\n";
   JsonWriter json(text);
@@ -275,8 +268,8 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
     program_.warn(std::to_string(printed_warnings_ - kPrintedFindings) +
                   " more warnings");
   std::size_t code_width = 4, first_width = 5;
-  for (const auto& [code, row] : rows_) {
-    code_width = std::max(code_width, code.size());
+  for (const auto& [key, row] : rows_) {
+    code_width = std::max(code_width, key.second.size());
     first_width = std::max(first_width, row.first.size());
   }
   std::string table;
@@ -300,21 +293,19 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
                   std::to_string(stats.records_read) + " examples are valid");
     print("", "code", "count", "first", "what is wrong");
   }
-  for (const Severity severity : {Severity::kError, Severity::kWarning})
-    for (const auto& [code, row] : rows_)
-      if (row.severity == severity)
-        print(name_of(severity), code, std::to_string(row.count), row.first,
-              row.sentence);
+  for (const auto& [key, row] : rows_)
+    print(name_of(key.first), key.second, std::to_string(row.count), row.first,
+          row.sentence);
   ::fputs(table.c_str(), stderr);
   if (!report_) return;
 
   std::string text = findings_ == 0 ? "],\n\"codes\":" : "\n],\n\"codes\":";
   JsonWriter json(text);
   json.begin_array();
-  for (const auto& [code, row] : rows_) {
+  for (const auto& [key, row] : rows_) {
     json.begin_object();
-    json.member("severity", name_of(row.severity));
-    json.member("code", code);
+    json.member("severity", name_of(key.first));
+    json.member("code", key.second);
     json.member("count", row.count);
     json.member("first", row.first);
     json.member("sentence", row.sentence);
@@ -346,10 +337,10 @@ void check_file(Profile profile, const Stats& stats, std::uint64_t min_examples,
                 FindingLog& log) {
   const FileLimits limits = file_limits(profile);
   auto few = [&](Severity severity, std::uint64_t wanted) {
-    log.add_to_all({severity, "too_few_examples", "",
-                    std::to_string(stats.records_written) +
-                        " valid examples are fewer than " +
-                        std::to_string(wanted)});
+    log.add_to_all(
+        {severity, "too_few_examples", "",
+         "fewer than " + std::to_string(wanted) +
+             " valid examples: " + std::to_string(stats.records_written)});
   };
   if (stats.records_written < min_examples)
     few(Severity::kError, min_examples);

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lib/cli.h"
@@ -110,7 +111,6 @@ class FindingLog {
 
  private:
   struct Row {
-    Severity severity;
     std::uint64_t count = 0;
     std::string first;
     std::string sentence;
@@ -120,7 +120,7 @@ class FindingLog {
 
   Program& program_;
   std::unique_ptr<AtomicFile> report_;
-  std::map<std::string, Row, std::less<>> rows_;  // by code
+  std::map<std::pair<Severity, std::string_view>, Row> rows_;  // by code
   std::uint64_t errors_ = 0;
   std::uint64_t printed_errors_ = 0, printed_warnings_ = 0;
   std::uint64_t findings_ = 0;
