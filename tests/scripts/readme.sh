@@ -12,7 +12,7 @@ export BIN=${PATH%%:*}
 sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$TOP/README.md" >commands
 bash -euo pipefail commands >out 2>err || {
   echo "README.md: a command failed:"
-  tail -5 out err
+  tail -n 5 out err
   exit 1
 }
 
