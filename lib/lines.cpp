@@ -6,12 +6,11 @@
 
 namespace mill {
 
-namespace {
-constexpr std::size_t kBlock = 64 << 10;
-}
-
-LineReader::LineReader(Input input, std::size_t max_line)
-    : input_(std::move(input)), max_line_(max_line), buffer_(kBlock) {}
+LineReader::LineReader(Input input, std::size_t max_line, std::size_t block)
+    : input_(std::move(input)),
+      max_line_(max_line),
+      block_(block),
+      buffer_(block) {}
 
 // The first newline in what is held: at scanned_ if there is one. Looks at each
 // byte once.
@@ -53,7 +52,7 @@ bool LineReader::fill() {
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
   const std::size_t n =
       input_.read(buffer_.data() + end_,
-                  std::min(buffer_.size() - end_, std::max(kBlock, end_)));
+                  std::min(buffer_.size() - end_, std::max(block_, end_)));
   end_ += n;
   ended_ = n == 0;
   was_filled_ = true;

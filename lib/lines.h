@@ -25,7 +25,8 @@ struct Line {
 // far, at most max_line bytes, so that a filter runs in bounded memory.
 class LineReader {
  public:
-  LineReader(Input input, std::size_t max_line);
+  // The buffer begins with `block` bytes.
+  LineReader(Input input, std::size_t max_line, std::size_t block = 64 << 10);
 
   // The next line, or nothing at the end of the input; valid until the next
   // call. The last line needs no newline. Throws what Input::read() throws,
@@ -51,6 +52,7 @@ class LineReader {
 
   Input input_;
   std::size_t max_line_;
+  std::size_t block_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;       // of what was not yet handed out
   std::size_t end_ = 0;         // of what was read
