@@ -11,7 +11,7 @@ export BIN=${PATH%%:*}
 # The text between ```sh and ``` is one script, run from the top.
 awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
   "$TOP/README.md" >commands
-bash -euo pipefail commands >out 2>err || {
+bash -eu commands >out 2>err || {
   echo "README.md: a command failed:"
   tail -n 5 out err
   exit 1
