@@ -4,10 +4,10 @@
 # long runs, and what looks like special tokens. TIKTOKEN_TEXTS says how many
 # (20000); PYTHON which Python, to use one that has tiktoken.
 python=${PYTHON:-python3}
-command -v zstd >/dev/null && "$python" -c 'import tiktoken' 2>/dev/null || {
+if ! { command -v zstd && "$python" -c 'import tiktoken'; } >/dev/null 2>&1; then
   echo "SKIPPED: no zstd, or no tiktoken for $python"
   exit 77
-}
+fi
 exec "$python" - "${TIKTOKEN_TEXTS:-20000}" <<'PYTHON'
 import json, os, random, subprocess, sys, tempfile
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests"))

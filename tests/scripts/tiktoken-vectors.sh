@@ -10,9 +10,8 @@ ls "$vectors"/vectors.p*.jsonl >/dev/null 2>&1 || {
 cd "$(mktemp -d)" || exit 1
 trap 'rm -rf "$PWD"' EXIT
 for encoding in o200k_base cl100k_base; do
-  python3 -c "import json, sys
-for line in sys.stdin: print(json.loads(line)['$encoding'])" \
-    <<<"$(cat "$vectors"/vectors.p*.jsonl)" >wanted || exit 1
+  cat "$vectors"/vectors.p*.jsonl | python3 -c "import json, sys
+for line in sys.stdin: print(json.loads(line)['$encoding'])" >wanted || exit 1
   token-stats --encoding $encoding --counts "$vectors"/vectors.p*.jsonl >got
   cmp wanted got || exit 1
   echo "$encoding: $(wc -l <got) texts counted alike"

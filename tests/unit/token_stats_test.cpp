@@ -107,7 +107,7 @@ TEST_CASE("a chat's frame costs what the cookbook says") {
 
 TEST_CASE("TokenSummary is exact") {
   mill::TokenSummary summary;
-  for (const std::uint64_t tokens : {4, 1, 3, 2}) summary.add(tokens);
+  for (const std::uint64_t tokens : {4U, 1U, 3U, 2U}) summary.add(tokens);
   CHECK(summary.records() == 4);
   CHECK(summary.total() == 10);
   CHECK(summary.mean() == 2.5);
@@ -126,7 +126,7 @@ TEST_CASE("TokenSummary is exact") {
 
 TEST_CASE("the histogram's ranges double") {
   mill::TokenSummary summary;
-  for (const std::uint64_t tokens : {0, 1, 1, 8, 15}) summary.add(tokens);
+  for (const std::uint64_t tokens : {0U, 1U, 1U, 8U, 15U}) summary.add(tokens);
   std::string text;
   for (const auto& range : summary.histogram())
     text += std::to_string(range.from) + '-' + std::to_string(range.to) + ':' +

@@ -1,11 +1,14 @@
 #include "lib/tokenizer.h"
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "lib/hash.h"
+#include "lib/json.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -212,7 +215,8 @@ TEST_CASE("TextPieces is whole and within bounds on any bytes") {
 TEST_CASE("Bpe joins pieces of any length as the definition does") {
   mill::Tokenizer tokenizer(mill::Encoding::kO200k);
   std::mt19937 random(2);
-  for (const std::size_t length : {2, 3, 17, 63, 64, 65, 66, 130, 400}) {
+  for (const std::size_t length :
+       {2U, 3U, 17U, 63U, 64U, 65U, 66U, 130U, 400U}) {
     for (const std::string& letters :
          {std::string("a"), std::string("ab"), std::string("etaoin shrdlu")}) {
       std::string piece;
@@ -282,4 +286,31 @@ TEST_CASE("a damaged token list is refused") {
   std::string twice = list;
   twice.back() = 'x';  // so that one byte is no token
   CHECK_THROWS_AS(mill::Bpe(twice), std::runtime_error);
+}
+
+TEST_CASE("Tokenizer gives the ids of texts encoded by tiktoken") {
+  std::ifstream file(std::filesystem::path(__FILE__).parent_path() /
+                     "../../../shared/data/6_tiktoken/token_ids.jsonl");
+  if (!file) {
+    WARN("no ../shared/data/6_tiktoken");
+    return;
+  }
+  mill::Tokenizer o200k(mill::Encoding::kO200k);
+  mill::Tokenizer cl100k(mill::Encoding::kCl100k);
+  mill::JsonReader reader;
+  auto ids_of = [&](std::string_view name) {
+    Ids ids;
+    for (const mill::JsonValue id : reader.root()[name].elements())
+      ids.push_back(static_cast<mill::Bpe::Id>(id.integer().value()));
+    return ids;
+  };
+  std::size_t read = 0;
+  for (std::string line; std::getline(file, line); ++read) {
+    INFO(line);
+    REQUIRE(!reader.parse(line));
+    const std::string text = reader.root()["text"].string();
+    CHECK(encode(o200k, text) == ids_of("o200k_base"));
+    CHECK(encode(cl100k, text) == ids_of("cl100k_base"));
+  }
+  CHECK(read > 0);
 }
