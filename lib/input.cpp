@@ -206,4 +206,13 @@ std::size_t Input::read_gzip(char* to, std::size_t size) {
   return want - d.gzip.avail_out;
 }
 
+std::string read_all(const std::string& path) {
+  Input input(path);
+  std::string bytes;
+  char buffer[64 << 10];
+  while (const std::size_t size = input.read(buffer, sizeof buffer))
+    bytes.append(buffer, size);
+  return bytes;
+}
+
 }  // namespace mill

@@ -47,4 +47,8 @@ class Input {
   std::unique_ptr<Decoder> decoder_;  // made when the magic has been seen
 };
 
+// A whole file's bytes, for what is read once and kept: lists, settings.
+// Throws as Input does.
+std::string read_all(const std::string& path);
+
 }  // namespace mill

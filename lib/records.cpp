@@ -215,7 +215,9 @@ int run_filter(Program& program, const StreamOptions& options,
   std::string out;
   while (loop.next()) {
     out.clear();
-    loop.apply(core(loop.record(), out), out);
+    // First the core, then out's view: arguments have no order.
+    const Outcome outcome = core(loop.record(), out);
+    loop.apply(outcome, out);
   }
   return loop.finish();
 }

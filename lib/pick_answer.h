@@ -1,0 +1,57 @@
+// pick_answer.h - from a thread to its question and best answer.
+//
+//   const mill::PickAnswer pick(mill::load_profile("mtg"), {});
+//   mill::Outcome outcome = pick(thread, out);
+//
+// A thread is {"post": {...}, "comments": [{...}, ...]}, Reddit's own t3 and t1
+// objects of any year: numbers may be strings, members absent or null. First
+// the post is tested, then each comment directly under it, and only then is
+// the best of those that passed chosen: so no joke with many votes hides an
+// answer. No author's name is written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "lib/card_names.h"
+#include "lib/json.h"
+#include "lib/profile.h"
+#include "lib/records.h"
+#include "lib/timestamp.h"
+
+namespace mill {
+
+struct PickOptions {
+  std::int64_t min_score = 1;
+  std::uint64_t min_length = 80;  // code points
+  bool explains = false;          // adds `why`
+  bool shows_all = false;         // a line for each answer that passed
+  // For threads that do not say when they were retrieved.
+  std::optional<Timestamp> collected_at = {};
+};
+
+class PickAnswer {
+ public:
+  PickAnswer(Profile profile, PickOptions options, CardNames cards = {})
+      : profile_(std::move(profile)),
+        options_(options),
+        cards_(std::move(cards)) {}
+
+  // Writes the interaction, as one line. Drops a thread whose post does not
+  // pass (post_deleted, post_removed, post_by_bot, post_over_18, ..., and the
+  // profile's reasons) or that has no answer that does: then the reason is why
+  // the comment that came furthest failed (answer_deleted, answer_by_asker,
+  // answer_by_bot, answer_stickied, answer_score_hidden,
+  // answer_below_min_score, answer_too_short, answer_mostly_quote_or_link, and
+  // the profile's), or no_answer. Bad if this is no thread.
+  Outcome operator()(JsonValue thread, std::string& out) const;
+
+ private:
+  Profile profile_;
+  PickOptions options_;
+  CardNames cards_;
+};
+
+}  // namespace mill

@@ -1,0 +1,63 @@
+// regex.h - a compiled regular expression, PCRE2 with its just-in-time
+// compiler.
+//
+//   const mill::Regex digits("[0-9]+");
+//   if (digits.is_in(text)) ...
+//   digits.for_each(text, [](std::string_view found) { ... });
+//
+// Patterns and texts are UTF-8; letters match in either case unless the
+// pattern says (?-i). An object is for one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+struct pcre2_real_code_8;
+struct pcre2_real_match_context_8;
+struct pcre2_real_match_data_8;
+struct pcre2_real_jit_stack_8;
+
+namespace mill {
+
+// The pattern is wrong; what() says how and at which byte.
+struct RegexError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A text made the pattern try more ways than PCRE2's limits allow.
+struct RegexGaveUp : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Regex {
+ public:
+  explicit Regex(std::string_view pattern);  // throws RegexError
+
+  // The first match at or after the byte `from`, as a part of text. Throws
+  // RegexGaveUp. REQUIRES: text is valid UTF-8, from on a character's border.
+  std::optional<std::string_view> find(std::string_view text,
+                                       std::size_t from = 0) const;
+  bool is_in(std::string_view text) const { return find(text).has_value(); }
+  // Each match that is not empty, in order, none overlapping another.
+  void for_each(std::string_view text,
+                const std::function<void(std::string_view)>& visit) const;
+
+ private:
+  struct Free {
+    void operator()(pcre2_real_code_8* code) const;
+    void operator()(pcre2_real_match_context_8* context) const;
+    void operator()(pcre2_real_match_data_8* match) const;
+    void operator()(pcre2_real_jit_stack_8* stack) const;
+  };
+  std::unique_ptr<pcre2_real_code_8, Free> code_;
+  std::unique_ptr<pcre2_real_jit_stack_8, Free> stack_;
+  std::unique_ptr<pcre2_real_match_context_8, Free> context_;
+  std::unique_ptr<pcre2_real_match_data_8, Free> match_;
+};
+
+}  // namespace mill

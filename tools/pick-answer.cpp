@@ -1,0 +1,69 @@
+// pick-answer - pick the best answer of each thread
+//
+//   pick-answer --profile mtg threads.jsonl > interactions.jsonl
+//
+// One thread in, one interaction out, in the order of the input. A thread that
+// is no question, or has no comment that could answer it, is dropped; --stats
+// counts the reasons. Every comment is tested before one is chosen, so that a
+// joke with many votes does not lose the thread. No author's name is written.
+
+#include <cstdlib>
+#include <functional>
+
+#include "lib/cli.h"
+#include "lib/input.h"
+#include "lib/pick_answer.h"
+#include "lib/records.h"
+
+int main(int argc, char** argv) {
+  return mill::run("pick-answer", [&](mill::Program& program) {
+    std::string profile = "mtg";
+    std::optional<std::string> cards_file;
+    mill::PickOptions options;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Pick the best answer of each thread.");
+    line.option("p,profile", "NAME|FILE",
+                "weights, patterns and lists: mtg (Magic rules), qa (any "
+                "questions) or a file of your own",
+                &profile);
+    line.option("min-score", "N", "least score of an answer",
+                &options.min_score);
+    line.option("min-length", "N", "least characters of an answer",
+                &options.min_length);
+    line.flag("explain", "add `why`: each addend of the choice and confidence",
+              &options.explains);
+    line.flag("all-candidates",
+              "write a line for each answer that could be chosen, the best "
+              "first, with `rank` and `candidate_score`; for reading only, "
+              "since they share one id",
+              &options.shows_all);
+    line.option("cards", "FILE",
+                "find these cards' names too: one a line, or a catalog with "
+                "an array `data`",
+                &cards_file);
+    stream.define(line);
+    line.note(
+        "A thread is {\"post\": {...}, \"comments\": [...]}, with Reddit's own "
+        "fields of any year. Deleted and removed texts, bots, stickied "
+        "comments, the asker's own and those whose score is hidden are never "
+        "answers. Answers are comments on the post itself, not replies to "
+        "comments.");
+    line.note(
+        "cards_mentioned holds [[Card]] links and, with --cards, names of two "
+        "words or more in their exact case. A thread that does not say when it "
+        "was retrieved gets no collected_at, unless SOURCE_DATE_EPOCH is set.");
+    line.note(
+        "It does not fetch, does not look at pictures or links, and cannot "
+        "tell whether an answer is right.");
+    line.example("pick-answer --profile qa threads.jsonl > interactions.jsonl");
+    line.example("pick-answer --explain threads.jsonl | head -1");
+    line.parse(argc, argv);
+    if (::getenv("SOURCE_DATE_EPOCH")) options.collected_at = mill::now();
+    mill::CardNames cards;
+    if (cards_file) cards = {mill::read_all(*cards_file), *cards_file};
+    const mill::PickAnswer pick(mill::load_profile(profile), options,
+                                std::move(cards));
+    return mill::run_filter(program, stream, std::cref(pick));
+  });
+}
