@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <set>
 
 #include "lib/cli.h"
 #include "lib/comment_tree.h"
@@ -314,17 +315,41 @@ ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
   json.begin_object();
   json.key("post");
   json.begin_object();
+  const JsonValue retrieved_on = post["retrieved_on"];
+  const bool is_dated = retrieved_on && !retrieved_on.is_null();
   for (const JsonValue::Member member : post.members()) {
-    json.key(member.key.string());
-    json.raw(member.value.raw());
+    const std::string key = member.key.string();
+    if (is_dated || key != "retrieved_on")
+      json.raw_member(key, member.value.raw());
   }
-  if (!post["retrieved_on"])
+  if (!is_dated)
     json.member("retrieved_on", retrieved.microseconds / 1'000'000);
   json.end_object();
   json.key("comments");
   tree.append_comments(json);
   json.end_object();
   return whole;
+}
+
+void fetch_threads(Reddit& reddit, const ThreadSource& source,
+                   const std::function<void(const std::string& post,
+                                            const ThreadAnswer&)>& take,
+                   const std::function<void(const std::string& listing,
+                                            const RedditAnswer&)>& failed) {
+  std::set<std::string> seen;
+  for (const std::string& subreddit : source.subreddits) {
+    for (const std::string& stream : source.streams) {
+      std::vector<std::string> ids;
+      const RedditAnswer listed = list_posts(
+          reddit, {subreddit, stream, source.time, source.limit, source.since},
+          [&](const ListedPost& post) {
+            if (seen.insert(post.id).second) ids.push_back(post.id);
+          });
+      if (!listed.ok()) failed("r/" + subreddit + "/" + stream, listed);
+      for (const std::string& id : ids)
+        take("t3_" + id, fetch_thread(reddit, id, now()));
+    }
+  }
 }
 
 }  // namespace mill

@@ -111,4 +111,21 @@ struct ThreadAnswer {
 ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
                           Timestamp retrieved);
 
+// Which threads are wanted: those of each stream of each subreddit.
+struct ThreadSource {
+  std::vector<std::string> subreddits = {};
+  std::vector<std::string> streams = {};
+  std::string time = "day";
+  std::uint64_t limit = 100;  // of each listing
+  std::optional<Timestamp> since = {};
+};
+
+// Fetches them, each post once. `take` is given each post's fullname and what
+// came of it; `failed` each listing that failed, as "r/mtgrules/new", and why.
+void fetch_threads(Reddit& reddit, const ThreadSource& source,
+                   const std::function<void(const std::string& post,
+                                            const ThreadAnswer&)>& take,
+                   const std::function<void(const std::string& listing,
+                                            const RedditAnswer&)>& failed);
+
 }  // namespace mill
