@@ -5,6 +5,7 @@
 #include "lib/cli.h"
 #include "lib/json.h"
 #include "lib/profile.h"
+#include "lib/reddit_text.h"
 #include "lib/utf8.h"
 
 namespace mill {
@@ -34,21 +35,20 @@ CardNames::CardNames(std::string_view list, std::string_view source) {
     throw Exit(EX_CONFIG, std::string(source) + ": " + std::string(what));
   };
   if (find_invalid_utf8(list)) fail("not valid UTF-8");
-  if (list.starts_with('{')) {
+  if (list.starts_with('{') || list.starts_with('[')) {
     JsonReader reader;
     if (const auto error = reader.parse(list)) fail(error->message());
-    const JsonValue names = reader.root()["data"];
+    const JsonValue root = reader.root();
+    const JsonValue names = root.is_array() ? root : root["data"];
     if (!names.is_array()) fail("data: not an array of names");
     for (const JsonValue name : names.elements()) {
-      if (!name.is_string()) fail("data: not an array of names");
+      if (!name.is_string()) fail("not an array of names");
       add(name.string());
     }
   } else {
     while (!list.empty()) {
       const std::size_t end = std::min(list.find('\n'), list.size());
-      std::string_view name = list.substr(0, end);
-      if (name.ends_with('\r')) name.remove_suffix(1);
-      add(name);
+      add(list.substr(0, end));
       list.remove_prefix(std::min(end + 1, list.size()));
     }
   }
@@ -61,7 +61,7 @@ CardNames::CardNames(std::string_view list, std::string_view source) {
 
 void CardNames::add(std::string_view curly) {
   constexpr std::string_view kSplit = " // ";
-  const std::string name = straighten(curly);
+  const std::string name = straighten(trimmed(curly));
   if (name.empty()) return;
   spellings_.emplace(ascii_lower(name), name);
   const std::size_t space = name.find(' ');
@@ -79,7 +79,7 @@ void CardNames::for_each(
   const std::string straight = straighten(text);
   text = straight;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (at > 0 && is_word(text[at - 1])) continue;
+    if (text[at] == ' ' || (at > 0 && is_word(text[at - 1]))) continue;
     const std::size_t space = text.find(' ', at);
     if (space == text.npos) return;
     const auto names = by_first_word_.find(text.substr(at, space - at));

@@ -17,8 +17,9 @@ namespace mill {
 class CardNames {
  public:
   CardNames() = default;  // knows no card
-  // Reads one name a line, or a JSON object with an array of names in "data",
-  // as Scryfall's catalogs are. Throws Exit(EX_CONFIG); source names the file.
+  // Reads one name a line, or a JSON array of names, or an object that holds
+  // one in "data", as Scryfall's catalogs do. Throws Exit(EX_CONFIG); source
+  // names the file.
   CardNames(std::string_view list, std::string_view source);
 
   // Each name in text, in order, in the list's spelling; the longest where

@@ -93,6 +93,13 @@ std::string plain_bytes(std::uint64_t bytes) {
   return std::to_string(bytes);
 }
 
+constexpr char kExitStatus[] =
+    "Exit status: 0 all good; 1 the answer is no (validation, verification or "
+    "acceptance failed); 64 wrong usage; 65 bad records were met; 66 input "
+    "missing; 69 a service is unavailable; 73 output cannot be created or "
+    "exists; 74 reading or writing failed; 75 try again later; 77 no "
+    "permission; 78 wrong configuration.";
+
 // Appends text, broken at spaces so that no line passes column 80; every line
 // but the first starts at column indent.
 void append_wrapped(std::string& out, std::string_view text, std::size_t column,
@@ -306,10 +313,10 @@ std::string CommandLine::help() const {
     append_wrapped(out, text, kHelpColumn, kHelpColumn);
   };
   for (const Option& option : options_) {
-    std::string names = option.short_name
-                            ? std::string("  -") + option.short_name + ", --"
-                            : "      --";
-    names += option.long_name;
+    std::string names =
+        option.short_name ? std::string("  -") + option.short_name : "    ";
+    if (!option.long_name.empty())
+      names += (option.short_name ? ", --" : "  --") + option.long_name;
     if (option.value_optional)
       names += "[=" + option.metavar + "]";
     else if (!option.metavar.empty())
@@ -325,6 +332,8 @@ std::string CommandLine::help() const {
     out += '\n';
     append_wrapped(out, paragraph, 0, 0);
   }
+  out += '\n';
+  append_wrapped(out, kExitStatus, 0, 0);
   if (!examples_.empty())
     out += examples_.size() == 1 ? "\nExample:\n" : "\nExamples:\n";
   for (const std::string& example : examples_) out += "  " + example + "\n";
@@ -350,8 +359,9 @@ void CommandLine::parse(int argc, char** argv) {
       short_names += option.short_name;
       if (argument == required_argument) short_names += ':';
     }
-    long_names.push_back({option.long_name.c_str(), argument, nullptr,
-                          kFirst + static_cast<int>(i)});
+    if (!option.long_name.empty())
+      long_names.push_back({option.long_name.c_str(), argument, nullptr,
+                            kFirst + static_cast<int>(i)});
   }
   long_names.push_back({"help", no_argument, nullptr, kHelp});
   long_names.push_back({"version", no_argument, nullptr, kVersion});
@@ -394,7 +404,10 @@ void CommandLine::parse(int argc, char** argv) {
     try {
       chosen->set(::optarg);
     } catch (const std::string& why) {
-      usage_error("--" + chosen->long_name + ": '" + ::optarg + "' " + why);
+      const std::string name = chosen->long_name.empty()
+                                   ? std::string("-") + chosen->short_name
+                                   : "--" + chosen->long_name;
+      usage_error(name + ": '" + (::optarg ? ::optarg : "") + "' " + why);
     }
   }
   if (::optind < argc && !operands_)

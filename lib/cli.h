@@ -81,7 +81,8 @@ struct ByteCount {
 
 // The command line, one definition an option: names, help and the variable
 // that takes the value. The variable's value when it is bound is the default
-// that --help shows. Names are "s,long" or "long". --help and --version are
+// that --help shows. Names are "s,long",
+// "long" or "s". --help and --version are
 // always there. Options may be abbreviated as getopt_long(3) allows.
 class CommandLine {
  public:

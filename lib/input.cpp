@@ -6,9 +6,11 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +27,8 @@ struct Input::Decoder {
   bool raw_ended = false;
   bool in_frame = false;  // a frame or member has begun and not ended
   ZSTD_DCtx* zstd = nullptr;
+  std::size_t wanted = 1;  // bytes to give zstd next
+  bool filled = false;     // the output had no room left
   z_stream gzip = {};
 
   ~Decoder() {
@@ -49,7 +53,8 @@ bool has_gzip_magic(std::string_view bytes) {
 
 }  // namespace
 
-Input::Input(const std::string& path) : name_(path), fd_(STDIN_FILENO) {
+Input::Input(const std::string& path, std::size_t block)
+    : name_(path), fd_(STDIN_FILENO), block_(block) {
   if (path.empty() || path == "-") {
     name_ = "stdin";
   } else {
@@ -75,6 +80,7 @@ Input::~Input() {
 Input::Input(Input&& other) noexcept
     : name_(std::move(other.name_)),
       fd_(std::exchange(other.fd_, -1)),
+      block_(other.block_),
       consumed_(other.consumed_),
       file_size_(other.file_size_),
       decoder_(std::move(other.decoder_)) {}
@@ -82,6 +88,7 @@ Input::Input(Input&& other) noexcept
 Input& Input::operator=(Input&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(fd_, other.fd_);
+  std::swap(block_, other.block_);
   std::swap(consumed_, other.consumed_);
   std::swap(file_size_, other.file_size_);
   std::swap(decoder_, other.decoder_);
@@ -147,26 +154,34 @@ std::size_t Input::read(char* to, std::size_t size) {
   return read_raw(to, size);
 }
 
-namespace {
-constexpr std::size_t kRawBlock = 128 << 10;
-}
-
+// A call that finds damage does not say what it wrote before. So each call is
+// given no more than the block it waits for (the hint less the header of the
+// block behind, which the hint counts in), and nothing at all while the block
+// before may still have output to give: damage then shows in a call that wrote
+// nothing.
 std::size_t Input::read_zstd(char* to, std::size_t size) {
+  constexpr std::size_t kBlockHeader = 3;
   Decoder& d = *decoder_;
   ZSTD_outBuffer out = {to, size, 0};
   while (out.pos == 0) {
-    ZSTD_inBuffer in = {d.raw.data(), d.raw.size(), d.raw_at};
-    if (in.pos < in.size || d.in_frame) {
-      const std::size_t before = in.pos;
+    if (d.raw_at < d.raw.size() || d.in_frame) {
+      const std::size_t give =
+          d.filled ? 0 : std::min(d.wanted, d.raw.size() - d.raw_at);
+      ZSTD_inBuffer in = {d.raw.data() + d.raw_at, give, 0};
       const std::size_t hint = ZSTD_decompressStream(d.zstd, &out, &in);
-      d.raw_at = in.pos;
+      d.raw_at += in.pos;
+      if (ZSTD_getErrorCode(hint) == ZSTD_error_memory_allocation)
+        throw std::bad_alloc();
       if (ZSTD_isError(hint)) damaged("zstd", "damaged");
       d.in_frame = hint != 0;
-      if (out.pos > 0 || in.pos > before) continue;
+      d.filled = out.pos == out.size;
+      d.wanted = hint > kBlockHeader ? hint - kBlockHeader
+                                     : std::max<std::size_t>(hint, 1);
+      if (out.pos > 0 || in.pos > 0) continue;
     }
     if (d.raw_at < d.raw.size()) continue;
-    d.raw.resize(kRawBlock);
-    d.raw.resize(read_raw(d.raw.data(), kRawBlock));
+    d.raw.resize(block_);
+    d.raw.resize(read_raw(d.raw.data(), block_));
     d.raw_at = 0;
     if (d.raw.empty()) {
       if (d.in_frame) damaged("zstd", "cut off");
@@ -183,14 +198,12 @@ std::size_t Input::read_gzip(char* to, std::size_t size) {
   d.gzip.avail_out = want;
   while (d.gzip.avail_out == want) {
     if (d.raw_at == d.raw.size()) {
-      d.raw.resize(kRawBlock);
-      d.raw.resize(read_raw(d.raw.data(), kRawBlock));
+      d.raw.resize(block_);
+      d.raw.resize(read_raw(d.raw.data(), block_));
       d.raw_at = 0;
-      if (d.raw.empty()) {
-        if (d.in_frame) damaged("gzip", "cut off");
-        return 0;
-      }
     }
+    const bool ended = d.raw.empty();  // zlib may still hold output back
+    if (ended && !d.in_frame) return 0;
     d.gzip.next_in = reinterpret_cast<Bytef*>(d.raw.data() + d.raw_at);
     d.gzip.avail_in = static_cast<uInt>(d.raw.size() - d.raw_at);
     d.in_frame = true;
@@ -199,8 +212,12 @@ std::size_t Input::read_gzip(char* to, std::size_t size) {
     if (status == Z_STREAM_END) {
       d.in_frame = false;
       ::inflateReset(&d.gzip);
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
-      damaged("gzip", "damaged");
+    } else if (status == Z_MEM_ERROR) {
+      throw std::bad_alloc();
+    } else if (d.gzip.avail_out < want) {
+      break;  // the next call says again what is wrong
+    } else if (ended || (status != Z_OK && status != Z_BUF_ERROR)) {
+      damaged("gzip", ended ? "cut off" : "damaged");
     }
   }
   return want - d.gzip.avail_out;

@@ -15,15 +15,17 @@ namespace mill {
 class Input {
  public:
   // Opens path; "-" or "" is standard input. Throws Exit(EX_NOINPUT) if it
-  // cannot be opened or is a directory.
-  explicit Input(const std::string& path);
+  // cannot be opened or is a directory. Compressed input is read in pieces of
+  // at most `block` bytes.
+  explicit Input(const std::string& path, std::size_t block = 128 << 10);
   ~Input();
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;
 
   // Reads at most size bytes; 0 is the end. Throws Exit: EX_IOERR if reading
   // fails, EX_DATAERR if compressed data is damaged or cut off, naming the
-  // byte of the compressed input near which that was seen.
+  // byte of the compressed input near which that was seen, after all that
+  // could be decompressed before it.
   std::size_t read(char* to, std::size_t size);
 
   // Path for messages; "stdin" for standard input.
@@ -42,6 +44,7 @@ class Input {
 
   std::string name_;
   int fd_;
+  std::size_t block_;
   std::uint64_t consumed_ = 0;
   std::uint64_t file_size_ = 0;
   std::unique_ptr<Decoder> decoder_;  // made when the magic has been seen

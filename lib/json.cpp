@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <limits>
+#include <utility>
 
 #include "lib/utf8.h"
 
@@ -16,6 +18,7 @@ namespace mill {
 namespace {
 
 constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMaxSize = 0xFFFFFFFF;
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -49,6 +52,34 @@ bool is_number(std::string_view text) {
   return p == end;
 }
 
+template <std::size_t N>
+bool equals(std::string_view text, const char (&word)[N]) {
+  return text.size() == N - 1 && std::memcmp(text.data(), word, N - 1) == 0;
+}
+
+// What text is as a number or a literal; kMissing if it is neither.
+[[gnu::noinline]] JsonKind scalar_kind(std::string_view text) {
+  if (equals(text, "true")) return JsonKind::kTrue;
+  if (equals(text, "false")) return JsonKind::kFalse;
+  if (equals(text, "null")) return JsonKind::kNull;
+  return is_number(text) ? JsonKind::kNumber : JsonKind::kMissing;
+}
+
+// Where the white space before stop begins.
+std::uint32_t trim(const char* base, std::uint32_t stop) {
+  while (is_space(base[stop - 1])) --stop;
+  return stop;
+}
+
+// The first backslash from `from` on, or end.
+std::uint32_t find_backslash(const char* base, std::uint32_t from,
+                             std::uint32_t end) {
+  if (base[from] == '\\') return from;  // as in "\n\n"
+  const void* found = std::memchr(base + from, '\\', end - from);
+  if (!found) return end;
+  return static_cast<std::uint32_t>(static_cast<const char*>(found) - base);
+}
+
 // Four hexadecimal digits at p, or -1.
 int hex4(const char* p, const char* end) {
   if (end - p < 4) return -1;
@@ -68,46 +99,57 @@ int hex4(const char* p, const char* end) {
 bool is_high_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
-// The first wrong escape in a string's raw bytes, as the error at its byte.
-std::optional<JsonError> check_escapes(std::string_view raw,
-                                       std::size_t offset) {
-  const char* const begin = raw.data();
-  const char* const end = begin + raw.size();
-  const char* p = begin;
-  while ((p = static_cast<const char*>(
-              std::memchr(p, '\\', static_cast<std::size_t>(end - p))))) {
-    const std::size_t at = offset + static_cast<std::size_t>(p - begin);
-    switch (p[1]) {  // stage 1 saw to it that a string cannot end here
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't': p += 2; continue;
-      case 'u': break;
-      default: return JsonError{"unknown escape in a string", at};
-    }
-    const int unit = hex4(p + 2, end);
-    if (unit < 0) return JsonError{"\\u without four hexadecimal digits", at};
-    p += 6;
-    if (is_low_surrogate(unit))
-      return JsonError{"\\u escape is half a surrogate pair", at};
-    if (is_high_surrogate(unit)) {
-      const bool is_pair = end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
-                           is_low_surrogate(hex4(p + 2, end));
-      if (!is_pair) return JsonError{"\\u escape is half a surrogate pair", at};
-      p += 6;
-    }
+// The length of the escape at p, a surrogate pair's two as one; or 0, and why
+// it is wrong. The string ends at `end`.
+std::uint32_t escape_length(const char* p, const char* end,
+                            std::string_view& why) {
+  switch (p[1]) {  // stage 1 saw to it that a string cannot end here
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return 2;
+    case 'u': break;
+    default: why = "unknown escape in a string"; return 0;
   }
-  return std::nullopt;
+  const int unit = hex4(p + 2, end);
+  if (unit < 0) {
+    why = "\\u without four hexadecimal digits";
+    return 0;
+  }
+  if (!is_high_surrogate(unit) && !is_low_surrogate(unit)) return 6;
+  p += 6;
+  if (is_high_surrogate(unit) && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
+      is_low_surrogate(hex4(p + 2, end)))
+    return 12;
+  why = "\\u escape is half a surrogate pair";
+  return 0;
+}
+
+// Checks the escapes from the one at backslash to the string's end at stop.
+// Returns the next backslash behind it; or of the first wrong escape, and why.
+[[gnu::noinline]] std::uint32_t check_escapes(const char* base,
+                                              std::uint32_t backslash,
+                                              std::uint32_t stop,
+                                              std::uint32_t size,
+                                              std::string_view& why) {
+  while (backslash < stop) {
+    const std::uint32_t length =
+        escape_length(base + backslash, base + stop - 1, why);
+    if (length == 0) break;
+    backslash = find_backslash(base, backslash + length, size);
+  }
+  return backslash;
 }
 
 // Where and why simdjson's first stage refused text. It does not say where;
 // this is the slow way, taken for bad lines only.
-JsonError explain(simdjson::error_code code, std::string_view text) {
+JsonError explain(int code, std::string_view text) {
   if (code == simdjson::EMPTY) return {"empty", 0};
+  if (code == simdjson::CAPACITY) return {"longer than 4 GiB", 0};
   if (const auto bad = find_invalid_utf8(text))
     return {"not valid UTF-8", *bad};
   bool in_string = false;
@@ -156,14 +198,14 @@ std::string JsonError::message() const {
 JsonReader::JsonReader() = default;
 JsonReader::~JsonReader() = default;
 
-std::optional<JsonError> JsonReader::parse(std::string_view text) {
-  is_parsed_ = false;
-  tape_.text = text.data();
+// simdjson's first stage: checks UTF-8 and lists the structural characters.
+// Returns its error code.
+int JsonReader::find_structure(std::string_view text) {
+  if (text.empty()) return simdjson::EMPTY;
+  if (text.size() >= kMaxSize) return simdjson::CAPACITY;
   if (text.size() > capacity_) {
-    if (text.size() >= std::numeric_limits<std::uint32_t>::max())
-      return JsonError{"longer than 4 GiB", 0};
-    capacity_ = std::max<std::size_t>(
-        std::min<std::size_t>(text.size() * 2, 0xFFFFFFFF), 16 << 10);
+    capacity_ =
+        std::max<std::size_t>(std::min(text.size() * 2, kMaxSize), 16 << 10);
     indexer_.reset();
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(
             capacity_, 1, indexer_)) {
@@ -171,11 +213,31 @@ std::optional<JsonError> JsonReader::parse(std::string_view text) {
       throw std::bad_alloc();
     }
   }
+  size_ = static_cast<std::uint32_t>(text.size());
+  at_ = 0;
+  backslash_ = find_backslash(text.data(), 0, size_);
+  return indexer_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
+                          text.size(), simdjson::stage1_mode::regular);
+}
+
+// A control character in a string is an error to the first stage. So where it
+// finds none in several lines, no string reaches over a newline, and what it
+// lists for each line is what it would list for that line alone.
+void JsonReader::look_ahead(std::string_view lines) {
+  ahead_ = find_structure(lines) ? std::string_view() : lines;
+}
+
+std::optional<JsonError> JsonReader::parse(std::string_view text) {
+  is_parsed_ = false;
   if (text.empty()) return JsonError{"empty", 0};
-  const auto code =
-      indexer_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
-                       text.size(), simdjson::stage1_mode::regular);
-  if (code) return explain(code, text);
+  const bool is_ahead = std::greater_equal<>()(text.data(), ahead_.data()) &&
+                        std::less_equal<>()(text.data() + text.size(),
+                                            ahead_.data() + ahead_.size());
+  if (!is_ahead) {
+    ahead_ = {};
+    if (const int code = find_structure(text)) return explain(code, text);
+  }
+  tape_.bytes = is_ahead ? ahead_.data() : text.data();
   auto error = walk(text);
   is_parsed_ = !error;
   return error;
@@ -186,130 +248,114 @@ std::optional<JsonError> JsonReader::parse(std::string_view text) {
 // and is not a string must be white space or the rest of a scalar.
 //
 // The nodes are written without asking for room: there are never more of them
-// than structural characters.
+// than structural characters. A container's `next` is the container around it
+// until it is closed. What is rare is kept out of line, so that what the loop
+// changes stays in registers.
 std::optional<JsonError> JsonReader::walk(std::string_view text) {
-  const char* const base = text.data();
-  const std::uint32_t* const index = indexer_->structural_indexes.get();
+  const char* const base = tape_.bytes;
+  const auto begin = static_cast<std::uint32_t>(text.data() - base);
+  const auto end = begin + static_cast<std::uint32_t>(text.size());
   const std::uint32_t count = indexer_->n_structural_indexes;
-  const auto size = static_cast<std::uint32_t>(text.size());
-  if (tape_.nodes.size() < count) tape_.nodes.resize(count * 2);
+  indexer_->structural_indexes[count] =
+      std::numeric_limits<std::uint32_t>::max();
+  if (tape_.nodes.size() < count) tape_.nodes.resize(count);
+  tape_.begin = begin;
   internal::JsonNode* const nodes = tape_.nodes.data();
-  std::uint32_t node = 0;  // the next to write
-  std::uint32_t i = 0;     // the structural character looked at
-  open_.clear();
 
-  auto find_backslash = [&](std::uint32_t from) {
-    const void* found = std::memchr(base + from, '\\', size - from);
-    return found ? static_cast<std::uint32_t>(static_cast<const char*>(found) -
-                                              base)
-                 : std::numeric_limits<std::uint32_t>::max();
-  };
-  std::uint32_t backslash = find_backslash(0);  // the next in the text
+  // The structural character looked at, the next backslash, the next node.
+  const std::uint32_t* at = &indexer_->structural_indexes[at_];
+  while (*at < begin) ++at;
+  std::uint32_t backslash = backslash_;
+  if (backslash < begin) backslash = find_backslash(base, begin, size_);
+  std::uint32_t node = 0;
+  // The container around: its node, how it must end, how many there are.
+  std::uint32_t container = 0;
+  char closing = '\0';
+  std::uint32_t depth = 0;
+  bool key_is_due = false;
 
-  std::optional<JsonError> error;
-  auto fail_at = [&](std::uint32_t at, std::string_view what) {
-    error = JsonError{what, at};
-    return false;
+  const auto fail = [=](std::uint32_t byte, std::string_view what) {
+    return byte < end ? JsonError{what, byte - begin}
+                      : JsonError{"cut off before its end", end - begin};
   };
-  auto fail = [&](std::string_view what) {
-    return i < count ? fail_at(index[i], what)
-                     : fail_at(size, "cut off before its end");
-  };
-  auto has = [&](char c) { return i < count && base[index[i]] == c; };
-  // Where a scalar ends: at the next structural character, less the white
-  // space before that.
-  auto scalar_end = [&] {
-    std::uint32_t end = i + 1 < count ? index[i + 1] : size;
-    while (is_space(base[end - 1])) --end;
-    return end;
-  };
-  auto add_string = [&]() __attribute__((always_inline)) {
-    const std::uint32_t at = index[i], end = scalar_end();
-    if (end - at < 2 || base[end - 1] != '"')
-      return fail_at(end - 1, "text behind a string");
-    const bool escaped = backslash < end;
-    if (escaped) {
-      error = check_escapes({base + at + 1, end - at - 2}, at + 1);
-      if (error) return false;
-      backslash = find_backslash(end);
-    }
-    nodes[node] = {at, end, node + 1, JsonKind::kString, escaped};
-    ++node;
-    ++i;
-    return true;
-  };
-  auto add_key = [&]() __attribute__((always_inline)) {
-    if (!has('"')) return fail("a key is missing");
-    if (!add_string()) return false;
-    if (!has(':')) return fail("a colon is missing");
-    ++i;
-    return true;
-  };
-  auto add_number_or_literal = [&] {
-    const std::uint32_t at = index[i], end = scalar_end();
-    const std::string_view scalar(base + at, end - at);
-    JsonKind kind = JsonKind::kNumber;
-    if (scalar[0] == '-' || is_digit(scalar[0])) {
-      if (!is_number(scalar)) return fail("not a valid number");
-    } else if (scalar == "true") {
-      kind = JsonKind::kTrue;
-    } else if (scalar == "false") {
-      kind = JsonKind::kFalse;
-    } else if (scalar == "null") {
-      kind = JsonKind::kNull;
-    } else {
-      return fail("a value is missing");
-    }
-    nodes[node] = {at, end, node + 1, kind, false};
-    ++node;
-    ++i;
-    return true;
+  // The structural character at byte, or NUL, which is none, behind the last.
+  const auto look = [=](std::uint32_t byte) {
+    return byte < end ? base[byte] : '\0';
   };
 
   for (;;) {
-    // A value is due.
-    if (has('{') || has('[')) {
-      const bool is_object = has('{');
-      if (open_.size() == kMaxDepth) {
-        fail("nested too deep");
-        return error;
-      }
-      open_.push_back(node);
-      nodes[node] = {index[i], 0, 0,
-                     is_object ? JsonKind::kObject : JsonKind::kArray, false};
+    // A value is due, or a key.
+    const std::uint32_t start = *at;
+    const char first = look(start);
+    if (first == '"') {
+      ++at;
+      std::uint32_t stop = std::min(*at, end);
+      if (base[stop - 1] != '"') stop = trim(base, stop);
+      if (base[stop - 1] != '"' || stop == start + 1)
+        return fail(stop - 1, "text behind a string");
+      nodes[node] = {start, stop, node + 1, JsonKind::kString,
+                     backslash < stop};
       ++node;
-      ++i;
-      if (!has(is_object ? '}' : ']')) {
-        if (is_object && !add_key()) return error;
+      if (backslash < stop) {
+        std::string_view why;
+        backslash = check_escapes(base, backslash, stop, size_, why);
+        if (!why.empty()) return fail(backslash, why);
+      }
+      if (key_is_due) {
+        if (look(*at) != ':') return fail(*at, "a colon is missing");
+        ++at;
+        key_is_due = false;
         continue;
       }
-    } else if (i >= count ? !fail("")
-               : has('"') ? !add_string()
-                          : !add_number_or_literal()) {
-      return error;
+    } else if (key_is_due) {
+      return fail(start, "a key is missing");
+    } else if (first == '{' || first == '[') {
+      if (depth++ == kMaxDepth) return fail(start, "nested too deep");
+      const bool is_object = first == '{';
+      nodes[node] = {start, 0, container,
+                     is_object ? JsonKind::kObject : JsonKind::kArray, false};
+      container = node++;
+      closing = is_object ? '}' : ']';
+      ++at;
+      if (look(*at) != closing) {
+        key_is_due = is_object;
+        continue;
+      }
+    } else {
+      if (start >= end) return fail(start, "");
+      ++at;
+      const std::uint32_t stop = trim(base, std::min(*at, end));
+      const JsonKind kind = scalar_kind({base + start, stop - start});
+      if (kind == JsonKind::kMissing)
+        return fail(start, first == '-' || is_digit(first)
+                               ? "not a valid number"
+                               : "a value is missing");
+      nodes[node] = {start, stop, node + 1, kind, false};
+      ++node;
     }
 
     // A value has ended, or an empty container is about to.
     for (;;) {
-      if (open_.empty()) {
-        if (i < count) fail("text after the end");
-        return error;
-      }
-      internal::JsonNode& container = nodes[open_.back()];
-      const bool is_object = container.kind == JsonKind::kObject;
-      if (has(',')) {
-        ++i;
-        if (is_object && !add_key()) return error;
+      const char next = look(*at);
+      if (next == ',' && depth > 0) {
+        ++at;
+        key_is_due = closing == '}';
         break;
       }
-      if (!has(is_object ? '}' : ']')) {
-        fail("a comma or a closing bracket is missing");
-        return error;
+      if (depth == 0) {
+        if (*at < end) return fail(*at, "text after the end");
+        at_ =
+            static_cast<std::uint32_t>(at - indexer_->structural_indexes.get());
+        backslash_ = backslash;
+        return std::nullopt;
       }
-      ++i;
-      container.end = index[i - 1] + 1;
-      container.next = node;
-      open_.pop_back();
+      if (next != closing)
+        return fail(*at, "a comma or a closing bracket is missing");
+      nodes[container].end = *at + 1;
+      container = std::exchange(nodes[container].next, node);
+      closing = nodes[container].kind == JsonKind::kObject ? '}' : ']';
+      --depth;
+      ++at;
     }
   }
 }
@@ -319,11 +365,11 @@ JsonValue JsonReader::root() const {
 }
 
 std::string_view JsonValue::raw() const {
-  return {tape_->text + node().begin, node().end - node().begin};
+  return {tape_->bytes + node().begin, node().end - node().begin};
 }
 
 std::string_view JsonValue::raw_string() const {
-  return {tape_->text + node().begin + 1, node().end - node().begin - 2};
+  return {tape_->bytes + node().begin + 1, node().end - node().begin - 2};
 }
 
 std::string_view JsonValue::string(std::string& scratch) const {
@@ -391,7 +437,7 @@ JsonValue JsonValue::at_path(std::string_view path) const {
 JsonValue::Members JsonValue::members() const {
   Members range;
   if (is_object()) {
-    range.begin_ = first();
+    range.begin_ = after();
     range.end_ = beside();
   }
   return range;
@@ -400,7 +446,7 @@ JsonValue::Members JsonValue::members() const {
 JsonValue::Elements JsonValue::elements() const {
   Elements range;
   if (is_array()) {
-    range.begin_ = first();
+    range.begin_ = after();
     range.end_ = beside();
   }
   return range;

@@ -66,10 +66,12 @@ struct JsonNode {
   bool escaped;  // a string with a backslash in it
 };
 
-// A text and its nodes in document order: a container is followed by its
-// members, an object's as key, value, key, value.
+// Some bytes, a text that begins somewhere in them, and its nodes in document
+// order: a container is followed by its members, an object's as key, value,
+// key, value. Nodes count bytes from `bytes`.
 struct JsonTape {
-  const char* text = nullptr;
+  const char* bytes = nullptr;
+  std::uint32_t begin = 0;
   std::vector<JsonNode> nodes;
 };
 
@@ -96,7 +98,7 @@ class JsonValue {
   // The value's bytes as they stand in the text, quotes included.
   std::string_view raw() const;
   // Where raw() begins, counted from the text's beginning.
-  std::size_t offset() const { return node().begin; }
+  std::size_t offset() const { return node().begin - tape_->begin; }
   // A string's bytes between its quotes, escapes as written.
   std::string_view raw_string() const;
   // True if raw_string() holds escapes.
@@ -132,7 +134,8 @@ class JsonValue {
       : tape_(tape), index_(index) {}
   const internal::JsonNode& node() const { return tape_->nodes[index_]; }
   JsonValue beside() const { return {tape_, node().next}; }
-  JsonValue first() const { return {tape_, index_ + 1}; }
+  // The next node: a container's first member, a key's value.
+  JsonValue after() const { return {tape_, index_ + 1}; }
 
   const internal::JsonTape* tape_ = nullptr;
   std::uint32_t index_ = 0;
@@ -147,9 +150,9 @@ class JsonValue::Members {
  public:
   struct Iterator {
     JsonValue key;
-    Member operator*() const { return {key, key.beside()}; }
+    Member operator*() const { return {key, key.after()}; }
     Iterator& operator++() {
-      key = key.beside().beside();
+      key = key.after().beside();
       return *this;
     }
     bool operator!=(const Iterator& other) const {
@@ -199,14 +202,23 @@ class JsonReader {
   std::optional<JsonError> parse(std::string_view text);
   JsonValue root() const;
 
+  // Announces lines, one text each, that parse() will be given in turn, so
+  // that their structure is found in one go; which changes nothing but the
+  // time taken. They must stay as they are until the next call.
+  void look_ahead(std::string_view lines);
+
  private:
+  int find_structure(std::string_view text);
   std::optional<JsonError> walk(std::string_view text);
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> indexer_;
   std::size_t capacity_ = 0;
+  std::string_view ahead_;       // lines whose structure has been found
+  std::uint32_t size_ = 0;       // of what find_structure() was given
+  std::uint32_t at_ = 0;         // the next structural character of that
+  std::uint32_t backslash_ = 0;  // and the next backslash, else size_
   internal::JsonTape tape_;
   bool is_parsed_ = false;
-  std::vector<std::uint32_t> open_;  // nodes of the containers around
 };
 
 // Appends the text of a string's raw bytes, escapes resolved. REQUIRES: raw is

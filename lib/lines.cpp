@@ -6,12 +6,11 @@
 
 namespace mill {
 
-namespace {
-constexpr std::size_t kBlock = 64 << 10;
-}
-
-LineReader::LineReader(Input input, std::size_t max_line)
-    : input_(std::move(input)), max_line_(max_line), buffer_(kBlock) {}
+LineReader::LineReader(Input input, std::size_t max_line, std::size_t block)
+    : input_(std::move(input)),
+      max_line_(max_line),
+      block_(block),
+      buffer_(block) {}
 
 // The first newline in what is held: at scanned_ if there is one. Looks at each
 // byte once.
@@ -39,7 +38,9 @@ std::string_view LineReader::take(std::size_t length, bool newline) {
 }
 
 // Reads more behind what is held, making room by moving it to the front and,
-// if it fills the buffer, by doubling. False at the end of the input.
+// if it fills the buffer, by doubling. Reads a block, and of a long line as
+// much as there is of it, so that the lines behind one come in blocks again.
+// False at the end of the input.
 bool LineReader::fill() {
   if (ended_) return false;
   if (begin_ > 0) {
@@ -50,10 +51,21 @@ bool LineReader::fill() {
   }
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
   const std::size_t n =
-      input_.read(buffer_.data() + end_, buffer_.size() - end_);
+      input_.read(buffer_.data() + end_,
+                  std::min(buffer_.size() - end_, std::max(block_, end_)));
   end_ += n;
   ended_ = n == 0;
+  was_filled_ = true;
   return !ended_;
+}
+
+Line LineReader::give(std::size_t length, bool newline) {
+  std::string_view held;
+  if (std::exchange(was_filled_, false)) {
+    held = {buffer_.data() + begin_, end_ - begin_};
+    if (newline) held = held.substr(0, held.rfind('\n') + 1);
+  }
+  return {take(length, newline), ++number_, false, held};
 }
 
 std::optional<Line> LineReader::next() {
@@ -65,11 +77,11 @@ std::optional<Line> LineReader::next() {
       in_long_line_ = true;
       return Line{take(max_line_, false), ++number_, true};
     }
-    if (newline) return Line{take(length, true), ++number_, false};
+    if (newline) return give(length, true);
     if (!fill()) break;
   }
   if (begin_ == end_) return std::nullopt;
-  return Line{take(end_ - begin_, false), ++number_, false};
+  return give(end_ - begin_, false);
 }
 
 std::optional<std::string_view> LineReader::rest() {

@@ -16,13 +16,17 @@ struct Line {
   std::string_view text;
   std::uint64_t number = 0;  // from 1, empty lines included
   bool is_too_long = false;  // text is its beginning; rest() has the rest
+  // On the first line after a read: this line and all the whole ones behind it
+  // that are held now, newlines included; else empty.
+  std::string_view held = {};
 };
 
 // Cuts an Input into lines. Holds one buffer as large as the longest line so
 // far, at most max_line bytes, so that a filter runs in bounded memory.
 class LineReader {
  public:
-  LineReader(Input input, std::size_t max_line);
+  // The buffer begins with `block` bytes.
+  LineReader(Input input, std::size_t max_line, std::size_t block = 64 << 10);
 
   // The next line, or nothing at the end of the input; valid until the next
   // call. The last line needs no newline. Throws what Input::read() throws,
@@ -42,17 +46,20 @@ class LineReader {
 
  private:
   bool fill();
+  Line give(std::size_t length, bool newline);
   bool find_newline();
   std::string_view take(std::size_t length, bool newline);
 
   Input input_;
   std::size_t max_line_;
+  std::size_t block_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;       // of what was not yet handed out
   std::size_t end_ = 0;         // of what was read
   std::size_t scanned_ = 0;     // no newline between begin_ and here
   bool newline_found_ = false;  // and one stands at scanned_
   std::uint64_t number_ = 0;
+  bool was_filled_ = false;  // since the last line
   bool ended_ = false;
   bool in_long_line_ = false;
 };

@@ -85,11 +85,16 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::commit() {
+void AtomicFile::sync() {
+  if (fd_ < 0) return;
   out_.flush();
   const bool synced = ::fsync(fd_) == 0 || errno == EINVAL;
   if (!synced || ::close(std::exchange(fd_, -1)) != 0)
     throw Exit(EX_IOERR, path_ + ": write failed: " + errno_text(errno));
+}
+
+void AtomicFile::commit() {
+  sync();
   if (!temporary_.empty() && ::rename(temporary_.c_str(), path_.c_str()) != 0)
     throw Exit(EX_CANTCREAT, path_ + ": cannot create: " + errno_text(errno));
   temporary_.clear();

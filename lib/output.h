@@ -62,13 +62,16 @@ class AtomicFile {
   void flush() { out_.flush(); }
   const std::string& path() const { return path_; }
   std::uint64_t bytes() const { return out_.bytes(); }
-  // Flushes, syncs and renames, replacing what was there.
+  // Flushes and syncs: after this, commit() is as good as done. For those who
+  // make several files, all or none.
+  void sync();
+  // sync(), and renames, replacing what was there.
   void commit();
 
  private:
   std::string path_;
   std::string temporary_;
-  int fd_;
+  int fd_;  // -1 after sync()
   Output out_;
 };
 

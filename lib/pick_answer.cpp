@@ -1,10 +1,10 @@
 #include "lib/pick_answer.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <initializer_list>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -38,18 +38,17 @@ class Fields {
   // A number, or a string that is one; nothing where it is absent or null.
   std::optional<double> number(std::string_view key) const {
     const JsonValue value = object_[key];
+    std::optional<double> number = value.number();
     if (value.is_string()) {
       const std::string_view digits = value.raw_string();
       const char* const end = digits.data() + digits.size();
-      double number = 0;
-      const auto [stop, error] = std::from_chars(digits.data(), end, number);
-      if (error == std::errc() && stop == end && std::isfinite(number))
-        return number;
-      complain(key, "a number", value);
-    } else if (value && !value.is_null() && !value.is_number()) {
-      complain(key, "a number", value);
+      double parsed = 0;
+      const auto [stop, error] = std::from_chars(digits.data(), end, parsed);
+      if (error == std::errc() && stop == end) number = parsed;
     }
-    return value.number();
+    if (number && std::isfinite(*number)) return number;
+    if (value && !value.is_null()) complain(key, "a number", value);
+    return std::nullopt;
   }
   bool is_true(std::string_view key) const {
     const JsonValue value = object_[key];
@@ -135,19 +134,21 @@ struct Candidate {
 // What became of a post or comment at its source.
 enum class Fate { kStands, kDeleted, kRemoved };
 
-Fate fate_of(const Fields& fields, std::string_view text) {
+Fate fate_of(const Fields& fields,
+             std::initializer_list<std::string_view> texts) {
   const JsonValue meta = fields["_meta"];
   const std::string category = fields.text("removed_by_category");
   const JsonValue removal = meta["removal_type"];
   const std::string type = removal.is_string() ? removal.string() : "";
-  if (is_deleted_marker(text) || category == "deleted" ||
-      category == "author" || type == "deleted" ||
+  if (std::any_of(texts.begin(), texts.end(), is_deleted_marker) ||
+      category == "deleted" || category == "author" || type == "deleted" ||
       meta["was_deleted_later"].is_true() ||
       meta["was_initially_deleted"].is_true() ||
       fields.text("collapsed_reason_code") == "DELETED")
     return Fate::kDeleted;
   const JsonValue banned_by = fields["banned_by"];
-  if (is_removed_marker(text) || !category.empty() || !type.empty() ||
+  if (std::any_of(texts.begin(), texts.end(), is_removed_marker) ||
+      !category.empty() || !type.empty() ||
       !fields.text("removal_reason").empty() || banned_by.is_true() ||
       banned_by.is_string())
     return Fate::kRemoved;
@@ -157,7 +158,7 @@ Fate fate_of(const Fields& fields, std::string_view text) {
 // https://reddit.com and the path, whichever host the permalink names.
 std::string source_url_of(std::string_view permalink) {
   const std::size_t scheme = permalink.find("://");
-  if (scheme != permalink.npos && scheme < permalink.find('/') + 1)
+  if (!permalink.starts_with('/') && scheme != permalink.npos)
     permalink.remove_prefix(
         std::min(permalink.find('/', scheme + 3), permalink.size()));
   if (permalink.empty()) return {};
@@ -188,8 +189,7 @@ bool is_bot(const Profile& profile, const Author& author) {
 // Why the post is no good question, or nothing.
 std::optional<std::string> reject_post(const Profile& profile,
                                        const Fields& fields, const Post& post) {
-  const Fate fate =
-      std::max(fate_of(fields, post.text), fate_of(fields, post.title));
+  const Fate fate = fate_of(fields, {post.text, post.title});
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_bot(profile, post.author)) return "post_by_bot";
@@ -235,7 +235,7 @@ std::string_view reject_answer(const Profile& profile,
   passed = 0;
   candidate.answer = clean_text(fields.text("body"));
   if (candidate.answer.empty() ||
-      fate_of(fields, candidate.answer) != Fate::kStands)
+      fate_of(fields, {candidate.answer}) != Fate::kStands)
     return "answer_deleted";
   ++passed;
   if (fields.is_true("is_submitter") || candidate.author.is(asker))

@@ -128,7 +128,7 @@ std::vector<Addend> read_addends(const Item& list) {
         {"per",
          [&](const Item& i) {
            addend.per = i.number();
-           if (!(addend.per > 0)) i.fail("not over 0");
+           if (!(addend.per >= 0.01)) i.fail("less than 0.01");
          }},
         {"max", [&](const Item& i) { addend.max = i.hundredths(); }},
     });

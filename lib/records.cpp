@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -16,9 +18,28 @@ namespace {
 constexpr std::uint64_t kReportedBadRecords = 20;
 constexpr std::uint64_t kRecordsBetweenClockReads = 4096;
 
+// The bytes of all files together; 0 if one of them is no regular file.
+std::uint64_t total_size(const std::vector<std::string>& files) {
+  std::uint64_t total = 0;
+  for (const std::string& file : files) {
+    struct stat info;
+    const int status = file == "-" ? ::fstat(STDIN_FILENO, &info)
+                                   : ::stat(file.c_str(), &info);
+    if (status != 0) continue;  // said when it is opened
+    if (!S_ISREG(info.st_mode)) return 0;
+    total += static_cast<std::uint64_t>(info.st_size);
+  }
+  return total;
+}
+
 }  // namespace
 
 void StreamOptions::define(CommandLine& line) {
+  define_without_files(line);
+  line.operands("FILE", &files);
+}
+
+void StreamOptions::define_without_files(CommandLine& line) {
   line.option("rejects", "FILE", "write bad records to FILE, byte for byte",
               &rejects);
   line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
@@ -30,7 +51,6 @@ void StreamOptions::define(CommandLine& line) {
                       "show progress on stderr: auto (if it is a terminal), "
                       "always or never",
                       "always", &progress);
-  line.operands("FILE", &files);
 }
 
 RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
@@ -56,6 +76,7 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
                              "' is not one of auto, always, never");
   if (options.rejects)
     rejects_ = std::make_unique<AtomicFile>(*options.rejects);
+  if (shows_progress_) bytes_to_read_ = total_size(files_);
   start_ = shown_ = std::chrono::steady_clock::now();
 }
 
@@ -77,6 +98,12 @@ bool RecordLoop::open_next_file() {
   return false;
 }
 
+void RecordLoop::skip_lines(std::string_view reason,
+                            std::function<bool(std::string_view line)> skip) {
+  skip_ = std::move(skip);
+  skipped_ = &stats_.dropped[std::string(reason)];
+}
+
 bool RecordLoop::next() {
   for (;;) {
     if (!lines_ && !open_next_file()) return false;
@@ -91,12 +118,15 @@ bool RecordLoop::next() {
       status_ = exit.code;
     }
     if (!line) {
+      bytes_behind_ += lines_->input().file_size();
       lines_.reset();
       continue;
     }
     line_ = *line;
+    if (!line_.held.empty()) reader_.look_ahead(line_.held);
     if (line_.text.empty() || line_.text == "\r") {
       stats_.bytes_in += line_.text.size() + 1;
+      on_skipped_({});
       continue;
     }
     ++stats_.records_read;
@@ -106,6 +136,10 @@ bool RecordLoop::next() {
     if (line_.is_too_long) {
       report_bad("longer than --max-line");
       reject_rest_of_line();
+      continue;
+    }
+    if (skip_ && skip_(line_.text)) {
+      ++*skipped_;
       continue;
     }
     if (const auto error = reader_.parse(line_.text)) {
@@ -127,7 +161,8 @@ void RecordLoop::keep() {
 
 void RecordLoop::replace(std::string_view out) {
   out_.write(out);
-  for (const char c : out) stats_.records_written += c == '\n';
+  for (std::size_t end = 0; (end = out.find('\n', end)) != out.npos; ++end)
+    ++stats_.records_written;
 }
 
 void RecordLoop::drop(std::string_view reason) {
@@ -141,6 +176,7 @@ void RecordLoop::drop(std::string_view reason) {
 void RecordLoop::report_bad(std::string_view why) {
   if (++stats_.bad <= kReportedBadRecords)
     program_.warn_at(source(), line_.number, why);
+  on_skipped_(why);
 }
 
 void RecordLoop::bad(std::string_view why) {
@@ -166,6 +202,11 @@ void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
   }
 }
 
+void RecordLoop::count_written(std::uint64_t bytes) {
+  ++stats_.records_written;
+  stats_.bytes_out += bytes;
+}
+
 void RecordLoop::show_progress(bool at_end) {
   const auto now = std::chrono::steady_clock::now();
   if (!at_end && now - shown_ < std::chrono::milliseconds(200)) return;
@@ -176,14 +217,16 @@ void RecordLoop::show_progress(bool at_end) {
                      program_.name().c_str(),
                      static_cast<unsigned long long>(stats_.records_read),
                      static_cast<double>(stats_.records_read) / seconds);
-  if (!at_end && lines_ && lines_->input().file_size() > 0) {
+  if (!at_end && lines_ && bytes_to_read_ > 0) {
     const Input& input = lines_->input();
-    const double done = static_cast<double>(input.consumed()) /
-                        static_cast<double>(input.file_size());
+    const double done =
+        std::min(1.0, static_cast<double>(bytes_behind_ + input.consumed()) /
+                          static_cast<double>(bytes_to_read_));
+    const auto left = static_cast<long>(seconds * (1 - done) / done);
     n += ::snprintf(text + n, sizeof text - static_cast<std::size_t>(n),
-                    ", %.0f%% of %s, %.0f s left", done * 100,
-                    input.name().substr(0, 40).c_str(),
-                    done > 0 ? seconds * (1 - done) / done : 0.0);
+                    ", %.0f%%, %ld:%02ld:%02ld left, in %s", done * 100,
+                    left / 3600, left / 60 % 60, left % 60,
+                    input.name().substr(0, 40).c_str());
   }
   ::fprintf(stderr, "%s\033[K%s", text, at_end ? "\n" : "");
 }
@@ -191,7 +234,7 @@ void RecordLoop::show_progress(bool at_end) {
 int RecordLoop::finish() {
   out_.close();
   if (rejects_) rejects_->commit();
-  stats_.bytes_out = out_.bytes();
+  stats_.bytes_out += out_.bytes();
   if (shows_progress_) show_progress(true);
   if (stats_.bad > kReportedBadRecords)
     program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +

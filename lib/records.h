@@ -55,6 +55,8 @@ struct StreamOptions {
   // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
   // FILE operands.
   void define(CommandLine& line);
+  // The same without operands, for a program that names its files otherwise.
+  void define_without_files(CommandLine& line);
 };
 
 // What a core decided about one record.
@@ -97,14 +99,27 @@ class RecordLoop {
   RecordLoop(Program& program, const StreamOptions& options);
   ~RecordLoop();
 
+  // Lines for which skip is true are passed over unparsed and unchecked, and
+  // counted as dropped for reason.
+  void skip_lines(std::string_view reason,
+                  std::function<bool(std::string_view line)> skip);
+
   // Goes to the next record that is one JSON object; false at the end of all
   // input. What is bad on the way is reported and counted.
   bool next();
+
+  // Calls hook for each line that is not handed on: a bad record with what is
+  // wrong with it, an empty line with nothing. text() is the line, or, of one
+  // that is too long, its beginning.
+  void on_skipped(std::function<void(std::string_view why)> hook) {
+    on_skipped_ = std::move(hook);
+  }
 
   JsonValue record() const { return reader_.root(); }
   // The record's line without its newline, and where it stood.
   std::string_view text() const { return line_.text; }
   const std::string& source() const;
+  std::size_t file_index() const { return next_file_ - 1; }  // in files
   std::uint64_t line_number() const { return line_.number; }
 
   // What became of the record: at most one of these a record. A record for
@@ -114,6 +129,8 @@ class RecordLoop {
   void drop(std::string_view reason);
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
+  // For a record that the program wrote elsewhere than to standard output.
+  void count_written(std::uint64_t bytes);
 
   // For output that is no record's: a report's lines, a summary.
   Output& out() { return out_; }
@@ -133,8 +150,11 @@ class RecordLoop {
   const StreamOptions& options_;
   std::vector<std::string> files_;
   std::size_t next_file_ = 0;
+  std::function<bool(std::string_view)> skip_;
+  std::uint64_t* skipped_ = nullptr;
   std::optional<LineReader> lines_;
   Line line_;
+  std::function<void(std::string_view)> on_skipped_ = [](auto) {};
   JsonReader reader_;
   Output out_;
   std::unique_ptr<AtomicFile> rejects_;
@@ -143,6 +163,8 @@ class RecordLoop {
   std::uint64_t max_bad_ = 0;
   double max_bad_percent_ = -1;  // negative: max_bad_ counts
   bool shows_progress_ = false;
+  std::uint64_t bytes_to_read_ = 0;  // of all files; 0 if not known
+  std::uint64_t bytes_behind_ = 0;   // of the files before this one
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point shown_;
 };

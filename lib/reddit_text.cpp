@@ -54,14 +54,14 @@ bool is_escaped_by_api(std::string_view text) {
   return has_entity;
 }
 
+}  // namespace
+
 std::string_view trimmed(std::string_view text) {
   constexpr const char* kSpace = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kSpace);
   if (begin == text.npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
-
-}  // namespace
 
 std::string clean_text(std::string_view text) {
   std::string unescaped;

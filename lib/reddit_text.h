@@ -17,6 +17,9 @@ namespace mill {
 //   - white space at both ends goes away.
 std::string clean_text(std::string_view text);
 
+// text without the blanks, tabs and line ends around it.
+std::string_view trimmed(std::string_view text);
+
 // True for what stands in place of a text that is gone: "[deleted]",
 // "[removed]", "[ Removed by Reddit ]" and the like.
 bool is_deleted_marker(std::string_view text);

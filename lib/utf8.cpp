@@ -53,6 +53,32 @@ void append_utf8(std::string& out, char32_t code_point) {
   }
 }
 
+char32_t take_code_point(std::string_view text, std::size_t& i) {
+  const char lead = text[i++];
+  const auto byte = static_cast<unsigned char>(lead);
+  const std::size_t length = utf8_length(lead);
+  if (length == 1) return byte;
+  char32_t code_point = byte & (0x7FU >> length);
+  for (std::size_t k = 1; k < length; ++k)
+    code_point =
+        code_point << 6 | (static_cast<unsigned char>(text[i++]) & 0x3F);
+  return code_point;
+}
+
+bool is_blank(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t c = take_code_point(text, i);
+    const bool is_space =
+        c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 ||
+        c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+        c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    const bool is_zero_width =
+        (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF;
+    if (!is_space && !is_zero_width) return false;
+  }
+  return true;
+}
+
 std::size_t count_code_points(std::string_view text) {
   std::size_t count = 0;
   for (const char c : text)

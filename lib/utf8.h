@@ -13,6 +13,14 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 void append_utf8(std::string& out, char32_t code_point);
 
+// The code point at text[i]; moves i behind it. REQUIRES: valid UTF-8 and that
+// a sequence begins at i.
+char32_t take_code_point(std::string_view text, std::size_t& i);
+
+// True if nothing in text can be seen: it is empty, or all white space
+// (Unicode's White_Space) and zero-width characters. REQUIRES: valid UTF-8.
+bool is_blank(std::string_view text);
+
 // How many code points valid UTF-8 holds.
 std::size_t count_code_points(std::string_view text);
 

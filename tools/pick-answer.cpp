@@ -39,8 +39,8 @@ int main(int argc, char** argv) {
               "since they share one id",
               &options.shows_all);
     line.option("cards", "FILE",
-                "find these cards' names too: one a line, or a catalog with "
-                "an array `data`",
+                "find these cards' names too: one a line, or a JSON array, or "
+                "an object that holds one in `data`",
                 &cards_file);
     stream.define(line);
     line.note(

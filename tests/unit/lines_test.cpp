@@ -65,3 +65,29 @@ TEST_CASE("LineReader gives a line that is too long in pieces") {
       std::vector<std::string>{
           "1:" + wide.substr(0, 100'000) + "+" + wide.substr(100'000), "2:b"});
 }
+
+TEST_CASE("LineReader shows the lines it holds once after each read") {
+  std::string text;
+  for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n\n";
+  text += "end";
+  mill::AtomicFile file("lines_test.tmp");
+  file.write(text);
+  file.commit();
+  mill::LineReader reader(mill::Input("lines_test.tmp"), 1 << 20);
+  std::string shown;
+  const char* end_of_held = nullptr;
+  int reads = 0;
+  while (const auto line = reader.next()) {
+    if (!line->held.empty()) {
+      ++reads;
+      shown += line->held;
+      end_of_held = line->held.data() + line->held.size();
+      REQUIRE(line->held.data() == line->text.data());
+    }
+    REQUIRE(line->text.data() + line->text.size() <= end_of_held);
+  }
+  ::unlink("lines_test.tmp");
+  CHECK(shown == text);
+  CHECK(reads > 3);
+  CHECK(reads < 100);
+}

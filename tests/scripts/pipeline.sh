@@ -1,0 +1,91 @@
+#!/bin/bash
+# pipeline.sh - Makefile.pipeline and orchestrate as users meet them: a run
+# gives a version folder that checks; again, nothing changes; other content
+# under the same version is refused; a run killed anywhere goes on to the same
+# bytes; a failing step's status is orchestrate's.
+set -euo pipefail
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+export BIN=${PATH%%:*}
+threads=$TOP/share/sample/threads.jsonl
+data='mtg_llm_training.jsonl mtg_llm_training.train.jsonl
+  mtg_llm_training.val.jsonl mtg_llm_training.test.jsonl SHA256SUMS'
+
+fail() {
+  echo "pipeline: $1" >&2
+  exit 1
+}
+
+# run FOLDER [INPUT]...: the whole way into FOLDER, with a store of its own.
+run() {
+  make -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" VERSION=v1 \
+    OUT="$1" STORE="sqlite:$1.db" "${@:2}"
+}
+
+# same A B: the versions of A and B hold the same data.
+same() {
+  local file
+  for file in $data; do
+    cmp "$1/v1/$file" "$2/v1/$file" || return 1
+  done
+}
+
+export SOURCE_DATE_EPOCH=1700000000
+run whole >out || fail "a run failed"
+(cd whole/v1 && sha256sum --quiet -c SHA256SUMS) || fail "SHA256SUMS is wrong"
+cat whole/v1/mtg_llm_training.{train,val,test}.jsonl | sort |
+  cmp - <(sort whole/v1/mtg_llm_training.jsonl) || fail "the parts are not the whole"
+[ ! -e whole/.work/v1 ] || fail "work was left behind"
+
+find whole -printf '%p %s %T@ %i\n' | grep -v '\.work' | sort >before
+run whole >out || fail "the second run failed"
+grep -q 'published already' out || fail "the second run did not notice"
+find whole -printf '%p %s %T@ %i\n' | grep -v '\.work' | sort | cmp - before ||
+  fail "the second run changed something"
+
+status=0
+run whole MIN_CONFIDENCE=0.9 >out 2>&1 || status=$?
+[ $status != 0 ] || fail "other content replaced a version"
+find whole/v1 -printf '%p %s %T@ %i\n' | sort | cmp - <(grep '^whole/v1' before) ||
+  fail "other content changed a version"
+
+# Killed after ever longer times, with all its children, then run to its end.
+for wait in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.5; do
+  setsid make -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" VERSION=v1 \
+    OUT=killed STORE=sqlite:killed.db >/dev/null 2>&1 &
+  sleep $wait
+  kill -KILL -- -$! 2>/dev/null || true
+  wait $! 2>/dev/null || true
+  run killed >out 2>&1 || { cat out; fail "no going on after $wait s"; }
+  same whole killed || fail "other bytes after a kill at $wait s"
+  rm -rf killed killed.db*
+done
+
+# A version that was not named is taken up again, and its name with it.
+make -s -f "$TOP/Makefile.pipeline" export THREADS="$threads" OUT=named \
+  STORE=sqlite:named.db
+version=$(cat named/.work/unfinished)
+make -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" OUT=named \
+  STORE=sqlite:named.db >out
+[ -e "named/$version/manifest.json" ] || fail "another version than $version"
+
+status=0
+echo 'not json' | cat - "$threads" >broken.jsonl
+"$TOP/scripts/orchestrate" --threads broken.jsonl --store sqlite:o.db \
+  --output o >out 2>&1 || status=$?
+[ $status = 65 ] || fail "orchestrate ended with $status, not its step's 65"
+for words in '' '--threads' '--nope x' '--skip-collector --threads x' 'operand'; do
+  status=0
+  # shellcheck disable=SC2086  # words are words
+  "$TOP/scripts/orchestrate" $words >out 2>&1 || status=$?
+  [ $status = 64 ] || fail "orchestrate $words: $status, not 64"
+done
+status=0
+"$TOP/scripts/orchestrate" --threads none.jsonl >out 2>&1 || status=$?
+[ $status = 66 ] || fail "orchestrate with no file: $status, not 66"
+"$TOP/scripts/orchestrate" --threads "$threads" --store sqlite:o.db \
+  --output=o/mine.jsonl --dataset-version=v2 --min-confidence 0.8 >out
+[ -s o/v2/mine.train.jsonl ] || fail "--output FOLDER/NAME.jsonl names no files"
+grep -q '== publish: ' out || fail "orchestrate does not say what it does"
+echo "pipeline: whole, repeated, refused, killed ten times, resumed, orchestrated"

@@ -1,0 +1,164 @@
+#include "lib/input.h"
+
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <string>
+#include <string_view>
+
+#include "lib/cli.h"
+#include "lib/output.h"
+#include "tests/unit/catch.h"
+
+namespace {
+
+// What reading compressed bytes gives, in reads of `size` bytes from a file
+// taken `block` bytes at a time; and why it ended, empty if at the end.
+struct Result {
+  std::string text;
+  std::string error;
+};
+
+Result decompress(std::string_view compressed, std::size_t size,
+                  std::size_t block) {
+  mill::AtomicFile file("input_test.tmp");
+  file.write(compressed);
+  file.commit();
+  mill::Input input("input_test.tmp", block);
+  ::unlink("input_test.tmp");
+  Result result;
+  std::string piece(size, '\0');
+  try {
+    while (const std::size_t n = input.read(piece.data(), size))
+      result.text.append(piece, 0, n);
+  } catch (const mill::Exit& exit) {
+    CHECK(exit.code == EX_DATAERR);
+    result.error = exit.what();
+  }
+  return result;
+}
+
+// One zstd frame with a checksum, each of parts a block of its own; ends gets
+// where each block ends.
+std::string zstd_frame(const std::vector<std::string>& parts,
+                       std::vector<std::size_t>& ends) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  std::string frame(1 << 20, '\0');
+  ZSTD_outBuffer out = {frame.data(), frame.size(), 0};
+  for (const std::string& part : parts) {
+    ZSTD_inBuffer in = {part.data(), part.size(), 0};
+    REQUIRE(ZSTD_compressStream2(context, &out, &in, ZSTD_e_flush) == 0);
+    ends.push_back(out.pos);
+  }
+  ZSTD_inBuffer nothing = {nullptr, 0, 0};
+  REQUIRE(ZSTD_compressStream2(context, &out, &nothing, ZSTD_e_end) == 0);
+  ZSTD_freeCCtx(context);
+  frame.resize(out.pos);
+  return frame;
+}
+
+std::string gzip_member(std::string_view text) {
+  z_stream stream = {};
+  ::deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string member(1 << 20, '\0');
+  std::string source(text);
+  stream.next_in = reinterpret_cast<Bytef*>(source.data());
+  stream.avail_in = static_cast<uInt>(source.size());
+  stream.next_out = reinterpret_cast<Bytef*>(member.data());
+  stream.avail_out = static_cast<uInt>(member.size());
+  REQUIRE(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  member.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  return member;
+}
+
+// Text that repeats itself and grows at random, from a generator whose numbers
+// are the same everywhere.
+std::string text_of(std::size_t size, std::uint32_t seed) {
+  std::string text;
+  while (text.size() < size) {
+    seed = seed * 1664525 + 1013904223;
+    if (seed >> 30 == 0 && text.size() > 200)
+      text += text.substr(seed % 150, 40);
+    else
+      text += static_cast<char>('a' + (seed >> 16) % 26);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("Input gives all there is before a damaged zstd block") {
+  const std::vector<std::string> parts = {text_of(3'000, 1), text_of(70'000, 2),
+                                          text_of(10, 3), text_of(9'000, 4)};
+  std::vector<std::size_t> ends;
+  const std::string whole = zstd_frame(parts, ends);
+  for (const std::size_t size : {1 << 20, 64 << 10, 1000}) {
+    for (const std::size_t block : {128 << 10, 100}) {
+      CAPTURE(size, block);
+      CHECK(decompress(whole, size, block).error.empty());
+      std::string before;
+      for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        before += parts[i];
+        CAPTURE(i);
+        // A reserved type in the header of the block behind.
+        std::string flipped = whole;
+        flipped[ends[i]] |= 6;
+        const Result damaged = decompress(flipped, size, block);
+        CHECK(damaged.text == before);
+        CHECK(damaged.error == "input_test.tmp: zstd data damaged near byte " +
+                                   std::to_string(ends[i]));
+        const Result cut = decompress(whole.substr(0, ends[i]), size, block);
+        CHECK(cut.text == before);
+        CHECK(cut.error == "input_test.tmp: zstd data cut off near byte " +
+                               std::to_string(ends[i]));
+      }
+      std::string flipped = whole;
+      flipped.back() ^= 1;  // the checksum
+      const Result damaged = decompress(flipped, size, block);
+      CHECK(damaged.text == before + parts.back());
+      CHECK(damaged.error.substr(0, 33) == "input_test.tmp: zstd data damaged");
+    }
+  }
+}
+
+TEST_CASE("Input gives all there is before damaged gzip data") {
+  const std::string text = text_of(100'000, 5), more = text_of(100, 6);
+  const std::string first = gzip_member(text),
+                    whole = first + gzip_member(more);
+  for (const std::size_t size : {1 << 20, 1000, 1}) {
+    for (const std::size_t block : {128 << 10, 100}) {
+      CAPTURE(size, block);
+      CHECK(decompress(whole, size, block).text == text + more);
+      CHECK(decompress(whole, size, block).error.empty());
+      std::string flipped = whole;
+      flipped[first.size()] ^= 1;  // the second member's magic
+      const Result damaged = decompress(flipped, size, block);
+      CHECK(damaged.text == text);
+      CHECK(damaged.error.substr(0, 33) == "input_test.tmp: gzip data damaged");
+      // All but the checksum and the size.
+      const Result cut =
+          decompress(first.substr(0, first.size() - 8), size, block);
+      CHECK(cut.text == text);
+      CHECK(cut.error.substr(0, 33) == "input_test.tmp: gzip data cut off");
+    }
+  }
+}
+
+TEST_CASE("Input gives the same bytes whatever the size of its reads") {
+  const std::string text = text_of(20'000, 7), more = text_of(3'000, 8);
+  std::vector<std::size_t> ends;
+  const std::string zstd =
+      zstd_frame({text}, ends) + zstd_frame({more, more}, ends);
+  const std::string gzip = gzip_member(text) + gzip_member(more + more);
+  for (std::size_t size = 1; size <= 4096; size = size * 5 / 4 + 1) {
+    CAPTURE(size);
+    for (const std::string& compressed : {zstd, gzip}) {
+      const Result result = decompress(compressed, size, size);
+      CHECK(result.text == text + more + more);
+      CHECK(result.error.empty());
+    }
+  }
+}

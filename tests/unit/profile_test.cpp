@@ -1,0 +1,86 @@
+#include "lib/profile.h"
+
+#include "lib/cli.h"
+#include "lib/embedded_profiles.h"
+#include "tests/unit/catch.h"
+
+TEST_CASE("the built-in profiles are right") {
+  for (const auto& [name, text] : mill::embedded_profiles()) {
+    INFO(name);
+    CHECK_NOTHROW(mill::read_profile(text, name));
+  }
+  CHECK(mill::embedded_profiles().contains("mtg"));
+  CHECK(mill::embedded_profiles().contains("qa"));
+}
+
+TEST_CASE("a profile replaces what it names of the one it extends") {
+  const auto drops = [](const char* json) {
+    return mill::read_profile(json, "p").drop.size();
+  };
+  const std::size_t all = drops(R"({"extends":"qa"})");
+  CHECK(drops(R"({"extends":"qa","drop":{"ask_me_anything":null}})") ==
+        all - 1);
+  CHECK(drops(R"({"extends":"qa","drop":{"ask_me_anything":
+        {"field":"title","matches":"x"}}})") == all);
+  CHECK(drops(R"({"extends":"qa","drop":{"new":
+        {"field":"title","matches":["x","y"]}}})") == all + 1);
+  const mill::Profile judged = mill::read_profile(
+      R"({"extends":"mtg","known_judges":["Some_One"]})", "p");
+  CHECK(judged.known_judges.contains("some_one"));
+  CHECK(judged.base == 50);
+  CHECK(judged.max == 95);
+}
+
+TEST_CASE("a wrong profile is refused with the key that is wrong") {
+  const struct {
+    const char* json;
+    const char* message;
+  } cases[] = {
+      {"{", "p: byte 2: cut off before its end"},
+      {"[]", "p: not an object but an array"},
+      {R"({"weights":1})", "p: weights: unknown key"},
+      {R"({"extends":"no"})", "p: extends: no such profile"},
+      {R"({"bot_author":1})", "p: bot_author: not a string but a number"},
+      {R"({"bot_author":[]})", "p: bot_author: no pattern"},
+      {R"({"bot_author":["a","(b"]})",
+       "p: bot_author[1]: bad pattern: missing closing parenthesis at byte 2"},
+      {R"({"judge_flair":{"match":"x"}})", "p: judge_flair.match: unknown key"},
+      {R"({"min_own_words":-1})", "p: min_own_words: not a count"},
+      {R"({"skip_posts":["nsfw"]})",
+       "p: skip_posts[0]: 'nsfw' is not one of over_18, stickied, "
+       "distinguished, not_text"},
+      {R"({"drop":{"x":{"field":"body","matches":"a"}}})",
+       "p: drop.x.field: 'body' is not one of title, text, question, "
+       "post_flair, subreddit, answer"},
+      {R"({"drop":{"x":{"field":"title"}}})",
+       "p: drop.x: needs matches or unless"},
+      {R"({"drop":{"x":{"matches":"a"}}})", "p: drop.x: without field"},
+      {R"({"drop":{"x":null}})",
+       "p: drop.x: null, but there is nothing to undo"},
+      {R"({"interaction_types":[{"type":"a"}]})",
+       "p: interaction_types[0]: needs type and matches"},
+      {R"({"choice":[{"signal":"luck","add":1}]})",
+       "p: choice[0].signal: 'luck' is not one of score, length, upvote_ratio, "
+       "known_judge, judge_flair, rule_reference, asker_thanked, "
+       "controversial"},
+      {R"({"choice":[{"signal":"score"}]})",
+       "p: choice[0]: needs one of add and per"},
+      {R"({"choice":[{"add":1}]})", "p: choice[0]: without signal"},
+      {R"({"choice":[{"signal":"score","per":0}]})",
+       "p: choice[0].per: less than 0.01"},
+      {R"({"confidence":{"base":0.123}})",
+       "p: confidence.base: not a number of whole hundredths"},
+      {R"({"confidence":{"base":0.9,"max":0.8}})",
+       "p: confidence: base and max must lie between 0 and 1"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.json);
+    try {
+      mill::read_profile(c.json, "p");
+      FAIL("no error");
+    } catch (const mill::Exit& exit) {
+      CHECK(exit.code == EX_CONFIG);
+      CHECK(std::string(exit.what()) == c.message);
+    }
+  }
+}

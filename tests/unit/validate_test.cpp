@@ -1,0 +1,119 @@
+#include "lib/validate.h"
+
+#include <string>
+
+#include "lib/vendor_profiles.h"
+#include "tests/unit/catch.h"
+
+namespace {
+
+std::string canonical(std::string_view json) {
+  mill::JsonReader reader;
+  REQUIRE_FALSE(reader.parse(json));
+  return mill::canonical_content(reader.root());
+}
+
+// The codes of all findings about example, with "?" behind those of warnings.
+std::string codes(mill::Profile profile, std::string_view example) {
+  mill::JsonReader reader;
+  REQUIRE_FALSE(reader.parse(example));
+  mill::Findings findings;
+  mill::check_example(profile, reader.root(), findings);
+  std::string list;
+  for (const mill::Finding& finding : findings.all()) {
+    if (!list.empty()) list += ' ';
+    list += finding.code;
+    if (finding.severity == mill::Severity::kWarning) list += '?';
+  }
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("path_to names keys as they are, and quotes what is no word") {
+  CHECK(mill::path_to("", "a") == "a");
+  CHECK(mill::path_to("a", "b_c-1") == "a.b_c-1");
+  CHECK(mill::path_to("a", 0) == "a[0]");
+  CHECK(mill::path_to("a", "") == "a[\"\"]");
+  CHECK(mill::path_to("a", "x.y\n") == "a[\"x.y\\n\"]");
+  CHECK(mill::path_to("", std::string(50, 'x')) ==
+        "[\"" + std::string(40, 'x') + "\"...]");
+  // A character is not cut in two.
+  CHECK(mill::path_to("", std::string(39, 'x') + "\u00E9y") ==
+        "[\"" + std::string(39, 'x') + "\"...]");
+}
+
+TEST_CASE("canonical_content is one for all spellings of an example") {
+  const std::string content = canonical(
+      R"({"messages":[{"role":"user","content":"a\nb"}],"metadata":{"id":1}})");
+  for (
+      const char* same :
+      {R"({ "messages" : [ {"content":"\u0061\u000ab","role":"user"} ] })",
+       R"({"id":7,"messages":[{"role":"x","role":"user","content":"a\nb"}]})"}) {
+    INFO(same);
+    CHECK(canonical(same) == content);
+  }
+  for (const char* other :
+       {R"({"messages":[{"role":"user","content":"a\nB"}]})",
+        R"({"messages":[{"role":"user","content":"a\nb","weight":1}]})",
+        R"({"messages":[{"role":"user"},{"content":"a\nb"}]})",
+        R"({"prompt":[{"role":"user","content":"a\nb"}]})",
+        R"({"messages":{"role":"user","content":"a\nb"}})"}) {
+    INFO(other);
+    CHECK(canonical(other) != content);
+  }
+  CHECK(canonical(R"({"prompt":[1,12]})") != canonical(R"({"prompt":[11,2]})"));
+  CHECK(canonical(R"({"prompt":"1"})") != canonical(R"({"prompt":1})"));
+}
+
+TEST_CASE("estimated_tokens rounds bytes / 3.5 up") {
+  CHECK(mill::estimated_tokens(0) == 0);
+  CHECK(mill::estimated_tokens(1) == 1);
+  CHECK(mill::estimated_tokens(7) == 2);
+  CHECK(mill::estimated_tokens(8) == 3);
+}
+
+TEST_CASE("each profile takes the examples of its vendor's kind") {
+  using mill::Profile;
+  const std::string chat =
+      R"("messages":[{"role":"system","content":"s"},)"
+      R"({"role":"user","content":"q"},{"role":"assistant","content":"a"}])";
+  const std::string vertex =
+      R"({"contents":[{"role":"user","parts":[{"text":"q"}]},)"
+      R"({"role":"model","parts":[{"text":"a"}]}]})";
+  const std::string plain = "{" + chat + "}";
+  for (const Profile profile :
+       {Profile::kOpenai, Profile::kTogether, Profile::kMistral, Profile::kHf})
+    CHECK(codes(profile, plain) == "");
+  CHECK(codes(Profile::kVertex, vertex) == "");
+  CHECK(codes(Profile::kVertex, plain) ==
+        "unrecognized_key missing_messages_list");
+
+  const std::string ours = "{" + chat + R"(,"metadata":{"id":"x"}})";
+  CHECK(codes(Profile::kOpenai, ours) == "");
+  CHECK(codes(Profile::kMistral, ours) == "");
+  CHECK(codes(Profile::kHf, ours) == "");
+  CHECK(codes(Profile::kTogether, ours) == "extra_column");
+}
+
+TEST_CASE("a message's weight is judged as its vendor does") {
+  using mill::Profile;
+  auto with = [](std::string user, std::string assistant) {
+    return R"({"messages":[{"role":"system","content":"s"},)"
+           R"({"role":"user","content":"q")" +
+           user + R"(},{"role":"assistant","content":"a")" + assistant + "}]}";
+  };
+  const std::string one = R"(,"weight":1)", two = R"(,"weight":2)",
+                    real = R"(,"weight":1.0)", yes = R"(,"weight":true)";
+  for (const Profile profile :
+       {Profile::kOpenai, Profile::kTogether, Profile::kMistral}) {
+    CHECK(codes(profile, with("", one)) == "");
+    CHECK(codes(profile, with("", two)) == "invalid_weight");
+  }
+  CHECK(codes(Profile::kOpenai, with(one, "")) == "invalid_weight");
+  CHECK(codes(Profile::kTogether, with(one, "")) == "");
+  CHECK(codes(Profile::kTogether, with("", real)) == "invalid_weight");
+  CHECK(codes(Profile::kMistral, with("", real)) == "");
+  CHECK(codes(Profile::kTogether, with("", yes)) == "");
+  CHECK(codes(Profile::kOpenai, with("", yes)) == "invalid_weight");
+}

@@ -1,0 +1,111 @@
+// dump-threads - join the comments of Reddit dumps to their posts
+//
+//   dump-threads --submissions RS.zst --comments RC.zst > threads.jsonl
+//
+// Reads the submissions and keeps the posts that are wanted, then the comments
+// and keeps those of these posts, then writes the threads in the order of the
+// posts. The order of comments, and what becomes of those whose parent is not
+// there, is described in lib/dump_threads.h; why other subreddits' lines can
+// be passed over unparsed, in lib/subreddit_scan.h.
+
+#include <algorithm>
+
+#include "lib/cli.h"
+#include "lib/dump_threads.h"
+#include "lib/records.h"
+
+namespace {
+
+std::optional<mill::Timestamp> read_time(
+    const char* option, const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto time = mill::parse_timestamp(*text);
+  if (!time)
+    throw mill::Exit(EX_USAGE, std::string(option) + ": '" + *text +
+                                   "' is not a time such as 2015-01-31, "
+                                   "2015-01-31T12:00:00Z or Unix seconds");
+  return time;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("dump-threads", [&](mill::Program& program) {
+    std::vector<std::string> submissions, comments, subreddits;
+    std::optional<std::string> since, until;
+    mill::DumpChoice choice;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Join the comments of Reddit dumps to their posts.");
+    line.option("submissions", "FILE",
+                "a dump of posts (RS_*), plain, gzip or zstd; - is standard "
+                "input; may be repeated",
+                &submissions);
+    line.option("comments", "FILE", "a dump of comments (RC_*), likewise",
+                &comments);
+    line.option("subreddit", "NAME",
+                "take this subreddit only, case aside, without r/; may be "
+                "repeated (default all)",
+                &subreddits);
+    line.option("since", "T", "take posts created at this time or later",
+                &since);
+    line.option("until", "T", "take posts created before this time", &until);
+    line.option("min-comments", "N", "leave out posts with fewer comments",
+                &choice.min_comments);
+    stream.define_without_files(line);
+    line.note(
+        "Writes {\"post\":{...},\"comments\":[{...},...]}, one thread a line, "
+        "in the order of the posts. Objects keep their bytes; comments get "
+        "their depth (0 answers the post) and stand depth first, answers to "
+        "one parent by created_utc and id. Comments whose parent is not there "
+        "come last, with depth 1. Of a post or comment that comes several "
+        "times the one retrieved last is taken.");
+    line.note(
+        "With --subreddit, lines that are surely of other subreddits are "
+        "passed over without a look at whether they are JSON; without it every "
+        "line is checked. --stats counts what is left out: other_subreddit, "
+        "outside_time, duplicate, no_submission (a comment whose post is not "
+        "among those taken) and few_comments (a post).");
+    line.note(
+        "Memory holds the posts and comments taken, and for zstd the window "
+        "its file asks for, at most 2 GiB. A damaged or cut off file is an "
+        "error (exit status 65); what could be read of it is used. T is a "
+        "date, RFC 3339, or Unix seconds.");
+    line.example(
+        "dump-threads --submissions RS_2015-01.zst --comments RC_2015-01.zst "
+        "\\\n      --subreddit askscience > threads.jsonl");
+    line.parse(argc, argv);
+
+    if (submissions.empty())
+      throw mill::Exit(EX_USAGE, "--submissions: a file is needed");
+    if (comments.empty() && choice.min_comments > 0)
+      throw mill::Exit(EX_USAGE,
+                       "--comments: a file is needed, or --min-comments 0");
+    choice.subreddits = mill::SubredditScan(subreddits);
+    choice.since = read_time("--since", since);
+    choice.until = read_time("--until", until);
+    stream.files = submissions;
+    stream.files.insert(stream.files.end(), comments.begin(), comments.end());
+    if (std::count(stream.files.begin(), stream.files.end(), "-") > 1)
+      throw mill::Exit(EX_USAGE, "standard input can be read only once");
+
+    mill::RecordLoop loop(program, stream);
+    if (!choice.subreddits.takes_all())
+      loop.skip_lines("other_subreddit", [&](std::string_view text) {
+        return !choice.subreddits.may_be_in(text);
+      });
+    mill::DumpThreads threads(choice);
+    while (loop.next())
+      loop.apply(loop.file_index() < submissions.size()
+                     ? threads.add_post(loop.record())
+                     : threads.add_comment(loop.record()),
+                 "");
+    threads.arrange();
+    std::string out;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      const mill::Outcome outcome = threads.write(i, out);
+      loop.apply(outcome, out);
+    }
+    return loop.finish();
+  });
+}

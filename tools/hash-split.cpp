@@ -1,0 +1,111 @@
+// hash-split - split examples into train, val and test files by hash
+//
+//   hash-split --output mtg < examples.jsonl
+//
+// makes mtg.train.jsonl, mtg.val.jsonl and mtg.test.jsonl, all three or none:
+// a run that ends with another status than 0 leaves what was there. Lines are
+// copied byte for byte, in the order of the input.
+
+#include <array>
+
+#include "lib/cli.h"
+#include "lib/hash_split.h"
+#include "lib/json_writer.h"
+#include "lib/records.h"
+
+namespace {
+
+struct Part {
+  Part(std::string part_name, const std::string& prefix)
+      : name(std::move(part_name)), file(prefix + "." + name + ".jsonl") {}
+  std::string name;
+  mill::AtomicFile file;
+  std::uint64_t records = 0;
+};
+
+std::string summary(const Part& part) {
+  std::string text;
+  mill::JsonWriter json(text);
+  json.begin_object();
+  json.member("file", part.file.path());
+  json.member("split", part.name);
+  json.member("records", part.records);
+  json.member("bytes", part.file.bytes());
+  json.end_object();
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("hash-split", [&](mill::Program& program) {
+    std::string prefix, key_field, group_field;
+    std::string split_text = "0.8,0.1,0.1";
+    std::uint64_t seed = 42;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Split examples into train, val and test files.");
+    line.option("o,output", "PREFIX",
+                "make PREFIX.train.jsonl, PREFIX.val.jsonl and "
+                "PREFIX.test.jsonl (required)",
+                &prefix);
+    line.option("split", "S0,S1,S2",
+                "the fractions for train, val and test; they sum to 1",
+                &split_text);
+    line.option("seed", "N", "another seed, another split", &seed);
+    line.option("key", "FIELD",
+                "the field that decides, dots descending (default "
+                "metadata.id, else the first user message's content)",
+                &key_field);
+    line.option("group-by", "FIELD",
+                "records with the same value of FIELD go to the same part; "
+                "takes the place of the key",
+                &group_field);
+    stream.define(line);
+    line.note(
+        "With h = the first 8 bytes, big-endian, of SHA-256(SEED ':' KEY) and "
+        "u = h / 2^64, a record is train if u < S0, val if u < S0 + S1, else "
+        "test. So adding records moves none, and growing a part moves only "
+        "what it must. The key is a string, or a number as it is spelt; a "
+        "record without one is a bad record.");
+    line.note(
+        "Writes one JSON object a file: file, split, records, bytes. The "
+        "files appear together, and only if the run succeeds; a part without "
+        "records is an empty file. It does not look for duplicates: records "
+        "with different keys may well hold the same text.");
+    line.example("hash-split --output mtg_llm_training < examples.jsonl");
+    line.example(
+        "hash-split --output thread --group-by metadata.post_id all.jsonl");
+    line.parse(argc, argv);
+    if (prefix.empty()) throw mill::Exit(EX_USAGE, "--output is required");
+    if (!key_field.empty() && !group_field.empty())
+      throw mill::Exit(EX_USAGE, "--key and --group-by exclude each other");
+    const auto split = mill::parse_split(split_text);
+    const std::string& field = key_field.empty() ? group_field : key_field;
+
+    std::array<Part, 3> parts{Part("train", prefix), Part("val", prefix),
+                              Part("test", prefix)};
+    mill::RecordLoop loop(program, stream);
+    std::string scratch;
+    while (loop.next()) {
+      const auto key = mill::example_key(loop.record(), field, scratch);
+      if (!key) {
+        loop.bad(field.empty() ? "no metadata.id and no user message with text"
+                               : field + ": not a string");
+        continue;
+      }
+      Part& part = parts[mill::part_of(mill::seeded_digest(seed, *key), split)];
+      part.file.write_line(loop.text());
+      ++part.records;
+      loop.count_written(loop.text().size() + 1);
+    }
+    const int status = loop.finish();
+    if (status != EX_OK) return status;
+    for (Part& part : parts) part.file.sync();
+    mill::Output out;
+    for (const Part& part : parts) out.write_line(summary(part));
+    out.close();
+    for (Part& part : parts) part.file.commit();
+    return EX_OK;
+  });
+}

@@ -1,0 +1,119 @@
+// jsonl-validate - check training examples as a vendor would
+//
+//   jsonl-validate --profile together --report report.json < examples.jsonl
+//
+// Valid lines are copied byte for byte. Each finding has a code, a line, a
+// field and a sentence; the first 20 are printed as they come, then a table of
+// all codes, and --report holds every one. Exit status 1 says that the file,
+// as it came, is not what the vendor takes.
+
+#include "lib/cli.h"
+#include "lib/records.h"
+#include "lib/validate.h"
+
+namespace {
+
+// What the record loop says of a line that is no record, as a finding.
+mill::Finding bad_line(std::string_view text, std::string_view why) {
+  auto has = [&](std::string_view words) {
+    return why.find(words) != why.npos;
+  };
+  std::string_view code = "invalid_json";
+  if (text.starts_with("\xEF\xBB\xBF"))
+    code = "byte_order_mark";
+  else if (has("UTF-8"))
+    code = "invalid_utf8";
+  else if (why.starts_with("not an object"))
+    code = "data_type";
+  else if (has("--max-line"))
+    code = "line_too_long";
+  return {mill::Severity::kError, code, "",
+          code == "byte_order_mark" ? "the file begins with a byte order mark"
+                                    : std::string(why)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("jsonl-validate", [&](mill::Program& program) {
+    std::string profile = "openai", duplicates = "fail", report;
+    std::uint64_t min_examples = 0;
+    mill::Validator::Options options;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Check training examples as a vendor would.");
+    line.choice("profile", "NAME", "whose checks",
+                {"openai", "together", "mistral", "vertex", "hf"}, &profile);
+    line.option("report", "FILE", "write all findings to FILE, as JSON",
+                &report);
+    line.choice("duplicates", "HOW",
+                "what an example with the same content as one before is: an "
+                "error (fail), left out (drop), no matter (allow)",
+                {"fail", "drop", "allow"}, &duplicates);
+    line.option("max-tokens", "N",
+                "an example with more tokens is invalid; tokens are estimated "
+                "as bytes of text / 3.5",
+                &options.max_tokens);
+    line.option("min-examples", "N", "fewer valid examples are an error",
+                &min_examples);
+    stream.define(line);
+    line.note(
+        "Writes the valid lines byte for byte. Duplicates are found by "
+        "SHA-256 of the content: messages or text columns, keys sorted, "
+        "escapes resolved, metadata left out; that takes some 60 bytes of "
+        "memory an example. Split the input by that content to check it in "
+        "parts.");
+    line.note(
+        "A line that is no JSON object is a bad record: exit status 65 unless "
+        "--max-bad allows it. Otherwise any error makes it 1; warnings do "
+        "not. openai allows metadata beside messages; upload it without "
+        "where the vendor refuses it.");
+    line.example("jsonl-validate < examples.jsonl > valid.jsonl");
+    line.example(
+        "jsonl-validate --profile together --report report.json all.jsonl "
+        "> /dev/null");
+    line.parse(argc, argv);
+    options.profile = *mill::profile_named(profile);
+    options.duplicates = duplicates == "fail"   ? mill::Duplicates::kFail
+                         : duplicates == "drop" ? mill::Duplicates::kDrop
+                                                : mill::Duplicates::kAllow;
+
+    mill::FindingLog log(program, report);
+    mill::Validator validator(options);
+    mill::RecordLoop loop(program, stream);
+    loop.on_skipped([&](std::string_view why) {
+      if (!why.empty())
+        return log.add_bad_line(loop.source(), loop.line_number(),
+                                bad_line(loop.text(), why));
+      log.add(loop.source(), loop.line_number(),
+              {options.profile == mill::Profile::kTogether
+                   ? mill::Severity::kError
+                   : mill::Severity::kWarning,
+               "blank_line", "", "the line is blank"});
+    });
+    mill::Findings findings;
+    while (loop.next()) {
+      findings.clear();
+      if (loop.text().ends_with('\r'))
+        findings.warn("carriage_return", "",
+                      "the line ends with a carriage return");
+      const auto verdict = validator.check(loop.record(), loop.source(),
+                                           loop.line_number(), findings);
+      for (const mill::Finding& finding : findings.all())
+        log.add(loop.source(), loop.line_number(), finding);
+      switch (verdict) {
+        case mill::Validator::Verdict::kValid: loop.keep(); break;
+        case mill::Validator::Verdict::kInvalid: loop.drop("invalid"); break;
+        case mill::Validator::Verdict::kDuplicate:
+          loop.drop("duplicate");
+          break;
+      }
+    }
+    const int status = loop.finish();
+    mill::check_file(options.profile, loop.stats(), min_examples, log);
+    const bool is_valid = status == EX_OK && log.errors() == 0;
+    log.finish(profile, is_valid, loop.stats());
+    if (status != EX_OK) return status;
+    return is_valid ? EX_OK : mill::kExitNo;
+  });
+}

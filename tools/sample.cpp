@@ -1,0 +1,64 @@
+// sample - print a few examples, chosen by hash, for reading
+//
+//   sample -n 3 < examples.jsonl | less
+//
+// The choice depends on the records' keys and the seed alone: the same records
+// are chosen from a file, from its lines in another order, and, as long as
+// they are in it, from a part of it.
+
+#include "lib/sample.h"
+
+#include "lib/cli.h"
+#include "lib/hash_split.h"
+#include "lib/json.h"
+#include "lib/records.h"
+
+int main(int argc, char** argv) {
+  return mill::run("sample", [&](mill::Program& program) {
+    std::uint64_t count = 5, seed = 42;
+    bool as_json = false;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Print a few examples, chosen by hash.");
+    line.option("n,count", "N", "how many", &count);
+    line.option("seed", "S", "another seed, another choice", &seed);
+    line.flag("json", "print the lines themselves, byte for byte", &as_json);
+    stream.define(line);
+    line.note(
+        "Chosen are the N records with the smallest SHA-256(SEED ':' KEY), "
+        "printed in the order of the input. The key is metadata.id, else the "
+        "first user message's content, else the whole line; so any records "
+        "can be sampled. Control characters are printed as \\u00XX, so that "
+        "no record can act on the terminal; --json does not change them.");
+    line.note("Holds N lines in memory.");
+    line.example("sample -n 3 examples.jsonl | less");
+    line.parse(argc, argv);
+
+    mill::Sample sample(count, seed);
+    mill::RecordLoop loop(program, stream);
+    std::string scratch;
+    while (loop.next()) {
+      const auto key = mill::example_key(loop.record(), "", scratch);
+      sample.offer(key.value_or(loop.text()), loop.source(), loop.line_number(),
+                   loop.text());
+    }
+    const auto records = sample.take();
+    mill::JsonReader reader;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const mill::Sample::Record& record = records[i];
+      ++loop.stats().records_written;
+      if (as_json) {
+        loop.out().write_line(record.text);
+        continue;
+      }
+      if (i > 0) loop.out().write("\n");
+      loop.out().write_line("=== " + std::to_string(i + 1) + " of " +
+                            std::to_string(records.size()) + ": " +
+                            record.source + ":" +
+                            std::to_string(record.line_number) + " ===\n");
+      reader.parse(record.text);
+      loop.out().write(mill::render_example(reader.root()));
+    }
+    return loop.finish();
+  });
+}

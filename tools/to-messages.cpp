@@ -1,0 +1,127 @@
+// to-messages - turn interactions into training examples
+//
+//   to-messages --include-fields source_url interactions.jsonl > examples.jsonl
+//
+// One example a question with its best answer, in the order of the input. The
+// text, and each value of the metadata, is taken over as it is spelt, escapes
+// and numbers included.
+
+#include <memory>
+
+#include "lib/cli.h"
+#include "lib/hash.h"
+#include "lib/json_writer.h"
+#include "lib/records.h"
+#include "lib/to_messages.h"
+#include "lib/utf8.h"
+
+namespace {
+
+std::string read_prompt(const std::string& path) {
+  mill::Input file(path);
+  std::string text;
+  char piece[4096];
+  while (const std::size_t size = file.read(piece, sizeof piece))
+    text.append(piece, size);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  return text;
+}
+
+// Where an example came from, for formats that have no place for it.
+std::string provenance(std::uint64_t line, std::string_view example,
+                       std::string_view metadata) {
+  std::string text;
+  mill::JsonWriter json(text);
+  json.begin_object();
+  json.member("line", line);
+  json.member("sha256", mill::hex(mill::sha256(example)));
+  json.raw_member("metadata", metadata);
+  json.end_object();
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("to-messages", [&](mill::Program& program) {
+    std::optional<std::string> prompt, prompt_file, sidecar_path;
+    std::string include_fields;
+    std::string format = "openai";
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Turn interactions into training examples.");
+    line.option("s,system-prompt", "TEXT", "the system message; empty for none",
+                &prompt);
+    line.option("system-prompt-file", "FILE",
+                "read the system message from FILE, without the newlines at "
+                "its end",
+                &prompt_file);
+    line.option("include-fields", "A,B",
+                "interaction fields to add to the metadata, where present",
+                &include_fields);
+    line.choice("format", "FORMAT", "the shape of an example",
+                {"openai", "together", "sharegpt", "alpaca", "vertex", "trl"},
+                &format);
+    line.option("sidecar", "FILE",
+                "write a line for each example to FILE: its line number, the "
+                "SHA-256 of its line without the newline, its metadata",
+                &sidecar_path);
+    stream.define(line);
+    line.note("The default system message is: " +
+              std::string(mill::ToMessages::kDefaultSystemPrompt));
+    line.note(
+        "Metadata is id, confidence, interaction_type and rule_references. An "
+        "interaction without id gets the SHA-256 of its source_url, or of its "
+        "question. together and vertex forbid metadata: there it goes to the "
+        "sidecar only. Fields are also found under the collector's names, as "
+        "topAnswer or ruleReferences. An interaction without question or "
+        "answer, or with a blank one, is dropped and counted in --stats; a "
+        "field of the wrong type makes it a bad record.");
+    line.note(
+        "It does not judge: filter by confidence before, anonymize and "
+        "validate behind it.");
+    line.example(
+        "confidence-filter < all.jsonl | to-messages > examples.jsonl");
+    line.example(
+        "to-messages --format together --sidecar from.jsonl < all.jsonl");
+    line.parse(argc, argv);
+
+    if (prompt && prompt_file)
+      throw mill::Exit(EX_USAGE,
+                       "--system-prompt and --system-prompt-file exclude each "
+                       "other");
+    std::string system =
+        prompt.value_or(std::string(mill::ToMessages::kDefaultSystemPrompt));
+    if (prompt_file) system = read_prompt(*prompt_file);
+    if (mill::find_invalid_utf8(system))
+      throw mill::Exit(
+          prompt_file ? EX_DATAERR : EX_USAGE,
+          prompt_file.value_or("--system-prompt") + ": not valid UTF-8");
+    mill::ToMessages convert(*mill::example_format(format), system,
+                             mill::split_at_commas(include_fields));
+    if (!include_fields.empty() && !convert.has_metadata() && !sidecar_path)
+      throw mill::Exit(EX_USAGE, "--include-fields: the format '" + format +
+                                     "' has no metadata; name a --sidecar");
+    std::unique_ptr<mill::AtomicFile> sidecar;
+    if (sidecar_path)
+      sidecar = std::make_unique<mill::AtomicFile>(*sidecar_path);
+
+    mill::RecordLoop loop(program, stream);
+    std::string example, metadata;
+    while (loop.next()) {
+      example.clear();
+      metadata.clear();
+      const auto outcome = convert(loop.record(), example, metadata);
+      loop.apply(outcome, example);
+      if (sidecar && outcome.kind == mill::Outcome::kReplace) {
+        example.pop_back();  // the newline
+        sidecar->write_line(
+            provenance(loop.stats().records_written, example, metadata));
+      }
+    }
+    const int status = loop.finish();
+    if (sidecar) sidecar->commit();
+    return status;
+  });
+}
