@@ -1,0 +1,72 @@
+#include "lib/json_file.h"
+
+#include "lib/cli.h"
+#include "lib/input.h"
+
+namespace mill {
+
+namespace {
+
+// Whether each member of a has a like in b.
+bool has_members(JsonValue b, JsonValue a) {
+  std::string key;
+  for (const auto& [name, value] : a.members()) {
+    const std::string_view text = name.string(key);
+    if (!is_same_json(a[text], b[text])) return false;
+  }
+  return true;
+}
+
+bool are_same_elements(JsonValue a, JsonValue b) {
+  const auto left = a.elements(), right = b.elements();
+  auto i = left.begin(), j = right.begin();
+  for (; i != left.end() && j != right.end(); ++i, ++j)
+    if (!is_same_json(*i, *j)) return false;
+  return !(i != left.end()) && !(j != right.end());
+}
+
+}  // namespace
+
+JsonFile::JsonFile(const std::string& path) {
+  Input input(path);
+  name_ = input.name();
+  char block[1 << 14];
+  while (const std::size_t n = input.read(block, sizeof block))
+    text_.append(block, n);
+  if (const auto error = reader_.parse(text_))
+    throw Exit(EX_DATAERR, name_ + ": " + error->message());
+  if (!object().is_object())
+    throw Exit(EX_DATAERR, name_ + ": not an object but " +
+                               std::string(describe(object().kind())));
+}
+
+std::string compact_json(JsonValue value) {
+  std::string text;
+  bool in_string = false;
+  const std::string_view raw = value.raw();
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const char c = raw[i];
+    if (in_string && c == '\\')
+      text += raw[i++];
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
+      continue;
+    text += raw[i];
+  }
+  return text;
+}
+
+bool is_same_json(JsonValue a, JsonValue b) {
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case JsonKind::kString: return a.string() == b.string();
+    case JsonKind::kNumber:
+      return a.raw() == b.raw() || a.number() == b.number();
+    case JsonKind::kArray: return are_same_elements(a, b);
+    case JsonKind::kObject: return has_members(a, b) && has_members(b, a);
+    default: return true;
+  }
+}
+
+}  // namespace mill

@@ -1,0 +1,271 @@
+#include "lib/store.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/json.h"
+#include "lib/output.h"
+#include "tests/unit/catch.h"
+
+namespace {
+
+// An empty folder that goes away with what is in it.
+class Folder {
+ public:
+  Folder() {
+    char name[] = "store_test.XXXXXX";
+    path_ = ::mkdtemp(name);
+  }
+  ~Folder() {
+    for (const char* file : {"a.db", "a.db-wal", "a.db-shm"})
+      ::unlink((path_ + "/" + file).c_str());
+    ::rmdir(path_.c_str());
+  }
+  std::string file() const { return path_ + "/a.db"; }
+  std::string url() const { return "sqlite:" + file(); }
+
+ private:
+  std::string path_;
+};
+
+mill::Document document(std::string id, double confidence, std::int64_t seconds,
+                        std::string subreddit = "mtg") {
+  std::string body = R"({"id":")";
+  body.append(id).append(R"("})");
+  return {std::move(id), std::move(body), confidence,
+          mill::from_unix_seconds(seconds), std::move(subreddit)};
+}
+
+std::vector<std::string> bodies(mill::Store& store, const mill::Query& query) {
+  std::vector<std::string> found;
+  store.query("c", query,
+              [&](std::string_view body) { found.emplace_back(body); });
+  return found;
+}
+
+// The ids of what a query finds, joined by commas.
+std::string ids(mill::Store& store, const mill::Query& query) {
+  std::string list;
+  for (const std::string& body : bodies(store, query)) {
+    mill::JsonReader reader;
+    reader.parse(body);
+    list.append(list.empty() ? "" : ",").append(reader.root()["id"].string());
+  }
+  return list;
+}
+
+// Some text that is awkward to store: escapes, numbers beyond a double, other
+// scripts, space.
+std::string random_body(std::mt19937& random) {
+  constexpr const char* kPieces[] = {
+      "\\u0000", "\\n", "é", "😀", "\\ud83d\\ude00", "'", "\\\"", "%", "a", " "};
+  std::string body = "{ \"n\" : 1234567890123456789012345.10e-0 ,\"t\":\"";
+  for (auto n = random() % 2000; n > 0; --n) body += kPieces[random() % 10];
+  return body + "\"}";
+}
+
+using Bits = std::vector<bool>;
+
+// What every store promises, in three parts that follow each other. The store
+// is empty at first, and writable.
+void creates_only(mill::Store& store) {
+  const mill::Document first[] = {
+      document("a", 0.9, 100), document("b", 0.7999999999999999, 300),
+      document("a", 0.1, 999), document("d", 0.5, 200, "judge")};
+  CHECK(store.create_absent("c", first) == Bits{true, true, false, true});
+  const mill::Document second[] = {document("b", 1, 1),
+                                   document("c", 0.8, 300)};
+  CHECK(store.create_absent("c", second) == Bits{false, true});
+  CHECK(store.create_absent("c", {}) == Bits{});
+
+  const std::string asked[] = {"a", "x", "c"};
+  CHECK(store.contains("c", asked) == Bits{true, false, true});
+  CHECK(store.contains("other", asked) == Bits{false, false, false});
+  CHECK(store.get("c", "a") == "{\"id\":\"a\"}");
+  CHECK(store.get("c", "x") == std::nullopt);
+}
+
+void answers_queries(mill::Store& store) {
+  const auto at = [](std::int64_t seconds) {
+    return mill::from_unix_seconds(seconds);
+  };
+  const auto check = [&](const char* what, const mill::Query& query,
+                         const char* found) {
+    INFO(what);
+    CHECK(ids(store, query) == found);
+  };
+  check("newest first, then by id", {}, "b,c,d,a");
+  check("confidence at nine decimals", {.min_confidence = 0.8}, "b,c,a");
+  check("the least confidence is included", {.min_confidence = 0.9}, "a");
+  check("since is included", {.since = at(200)}, "b,c,d");
+  check("until is not", {.until = at(200)}, "a");
+  check("a subreddit", {.subreddits = {"judge"}}, "d");
+  check("subreddits", {.subreddits = {"judge", "mtg"}}, "b,c,d,a");
+  check("no such subreddit", {.subreddits = {"x"}}, "");
+  check("a limit", {.limit = 2}, "b,c");
+  check("a limit on what else matches",
+        {.min_confidence = 0.5, .until = at(300), .limit = 1}, "d");
+}
+
+void withdraws(mill::Store& store) {
+  const std::string gone[] = {"b", "x"};
+  const auto day = mill::from_unix_seconds(86400);
+  CHECK(store.withdraw("c", gone, day) == Bits{true, false});
+  CHECK(store.withdraw("c", gone, day) == Bits{false, false});
+  CHECK(ids(store, {}) == "c,d,a");
+  CHECK(store.get("c", "b") ==
+        "{\"id\":\"b\",\"withdrawn\":true,"
+        "\"withdrawn_at\":\"1970-01-02T00:00:00Z\"}");
+  const mill::Document again = document("b", 1, 1);
+  CHECK(store.create_absent("c", {&again, 1}) == Bits{false});
+}
+
+int exit_code_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const mill::Exit& exit) {
+    return exit.code;
+  }
+  return EX_OK;
+}
+
+void execute(const std::string& file, const char* sql) {
+  sqlite3* database = nullptr;
+  REQUIRE(::sqlite3_open(file.c_str(), &database) == SQLITE_OK);
+  REQUIRE(::sqlite3_exec(database, sql, nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
+  ::sqlite3_close(database);
+}
+
+constexpr auto kRead = mill::StoreAccess::kRead;
+constexpr auto kWrite = mill::StoreAccess::kWrite;
+
+}  // namespace
+
+TEST_CASE("A SQLite store keeps a store's promises") {
+  const Folder folder;
+  mill::Store store(folder.url(), kWrite);
+  mill::Store reader(folder.url(), kRead);
+  creates_only(store);
+  answers_queries(reader);
+  withdraws(store);
+  CHECK(ids(reader, {}) == "c,d,a");
+}
+
+TEST_CASE("A SQLite store keeps bodies byte for byte") {
+  const Folder folder;
+  std::mt19937 random(7);
+  std::vector<mill::Document> documents;
+  for (int i = 0; i < 300; ++i) {
+    documents.push_back(document(std::to_string(i), 1, -i));
+    documents.back().body = random_body(random);
+  }
+  mill::Store(folder.url(), kWrite).create_absent("c", documents);
+  mill::Store store(folder.url(), kRead);
+  std::vector<std::string> found = bodies(store, {});
+  REQUIRE(found.size() == documents.size());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    CHECK(found[i] == documents[i].body);
+}
+
+TEST_CASE("A SQLite store is a file, whatever its name") {
+  const mill::Document one = document("a", 1, 1);
+  mill::Store("sqlite::memory:", kWrite).create_absent("c", {&one, 1});
+  CHECK(mill::Store("sqlite::memory:", kRead).get("c", "a") == one.body);
+  ::unlink(":memory:");
+}
+
+TEST_CASE("A document without a timestamp is reached by its id only") {
+  const Folder folder;
+  mill::Store store(folder.url(), kWrite);
+  const mill::Document manifest{.id = "v1", .body = "{}"};
+  CHECK(store.create_absent("c", {&manifest, 1})[0]);
+  CHECK(store.get("c", "v1") == "{}");
+  CHECK(bodies(store, {}).empty());
+}
+
+TEST_CASE("A SQLite store overwrites what is withdrawn") {
+  const Folder folder;
+  {
+    mill::Store store(folder.url(), kWrite);
+    mill::Document secret = document("a", 1, 1);
+    secret.body = "{\"x\":\"" + std::string(9000, 's') + "ecret\"}";
+    store.create_absent("c", {&secret, 1});
+    const std::string id[] = {"a"};
+    store.withdraw("c", id, {});
+  }
+  std::FILE* file = std::fopen(folder.file().c_str(), "rb");
+  std::string bytes(1 << 20, '\0');
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file));
+  std::fclose(file);
+  CHECK(bytes.find("withdrawn_at") != bytes.npos);
+  CHECK(bytes.find("ssssssss") == bytes.npos);
+}
+
+TEST_CASE("What is no store is refused, each with its exit status") {
+  const Folder folder;
+  const auto open = [&](const std::string& url, mill::StoreAccess access) {
+    return exit_code_of([&] { mill::Store(url, access); });
+  };
+  CHECK(open("nothing", kRead) == EX_USAGE);
+  CHECK(open("sqlite:", kWrite) == EX_USAGE);
+  CHECK(open("redis:x", kWrite) == EX_USAGE);
+  CHECK(open("firestore:my-project", kWrite) == EX_CONFIG);
+
+  CHECK(open(folder.url(), kRead) == EX_NOINPUT);
+  CHECK(::access(folder.file().c_str(), F_OK) != 0);
+  CHECK(open("sqlite:no-such-folder/a.db", kWrite) == EX_CANTCREAT);
+  CHECK(open("sqlite:.", kRead) == EX_NOINPUT);
+  CHECK(open("sqlite:.", kWrite) == EX_CANTCREAT);
+
+  mill::AtomicFile text(folder.file());
+  text.write(std::string(5000, 'x'));
+  text.commit();
+  CHECK(open(folder.url(), kRead) == EX_CONFIG);
+  CHECK(open(folder.url(), kWrite) == EX_CONFIG);
+
+  mill::AtomicFile(folder.file()).commit();
+  CHECK(open(folder.url(), kRead) == EX_NOINPUT);
+  CHECK(open(folder.url(), kWrite) == EX_OK);
+  CHECK(open(folder.url(), kRead) == EX_OK);
+
+  execute(folder.file(), "PRAGMA user_version = 2");
+  CHECK(open(folder.url(), kRead) == EX_CONFIG);
+  CHECK(open(folder.url(), kWrite) == EX_CONFIG);
+
+  ::unlink(folder.file().c_str());
+  execute(folder.file(), "CREATE TABLE documents (x)");
+  CHECK(open(folder.url(), kRead) == EX_CONFIG);
+  CHECK(open(folder.url(), kWrite) == EX_CONFIG);
+}
+
+TEST_CASE("A document's id follows Firestore's rules") {
+  const struct {
+    std::string id;
+    bool good;
+  } cases[] = {
+      {"v20260102_0304", true},
+      {std::string(1500, 'x'), true},
+      {"__x", true},
+      {"...", true},
+      {"___", true},
+      {"", false},
+      {std::string(1501, 'x'), false},
+      {"a/b", false},
+      {".", false},
+      {"..", false},
+      {"____", false},
+      {"__x__", false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.id);
+    CHECK(mill::bad_document_id(c.id).has_value() != c.good);
+  }
+}

@@ -1,0 +1,127 @@
+// fs-put - store the interactions that are not there yet
+//
+//   fs-put --store sqlite:answermill.db < interactions.jsonl > new.jsonl
+//
+// Creates only, never overwrites: what has the id of a stored document, or of
+// a withdrawn one, is dropped as "exists". What was new goes to standard
+// output as it was stored, after it is safe on disk, so that any number of
+// writers at once put out each interaction once.
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/interaction.h"
+#include "lib/records.h"
+#include "lib/store.h"
+
+namespace {
+
+constexpr std::size_t kBatchDocuments = 500;
+constexpr std::size_t kBatchBytes = 8 << 20;
+
+// The store; in a dry run there may be none yet.
+std::optional<mill::Store> open_store(const std::string& url, bool dry_run) {
+  if (!dry_run) return mill::Store(url, mill::StoreAccess::kWrite);
+  try {
+    return mill::Store(url, mill::StoreAccess::kRead);
+  } catch (const mill::Exit& exit) {
+    if (exit.code == EX_NOINPUT) return std::nullopt;
+    throw;
+  }
+}
+
+// Which of a dry run's documents would be created.
+std::vector<bool> would_create(std::optional<mill::Store>& store,
+                               const std::string& collection,
+                               const std::vector<mill::Document>& documents,
+                               std::unordered_set<std::string>& seen) {
+  std::vector<std::string> ids;
+  for (const mill::Document& document : documents) ids.push_back(document.id);
+  std::vector<bool> created(ids.size());
+  if (store) created = store->contains(collection, ids);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    created[i] = !created[i] && seen.insert(ids[i]).second;
+  return created;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("fs-put", [&](mill::Program& program) {
+    std::optional<std::string> url;
+    std::string collection = "reddit_interactions";
+    bool dry_run = false;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Store the interactions that are not there yet, and "
+                           "write those that were new.");
+    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("collection", "NAME", "the collection to put them in",
+                &collection);
+    line.flag("n,dry-run", "write what would be new, and store nothing",
+              &dry_run);
+    stream.define(line);
+    line.note(
+        "An interaction is created if its id is free, and never overwritten; "
+        "the others are counted as dropped because they exist. It is written "
+        "to standard output as it was stored, once it is safe on disk. "
+        "Interactions are stored in batches of 500; a run that is killed "
+        "leaves whole batches, and can be run again.");
+    line.note(
+        "The collector endpoint's camelCase names are mapped to ours. An id "
+        "(the SHA-256 of source_url, else of question), collected_at (now) and "
+        "timestamp (collected_at) are added where they are missing; a record "
+        "that needs none of this is stored byte for byte. Without a question "
+        "or an answer it is dropped, without a confidence it is a bad record. "
+        "A dry run keeps the ids that it has seen in memory.");
+    line.example("fs-put interactions.jsonl > new.jsonl");
+    line.example(
+        "fs-put --dry-run --store sqlite:mtg.db < interactions.jsonl | wc -l");
+    line.parse(argc, argv);
+    if (const auto why = mill::bad_document_id(collection))
+      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+
+    mill::RecordLoop loop(program, stream);
+    std::optional<mill::Store> store =
+        open_store(mill::store_url(url), dry_run);
+    std::unordered_set<std::string> seen;
+    std::vector<mill::Document> batch;
+    std::size_t batch_bytes = 0;
+    const auto put_batch = [&] {
+      if (batch.empty()) return;
+      const std::vector<bool> created =
+          dry_run ? would_create(store, collection, batch, seen)
+                  : store->create_absent(collection, batch);
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (created[i])
+          loop.replace(batch[i].body + "\n");
+        else
+          loop.drop("exists");
+      }
+      batch.clear();
+      batch_bytes = 0;
+    };
+
+    while (loop.next()) {
+      mill::Document document;
+      mill::Outcome outcome =
+          mill::to_document(loop.record(), mill::now(), document);
+      if (outcome.kind == mill::Outcome::kKeep && store)
+        if (const auto why = store->refusal(document))
+          outcome = mill::Outcome::bad(*why);
+      if (outcome.kind != mill::Outcome::kKeep) {
+        loop.apply(outcome, "");
+        continue;
+      }
+      batch_bytes += document.body.size();
+      batch.push_back(std::move(document));
+      if (batch.size() >= kBatchDocuments || batch_bytes >= kBatchBytes)
+        put_batch();
+    }
+    put_batch();
+    return loop.finish();
+  });
+}

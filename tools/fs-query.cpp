@@ -1,0 +1,92 @@
+// fs-query - write a store's interactions, newest first
+//
+//   fs-query --store sqlite:answermill.db --min-confidence 0.8 > kept.jsonl
+//
+// Each line is a document byte for byte as it was stored. Order: timestamp
+// descending, equal times by id. Withdrawn documents are left out. Memory is
+// bounded by the longest document.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/output.h"
+#include "lib/records.h"
+#include "lib/store.h"
+
+namespace {
+
+std::optional<mill::Timestamp> time_of(const char* option,
+                                       const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto time = mill::parse_timestamp(*text);
+  if (!time)
+    throw mill::Exit(EX_USAGE, std::string(option) + ": '" + *text +
+                                   "' is neither an RFC 3339 time, a date nor "
+                                   "Unix seconds");
+  return time;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("fs-query", [&](mill::Program& program) {
+    std::optional<std::string> url, since, until, stats_file;
+    std::string collection = "reddit_interactions";
+    double min_confidence = 0.7;
+    mill::Query query;
+    query.limit = 10'000;
+    mill::CommandLine line(program.name(),
+                           "Write a store's interactions, newest first.");
+    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("collection", "NAME", "the collection to read", &collection);
+    line.option("m,min-confidence", "X",
+                "the least confidence, from 0 to 1; compared at nine decimals",
+                &min_confidence);
+    line.option("limit", "N", "write at most N of them; 0: all", &query.limit);
+    line.option("since", "T", "only what has a timestamp of T or later",
+                &since);
+    line.option("until", "T", "only what has a timestamp before T", &until);
+    line.option("subreddit", "NAME",
+                "only from this subreddit; may be given several times",
+                &query.subreddits);
+    line.option("stats", "FILE", "append a JSON object about this run to FILE",
+                &stats_file);
+    line.note(
+        "Lines are byte for byte what was stored, by timestamp, the newest "
+        "first, and by id where times are equal. What was withdrawn is left "
+        "out. T is RFC 3339 (2026-01-02T03:04:05Z), a date (its midnight, UTC) "
+        "or Unix seconds. A store that does not exist is not made: exit status "
+        "66. The names of subreddits are compared exactly.");
+    line.example(
+        "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
+    line.example("fs-query --since 2026-01-01 --subreddit askjudge");
+    line.parse(argc, argv);
+    if (!(min_confidence >= 0 && min_confidence <= 1))
+      throw mill::Exit(EX_USAGE, "--min-confidence must lie between 0 and 1");
+    if (const auto why = mill::bad_document_id(collection))
+      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    query.min_confidence = min_confidence;
+    query.since = time_of("--since", since);
+    query.until = time_of("--until", until);
+
+    const auto start = std::chrono::steady_clock::now();
+    mill::Store store(mill::store_url(url), mill::StoreAccess::kRead);
+    mill::Output out;
+    mill::Stats stats;
+    store.query(collection, query, [&](std::string_view body) {
+      out.write_line(body);
+      ++stats.records_written;
+    });
+    out.close();
+    stats.records_read = stats.records_written;
+    stats.bytes_in = stats.bytes_out = out.bytes();
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - start;
+    if (stats_file)
+      mill::append_stats(*stats_file, program.name(), stats, taken.count());
+    return EX_OK;
+  });
+}

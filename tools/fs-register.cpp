@@ -1,0 +1,142 @@
+// fs-register - store a version's manifest, once
+//
+//   fs-register --store sqlite:mtg.db training/output/v1/manifest.json
+//
+// The document's id is the manifest's version. It is created only: the same
+// manifest again is a success, another one under the same version is exit
+// status 73. Standard output has the document on one line.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/json_file.h"
+#include "lib/json_writer.h"
+#include "lib/lines.h"
+#include "lib/output.h"
+#include "lib/store.h"
+
+namespace {
+
+constexpr std::size_t kMaxLine = 1 << 20;
+
+// The result lines of uploads as a JSON array. Only what an upload made is
+// taken, so that sending a file again makes no other document.
+std::string read_uploads(const std::string& path) {
+  constexpr std::string_view kFields[] = {"uri", "generation", "bytes",
+                                          "crc32c"};
+  std::string text;
+  mill::JsonWriter json(text);
+  json.begin_array();
+  mill::LineReader lines(mill::Input(path), kMaxLine);
+  mill::JsonReader reader;
+  while (const auto line = lines.next()) {
+    if (line->text.empty()) continue;
+    reader.parse(line->text);
+    if (!reader.root()["uri"].is_string())
+      throw mill::Exit(EX_DATAERR, lines.input().name() + ":" +
+                                       std::to_string(line->number) +
+                                       ": not an upload's result: no uri");
+    json.begin_object();
+    for (const std::string_view field : kFields)
+      if (const mill::JsonValue value = reader.root()[field])
+        json.raw_member(field, value.raw());
+    json.end_object();
+  }
+  json.end_array();
+  return text;
+}
+
+// The manifest on one line, with the uploads as its last member.
+mill::Document read_manifest(const std::string& path,
+                             const std::optional<std::string>& uploads) {
+  const mill::JsonFile file(path);
+  const mill::JsonValue version = file.object()["version"];
+  if (!version.is_string())
+    throw mill::Exit(EX_DATAERR, file.name() + ": version: not a string but " +
+                                     std::string(describe(version.kind())));
+  mill::Document document{.id = version.string(),
+                          .body = mill::compact_json(file.object())};
+  if (const auto why = mill::bad_document_id(document.id))
+    throw mill::Exit(EX_DATAERR, file.name() + ": version: " + *why);
+  if (uploads) {
+    document.body.pop_back();
+    document.body += ",\"uploads\":" + read_uploads(*uploads) + "}";
+  }
+  return document;
+}
+
+bool is_same(const std::string& a, const std::string& b) {
+  mill::JsonReader left, right;
+  left.parse(a);
+  right.parse(b);
+  return mill::is_same_json(left.root(), right.root());
+}
+
+// Creates the document, or says that it would; true if it was there already.
+// Throws Exit(EX_CANTCREAT) if another one is.
+bool put(const std::string& url, const std::string& collection,
+         const mill::Document& document, bool dry_run) {
+  std::optional<std::string> stored;
+  if (dry_run) {
+    try {
+      mill::Store store(url, mill::StoreAccess::kRead);
+      stored = store.get(collection, document.id);
+    } catch (const mill::Exit& exit) {
+      if (exit.code != EX_NOINPUT) throw;  // no store, so no document
+    }
+    if (!stored) return false;
+  } else {
+    mill::Store store(url, mill::StoreAccess::kWrite);
+    if (store.create_absent(collection, {&document, 1})[0]) return false;
+    stored = store.get(collection, document.id);
+  }
+  if (!stored || !is_same(*stored, document.body))
+    throw mill::Exit(EX_CANTCREAT, document.id +
+                                       ": is registered with other content; "
+                                       "versions are never overwritten");
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("fs-register", [&](mill::Program& program) {
+    std::optional<std::string> url, uploads;
+    std::string collection = "training_artifacts";
+    bool dry_run = false;
+    std::vector<std::string> manifests;
+    mill::CommandLine line(program.name(), "Store a version's manifest, once.");
+    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("collection", "NAME", "the collection to put it in",
+                &collection);
+    line.option("uploads", "FILE",
+                "what gcs-put wrote: adds uri, generation, bytes and crc32c of "
+                "each object as the member uploads",
+                &uploads);
+    line.flag("n,dry-run", "say what would be registered, and store nothing",
+              &dry_run);
+    line.operands("MANIFEST", &manifests);
+    line.note(
+        "The document's id is the manifest's version. A version is registered "
+        "once: the same manifest again is a success and changes nothing; "
+        "another one under the same version is exit status 73. What is the "
+        "same is judged by content, not by space or the order of keys. The "
+        "document is written to standard output on one line.");
+    line.example("fs-register training/output/v1/manifest.json");
+    line.parse(argc, argv);
+    if (manifests.size() != 1)
+      throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
+    if (const auto why = mill::bad_document_id(collection))
+      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+
+    const mill::Document document = read_manifest(manifests[0], uploads);
+    if (put(mill::store_url(url), collection, document, dry_run))
+      program.warn(document.id + ": already registered");
+    mill::Output out;
+    out.write_line(document.body);
+    out.close();
+    return EX_OK;
+  });
+}

@@ -1,0 +1,130 @@
+// make-manifest - write the manifest of a version's files
+//
+//   make-manifest --data-version v1 --stats run.stats v1.jsonl > manifest.json
+//
+// Reads the files, sums them up and adds what the stages before said of
+// themselves. The same files and options give the same manifest where
+// SOURCE_DATE_EPOCH is set, or else one that differs in created_at only.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/document.h"
+#include "lib/hash_split.h"
+#include "lib/json_file.h"
+#include "lib/manifest.h"
+#include "lib/output.h"
+
+namespace {
+
+// "KEY=VALUE" as the two; "" and text if there is no '=' that ends a name.
+std::pair<std::string, std::string> split_at_equals(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::size_t slash = text.find('/');
+  if (equals == text.npos || slash < equals) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::optional<std::string> read_object(const std::optional<std::string>& path) {
+  if (!path) return std::nullopt;
+  return std::string(mill::JsonFile(*path).object().raw());
+}
+
+// Sums the files up under their names without folders.
+void add_files(mill::Manifest& manifest,
+               const std::vector<std::string>& files) {
+  std::set<std::string> names;
+  for (const std::string& file : files) {
+    const std::string name = file.substr(file.rfind('/') + 1);
+    if (!names.insert(name).second)
+      throw mill::Exit(EX_USAGE, "two files are named '" + name + "'");
+    manifest.files.emplace_back(name, mill::sum_file(file));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("make-manifest", [&](mill::Program& program) {
+    mill::Manifest manifest;
+    manifest.name = "mtg_llm_training";
+    manifest.seed = 42;
+    std::vector<std::string> stats, parameters, files;
+    std::optional<std::string> split, examples, tokens, acceptance, output;
+    mill::CommandLine line(program.name(),
+                           "Write the manifest of a version's files.");
+    line.option("data-version", "NAME", "the version (required)",
+                &manifest.version);
+    line.option("name", "NAME", "the data set's name", &manifest.name);
+    line.option("stats", "[STAGE=]FILE",
+                "what a stage wrote with its --stats; in the order of the "
+                "stages",
+                &stats);
+    line.option("parameter", "NAME=VALUE", "a parameter to put down",
+                &parameters);
+    line.option("store", "URL", "the store that was read, to put down",
+                &manifest.store);
+    line.option("query", "TEXT", "the query it was asked, to put down",
+                &manifest.query);
+    line.option("split", "S0,S1,S2", "the fractions of train, val and test",
+                &split);
+    line.option("seed", "N", "the split's seed", &manifest.seed);
+    line.option("examples", "FILE",
+                "the records to take confidence and interaction types from "
+                "(default the first FILE)",
+                &examples);
+    line.option("tokens", "FILE", "what token-stats --json wrote", &tokens);
+    line.option("acceptance", "FILE", "what acceptance-check --json wrote",
+                &acceptance);
+    line.option("o,output", "FILE", "write to FILE, whole or not at all",
+                &output);
+    line.operands("FILE", &files);
+    line.note(
+        "The first FILE is the merged one. For each FILE the manifest has "
+        "name, bytes, lines, sha256 and crc32c, the latter as Cloud Storage "
+        "writes it; names are without folders. Files that end in .train.jsonl, "
+        ".val.jsonl and .test.jsonl are the parts of the split. Of a stage it "
+        "has all but the seconds it took. Confidence: mean and median to nine "
+        "decimals, and a histogram in tenths. created_at is SOURCE_DATE_EPOCH "
+        "where that is set.");
+    line.example(
+        "make-manifest --data-version v1 --stats run.stats v1/*.jsonl");
+    line.parse(argc, argv);
+    if (const auto why = mill::bad_document_id(manifest.version))
+      throw mill::Exit(EX_USAGE, "--data-version " + *why);
+    if (files.empty()) throw mill::Exit(EX_USAGE, "no FILE is given");
+    if (split) manifest.split = mill::parse_split(*split);
+    for (const std::string& parameter : parameters) {
+      manifest.parameters.push_back(split_at_equals(parameter));
+      if (manifest.parameters.back().first.empty())
+        throw mill::Exit(EX_USAGE, "--parameter: not NAME=VALUE");
+    }
+
+    manifest.created_at = mill::now();
+    for (const std::string& text : stats) {
+      const auto [stage, file] = split_at_equals(text);
+      for (auto& account : mill::read_stages(file, stage))
+        manifest.stages.push_back(std::move(account));
+    }
+    manifest.tokens = read_object(tokens);
+    manifest.acceptance = read_object(acceptance);
+    add_files(manifest, files);
+    manifest.examples = mill::summarize_examples(examples.value_or(files[0]));
+
+    const std::string text = mill::manifest_json(manifest);
+    if (output) {
+      mill::AtomicFile file(*output);
+      file.write(text);
+      file.commit();
+    } else {
+      mill::Output out;
+      out.write(text);
+      out.close();
+    }
+    return EX_OK;
+  });
+}
