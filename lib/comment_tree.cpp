@@ -10,18 +10,18 @@ constexpr std::size_t kMostChildren = 100;  // in one request
 // The fewest comments that Reddit is known to call a full answer.
 constexpr std::size_t kSmallestPage = 20;
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 16 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-         });
-}
-
 std::string comment_name(std::string_view id) {
   return std::string("t1_").append(id);
 }
 
 }  // namespace
+
+bool is_reddit_id(std::string_view text) {
+  return !text.empty() && text.size() <= 16 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+         });
+}
 
 void CommentTree::add(JsonValue things) {
   for (const JsonValue thing : things.elements()) {
@@ -38,7 +38,8 @@ void CommentTree::add(JsonValue things) {
 
 void CommentTree::add_comment(JsonValue data) {
   const JsonValue id = data["id"], parent = data["parent_id"];
-  if (!id.is_string() || !is_id(id.raw_string()) || !parent.is_string()) {
+  if (!id.is_string() || !is_reddit_id(id.raw_string()) ||
+      !parent.is_string()) {
     ++malformed_;
     return;
   }
@@ -68,7 +69,7 @@ void CommentTree::add_more(JsonValue data) {
   }
   More more{parent.string(), {}, 0};
   for (const JsonValue child : data["children"].elements()) {
-    if (!child.is_string() || !is_id(child.raw_string())) {
+    if (!child.is_string() || !is_reddit_id(child.raw_string())) {
       ++malformed_;
       continue;
     }
@@ -85,7 +86,7 @@ void CommentTree::add_more(JsonValue data) {
   if (!more.ids.empty()) {
     mores_.push_back(std::move(more));
   } else if (data["children"].size() == 0 && more.parent.starts_with("t1_") &&
-             is_id(more.parent.substr(3)) &&
+             is_reddit_id(more.parent.substr(3)) &&
              mentioned_.insert(more.parent).second) {
     continued_.push_back(more.parent.substr(3));
   }

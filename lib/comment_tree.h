@@ -31,6 +31,9 @@
 
 namespace mill {
 
+// True for what Reddit uses as an id, such as "6wmniq": safe in a path.
+bool is_reddit_id(std::string_view text);
+
 class CommentTree {
  public:
   // What to ask for: children of one parent at /api/morechildren, or, where

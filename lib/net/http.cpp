@@ -183,7 +183,6 @@ void HttpClient::wait(double seconds) {
   if (seconds <= 0) return;
   if (seconds >= 1 && on_wait) on_wait(seconds);
   clock_.sleep(seconds);
-  seconds_waited_ += seconds;
 }
 
 // ---- libcurl
@@ -440,12 +439,6 @@ HttpResponse Curl::send(const HttpRequest& request) {
     response.status = static_cast<int>(status);
   }
   return std::move(response);
-}
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  append_encoded(out, text);
-  return out;
 }
 
 std::string form_encode(const FormFields& fields) {

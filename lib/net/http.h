@@ -127,7 +127,6 @@ class HttpClient {
   std::uint64_t requests() const { return requests_; }
   std::uint64_t retries() const { return retries_; }
   std::uint64_t bytes_received() const { return bytes_received_; }
-  double seconds_waited() const { return seconds_waited_; }
   // Called before each wait of a second or more, with its length.
   std::function<void(double seconds)> on_wait = {};
 
@@ -140,7 +139,6 @@ class HttpClient {
   std::uint64_t requests_ = 0;
   std::uint64_t retries_ = 0;
   std::uint64_t bytes_received_ = 0;
-  double seconds_waited_ = 0;
 };
 
 // The transport over libcurl. One handle, so that connections are kept alive
@@ -162,8 +160,6 @@ class Curl {
   void* handle_;
 };
 
-// text with all but letters, digits and -._~ as %XX.
-std::string percent_encode(std::string_view text);
 // "a=1&b=x%20y": a query or a form.
 using FormFields = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form_encode(const FormFields& fields);

@@ -39,13 +39,6 @@ std::string reason_in(const std::string& body, std::string_view name) {
   return std::string(" (").append(reason.raw_string()).append(")");
 }
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 16 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-         });
-}
-
 // The children of a listing; the missing value if this is no listing.
 JsonValue listing_children(JsonValue listing) {
   const JsonValue children = listing["data"]["children"];
@@ -223,7 +216,7 @@ RedditAnswer list_posts(Reddit& reddit, const ListingRequest& request,
     for (const JsonValue child : children.elements()) {
       if (seen++ == request.limit) break;
       const JsonValue data = child["data"], id = data["id"];
-      if (!id.is_string() || !is_id(id.raw_string()))
+      if (!id.is_string() || !is_reddit_id(id.raw_string()))
         return unlike("a listing of posts");
       const ListedPost post{id.string(),
                             data["created_utc"].number().value_or(0),
