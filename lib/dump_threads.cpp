@@ -121,24 +121,25 @@ Outcome DumpThreads::add_comment(JsonValue record) {
   const auto created = unix_seconds(record["created_utc"]);
   if (!created) return bad_field(record, "created_utc", "a time");
 
+  constexpr std::string_view kDepth = ",\"depth\":";
+  std::string text;
+  text.reserve(record.raw().size() + kDepth.size());  // no more, kept long
+  text = record.raw();
+  std::size_t depth_at = text.size() - 1;
+  if (const JsonValue depth = record["depth"]) {
+    depth_at = depth.offset() - record.offset();
+    text.erase(depth_at, depth.raw().size());
+  } else {
+    text.insert(depth_at, kDepth);
+    depth_at += kDepth.size();
+  }
   Comment comment{.id = *id,
                   .parent = *parent,
                   .created = *created,
                   .retrieved = retrieved(record),
-                  .text = std::string(record.raw()),
-                  .depth_at = 0,
+                  .text = std::move(text),
+                  .depth_at = static_cast<std::uint32_t>(depth_at),
                   .post = post->second};
-  std::size_t depth_at = comment.text.size() - 1;
-  if (const JsonValue depth = record["depth"]) {
-    depth_at = depth.offset() - record.offset();
-    comment.text.erase(depth_at, depth.raw().size());
-  } else {
-    constexpr std::string_view kMember = ",\"depth\":";
-    comment.text.insert(depth_at, kMember);
-    depth_at += kMember.size();
-  }
-  comment.depth_at = static_cast<std::uint32_t>(depth_at);
-
   const auto [found, is_new] = comment_by_id_.try_emplace(
       *id, static_cast<std::uint32_t>(comments_.size()));
   if (is_new) {

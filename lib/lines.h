@@ -42,6 +42,9 @@ class LineReader {
   // so that a slow producer's records go through as they come.
   bool would_read() { return !ended_ && !find_newline(); }
 
+  // True if the line just given was the last and had no newline.
+  bool is_unterminated() const { return ended_ && begin_ == end_; }
+
   const Input& input() const { return input_; }
 
  private:

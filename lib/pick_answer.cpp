@@ -186,6 +186,19 @@ bool is_bot(const Profile& profile, const Author& author) {
   return profile.bot_author && profile.bot_author->is_in(author.name);
 }
 
+const std::string& text_of(TextRule::Field field, const Post& post,
+                           const Candidate* candidate) {
+  switch (field) {
+    case TextRule::kTitle: return post.title;
+    case TextRule::kText: return post.text;
+    case TextRule::kPostFlair: return post.flair;
+    case TextRule::kSubreddit: return post.subreddit;
+    case TextRule::kAnswer: return candidate->answer;
+    case TextRule::kQuestion: break;
+  }
+  return post.question;
+}
+
 // Why the post is no good question, or nothing.
 std::optional<std::string> reject_post(const Profile& profile,
                                        const Fields& fields, const Post& post) {
@@ -202,15 +215,10 @@ std::optional<std::string> reject_post(const Profile& profile,
       fields["is_self"].is_bool() && !fields.is_true("is_self"))
     return "post_not_text";
   if (post.question.empty()) return "post_empty";
-  for (const DropRule& rule : profile.drop) {
-    if (rule.field == DropRule::kAnswer) continue;
-    const std::string& text = rule.field == DropRule::kTitle       ? post.title
-                              : rule.field == DropRule::kText      ? post.text
-                              : rule.field == DropRule::kPostFlair ? post.flair
-                              : rule.field == DropRule::kSubreddit
-                                  ? post.subreddit
-                                  : post.question;
-    if (rule.pattern.is_in(text)) return rule.reason;
+  for (const TextRule& rule : profile.drop) {
+    if (rule.field == TextRule::kAnswer) continue;
+    if (rule.pattern.is_in(text_of(rule.field, post, nullptr)))
+      return rule.reason;
   }
   return std::nullopt;
 }
@@ -256,8 +264,8 @@ std::string_view reject_answer(const Profile& profile,
   ++passed;
   if (count_own_words(profile, candidate) < profile.min_own_words)
     return "answer_mostly_quote_or_link";
-  for (const DropRule& rule : profile.drop) {
-    if (rule.field != DropRule::kAnswer) continue;
+  for (const TextRule& rule : profile.drop) {
+    if (rule.field != TextRule::kAnswer) continue;
     ++passed;
     if (rule.pattern.is_in(candidate.answer)) return rule.reason;
   }
@@ -332,6 +340,16 @@ Hundredths sum(const std::vector<Added>& added) {
   return total;
 }
 
+std::vector<const TextRule*> find_doubts(const Profile& profile,
+                                         const Post& post,
+                                         const Candidate& candidate) {
+  std::vector<const TextRule*> doubts;
+  for (const TextRule& rule : profile.doubt)
+    if (rule.pattern.is_in(text_of(rule.field, post, &candidate)))
+      doubts.push_back(&rule);
+  return doubts;
+}
+
 bool is_better(const Candidate& a, const Candidate& b) {
   if (a.choice != b.choice) return a.choice > b.choice;
   if (a.score != b.score) return a.score > b.score;
@@ -376,7 +394,8 @@ void write_why(JsonWriter& json, std::string_view of,
   }
 }
 
-// An addend of the confidence that is no signal's: its base and its limit.
+// An addend of the confidence that is no signal's: its base, a doubt, its
+// limit.
 void write_why(JsonWriter& json, std::string_view signal, Hundredths amount) {
   json.begin_object();
   json.member("of", "confidence");
@@ -416,7 +435,10 @@ void write_interaction(const Profile& profile, const PickOptions& options,
                        const Candidate& candidate, std::size_t rank,
                        std::string& out) {
   const std::vector<Added> added = apply(profile.confidence, post, candidate);
-  const Hundredths wanted = profile.base + sum(added);
+  const std::vector<const TextRule*> doubts =
+      find_doubts(profile, post, candidate);
+  Hundredths wanted = profile.base + sum(added);
+  for (const TextRule* doubt : doubts) wanted += doubt->add;
   const Hundredths confidence = std::clamp(wanted, Hundredths{0}, profile.max);
   const auto collected = post.collected ? post.collected : options.collected_at;
 
@@ -451,6 +473,8 @@ void write_interaction(const Profile& profile, const PickOptions& options,
     write_why(json, "choice", apply(profile.choice, post, candidate));
     write_why(json, "base", profile.base);
     write_why(json, "confidence", added);
+    for (const TextRule* doubt : doubts)
+      write_why(json, doubt->reason, doubt->add);
     if (wanted != confidence) write_why(json, "limit", confidence - wanted);
     json.end_array();
   }

@@ -137,27 +137,34 @@ std::vector<Addend> read_addends(const Item& list) {
   return addends;
 }
 
+enum class RuleKind { kDrop, kDoubt };
+
 // Adds the rule, in the place of one for the same reason.
-void read_drop_rule(const Item& item, const std::string& reason,
-                    std::vector<DropRule>& rules) {
+void read_text_rule(const Item& item, RuleKind kind, const std::string& reason,
+                    std::vector<TextRule>& rules) {
   const auto old =
       std::find_if(rules.begin(), rules.end(),
-                   [&](const DropRule& rule) { return rule.reason == reason; });
+                   [&](const TextRule& rule) { return rule.reason == reason; });
   if (item.value.is_null()) {
     if (old == rules.end()) item.fail("null, but there is nothing to undo");
     rules.erase(old);
     return;
   }
-  DropRule rule;
+  TextRule rule;
   rule.reason = reason;
-  item.members({
+  Item::Readers readers = {
       {"field",
        [&](const Item& i) {
-         rule.field = static_cast<DropRule::Field>(i.one_of(kFields));
+         rule.field = static_cast<TextRule::Field>(i.one_of(kFields));
        }},
       {"matches", into(&rule.pattern.matches)},
       {"unless", into(&rule.pattern.unless)},
-  });
+  };
+  if (kind == RuleKind::kDoubt) {
+    readers["add"] = [&](const Item& i) { rule.add = i.hundredths(); };
+    if (item.value.is_object() && !item.value["add"]) item.fail("without add");
+  }
+  item.members(readers);
   if (!item.value["field"]) item.fail("without field");
   if (!rule.pattern.matches && !rule.pattern.unless)
     item.fail("needs matches or unless");
@@ -165,6 +172,18 @@ void read_drop_rule(const Item& item, const std::string& reason,
     *old = std::move(rule);
   else
     rules.push_back(std::move(rule));
+}
+
+// Reads {reason: rule} into rules.
+auto text_rules(RuleKind kind, std::vector<TextRule>& rules) {
+  return [kind, &rules](const Item& item) {
+    item.want(JsonKind::kObject);
+    for (const JsonValue::Member member : item.value.members()) {
+      const std::string reason = member.key.string();
+      read_text_rule({member.value, item.path + "." + reason, item.source},
+                     kind, reason, rules);
+    }
+  };
 }
 
 void read_into(Profile& profile, std::string_view json,
@@ -218,15 +237,8 @@ void read_into(Profile& profile, std::string_view json,
          profile.skips_distinguished = skips[2];
          profile.skips_not_text = skips[3];
        }},
-      {"drop",
-       [&](const Item& rules) {
-         rules.want(JsonKind::kObject);
-         for (const JsonValue::Member member : rules.value.members()) {
-           const std::string reason = member.key.string();
-           read_drop_rule({member.value, rules.path + "." + reason, source},
-                          reason, profile.drop);
-         }
-       }},
+      {"drop", text_rules(RuleKind::kDrop, profile.drop)},
+      {"doubt", text_rules(RuleKind::kDoubt, profile.doubt)},
       {"interaction_types",
        [&](const Item& list) {
          profile.interaction_types.clear();

@@ -20,6 +20,9 @@
 //                      question, post_flair, subreddit and answer. An extending
 //                      profile adds reasons, replaces them, or undoes one by
 //                      null
+//   doubt              {reason: {field, matches, unless, add}}: the same, but
+//                      the post or answer stays, and the confidence changes by
+//                      `add`
 //   interaction_types  [{type, matches}], the first match counts
 //   choice             [addend]: what ranks a thread's answers
 //   confidence         {base, max, add: [addend]}
@@ -74,11 +77,13 @@ struct Pattern {
   }
 };
 
-struct DropRule {
+// What a post's or an answer's text says against it.
+struct TextRule {
   enum Field { kTitle, kText, kQuestion, kPostFlair, kSubreddit, kAnswer };
   std::string reason;
   Field field = kQuestion;
   Pattern pattern;
+  Hundredths add = 0;  // of a doubt
 };
 
 struct InteractionType {
@@ -99,7 +104,8 @@ struct Profile {
   bool skips_stickied = false;
   bool skips_distinguished = false;
   bool skips_not_text = false;
-  std::vector<DropRule> drop;
+  std::vector<TextRule> drop;
+  std::vector<TextRule> doubt;
   std::vector<InteractionType> interaction_types;
   std::vector<Addend> choice;
   Hundredths base = 0;

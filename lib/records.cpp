@@ -138,7 +138,7 @@ bool RecordLoop::next() {
       reject_rest_of_line();
       continue;
     }
-    if (skip_ && skip_(line_.text)) {
+    if (skip_ && !lines_->is_unterminated() && skip_(line_.text)) {
       ++*skipped_;
       continue;
     }

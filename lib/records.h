@@ -100,7 +100,8 @@ class RecordLoop {
   ~RecordLoop();
 
   // Lines for which skip is true are passed over unparsed and unchecked, and
-  // counted as dropped for reason.
+  // counted as dropped for reason; but not a file's last if its newline is
+  // missing, since it may have been cut off.
   void skip_lines(std::string_view reason,
                   std::function<bool(std::string_view line)> skip);
 

@@ -41,15 +41,24 @@ Bytes load(const char* from) {
   return bytes;
 }
 
-// Where `"subreddit"`, or \u00 with any two characters behind it, may begin.
-Bytes candidates(const char* p) {
-  const Bytes here = load(p), next = load(p + 1);
-  return ((here == '"') & (next == 's') & (load(p + kKey.size() - 1) == '"')) |
-         ((here == '\\') & (next == 'u') & (load(p + 2) == '0') &
-          (load(p + 3) == '0'));
+bool any(Bytes bytes) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, &bytes, kWidth);
+  return (halves[0] | halves[1]) != 0;
 }
 
-// How far candidates(p) looks beyond p.
+// Where `"subreddit"` may begin. Looks at kReach bytes from p.
+Bytes may_begin_key(const char* p) {
+  return (load(p) == '"') & (load(p + 1) == 's') &
+         (load(p + kKey.size() - 1) == '"');
+}
+
+// Where \u00 begins.
+Bytes begins_escape(const char* p) {
+  return (load(p) == '\\') & (load(p + 1) == 'u') & (load(p + 2) == '0') &
+         (load(p + 3) == '0');
+}
+
 constexpr std::size_t kReach = kWidth + kKey.size() - 1;
 
 }  // namespace
@@ -114,14 +123,13 @@ bool SubredditScan::may_be_in(std::string_view line) const {
     return false;
   };
   const char* p = line.data();
-  for (; end - p >= static_cast<std::ptrdiff_t>(kReach + kWidth);
+  for (; end - p >= static_cast<std::ptrdiff_t>(kWidth + kReach);
        p += 2 * kWidth) {
-    const Bytes first = candidates(p), second = candidates(p + kWidth);
-    std::uint64_t either[2];
-    const Bytes both = first | second;
-    std::memcpy(either, &both, kWidth);
-    if ((either[0] | either[1]) == 0) continue;
-    if (any_worth_parsing(first, p) || any_worth_parsing(second, p + kWidth))
+    const char* const q = p + kWidth;
+    const Bytes first = may_begin_key(p), second = may_begin_key(q);
+    if (!any(first | second | (load(p) == '\\') | (load(q) == '\\'))) continue;
+    if (any_worth_parsing(first | begins_escape(p), p) ||
+        any_worth_parsing(second | begins_escape(q), q))
       return true;
   }
   for (; p < end; ++p)

@@ -153,6 +153,7 @@ struct MessageRules {
   Severity same_role_twice = Severity::kWarning;
   bool needs_assistant = true;
   bool calls_replace_content = true;  // tool_calls may stand without content
+  bool text_may_be_content = false;   // the key text instead of content
   bool only_assistant_has_weight = false;
   bool weight_may_be_a_fraction = false;  // 1.0 is as good as 1
 };
@@ -178,12 +179,11 @@ constexpr std::string_view kHfRoles[] = {"system", "developer", "user",
 constexpr MessageRules kHfRules{.roles = kHfRoles};
 
 // Parts of a message's content, as [{"type":"text","text":"..."}, ...].
-// Returns how many images are among them.
-std::size_t check_parts(JsonValue parts, const std::string& path, bool is_user,
-                        Severity empty, Findings& findings) {
+void check_parts(JsonValue parts, const std::string& path, bool is_user,
+                 Severity empty, Findings& findings) {
   if (parts.size() == 0)
     findings.add(empty, "missing_content", path, "the list of parts is empty");
-  std::size_t images = 0, i = 0;
+  std::size_t i = 0;
   for (const JsonValue part : parts.elements()) {
     const std::string at = path_to(path, i++);
     const JsonValue type = part["type"];
@@ -197,7 +197,6 @@ std::size_t check_parts(JsonValue parts, const std::string& path, bool is_user,
         findings.error("content_part", path_to(at, "text"),
                        but("a string", part["text"]));
     } else if (is_text(type, "image_url")) {
-      ++images;
       if (!is_user)
         findings.error("content_part", at,
                        "only a user message may hold an image");
@@ -209,7 +208,6 @@ std::size_t check_parts(JsonValue parts, const std::string& path, bool is_user,
                      "the type is neither text nor image_url");
     }
   }
-  return images;
 }
 
 void check_weight(JsonValue message, const std::string& at, bool is_assistant,
@@ -233,7 +231,13 @@ void check_weight(JsonValue message, const std::string& at, bool is_assistant,
 
 void check_content(JsonValue message, const std::string& at, bool is_user,
                    const MessageRules& rules, Findings& findings) {
-  const JsonValue content = message["content"];
+  JsonValue content = message["content"];
+  if (rules.text_may_be_content && message["text"]) {
+    if (content)
+      findings.error("message_format", at,
+                     "the message has both content and text");
+    content = message["text"];
+  }
   const bool has_calls =
       rules.calls_replace_content &&
       (is_set(message["tool_calls"]) || is_set(message["function_call"]));
@@ -472,6 +476,7 @@ constexpr std::string_view kMistralRoles[] = {"system", "user", "assistant",
 constexpr MessageRules kMistralRules{.roles = kMistralRoles,
                                      .empty_text = Severity::kError,
                                      .last_not_assistant = Severity::kError,
+                                     .text_may_be_content = true,
                                      .weight_may_be_a_fraction = true};
 
 bool is_tool_name(std::string_view name) {

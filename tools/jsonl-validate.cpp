@@ -60,14 +60,15 @@ int main(int argc, char** argv) {
     line.note(
         "Writes the valid lines byte for byte. Duplicates are found by "
         "SHA-256 of the content: messages or text columns, keys sorted, "
-        "escapes resolved, metadata left out; that takes some 60 bytes of "
-        "memory an example. Split the input by that content to check it in "
-        "parts.");
+        "escapes resolved, metadata left out. That takes some 60 bytes of "
+        "memory an example, and sees the files of one run only.");
     line.note(
         "A line that is no JSON object is a bad record: exit status 65 unless "
         "--max-bad allows it. Otherwise any error makes it 1; warnings do "
-        "not. openai allows metadata beside messages; upload it without "
-        "where the vendor refuses it.");
+        "not. openai allows answermill's metadata beside messages.");
+    line.note(
+        "It does not count tokens exactly, look into images or files, or know "
+        "ShareGPT's and Alpaca's columns.");
     line.example("jsonl-validate < examples.jsonl > valid.jsonl");
     line.example(
         "jsonl-validate --profile together --report report.json all.jsonl "

@@ -1,6 +1,6 @@
 // make-manifest - write the manifest of a version's files
 //
-//   make-manifest --data-version v1 --stats run.stats v1.jsonl > manifest.json
+//   make-manifest --dataset-version v1 --stats run.stats v1.jsonl > manifest.json
 //
 // Reads the files, sums them up and adds what the stages before said of
 // themselves. The same files and options give the same manifest where
@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> split, examples, tokens, acceptance, output;
     mill::CommandLine line(program.name(),
                            "Write the manifest of a version's files.");
-    line.option("data-version", "NAME", "the version (required)",
+    line.option("dataset-version", "NAME", "the version (required)",
                 &manifest.version);
     line.option("name", "NAME", "the data set's name", &manifest.name);
     line.option("stats", "[STAGE=]FILE",
@@ -92,10 +92,10 @@ int main(int argc, char** argv) {
         "decimals, and a histogram in tenths. created_at is SOURCE_DATE_EPOCH "
         "where that is set.");
     line.example(
-        "make-manifest --data-version v1 --stats run.stats v1/*.jsonl");
+        "make-manifest --dataset-version v1 --stats run.stats v1/*.jsonl");
     line.parse(argc, argv);
     if (const auto why = mill::bad_document_id(manifest.version))
-      throw mill::Exit(EX_USAGE, "--data-version " + *why);
+      throw mill::Exit(EX_USAGE, "--dataset-version " + *why);
     if (files.empty()) throw mill::Exit(EX_USAGE, "no FILE is given");
     if (split) manifest.split = mill::parse_split(*split);
     for (const std::string& parameter : parameters) {

@@ -33,6 +33,9 @@ same() {
 
 export SOURCE_DATE_EPOCH=1700000000
 run whole >out || fail "a run failed"
+for file in $data manifest.json validation.json; do
+  [ -s "whole/v1/$file" ] || fail "no $file"
+done
 (cd whole/v1 && sha256sum --quiet -c SHA256SUMS) || fail "SHA256SUMS is wrong"
 cat whole/v1/mtg_llm_training.{train,val,test}.jsonl | sort |
   cmp - <(sort whole/v1/mtg_llm_training.jsonl) || fail "the parts are not the whole"

@@ -9,15 +9,17 @@ ln -s "$TOP"/{share,scripts,Makefile.pipeline} .
 export BIN=${PATH%%:*}
 
 # The text between ```sh and ``` is one script, run from the top.
-sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$TOP/README.md" >commands
-bash -euo pipefail commands >out 2>err || {
+awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
+  "$TOP/README.md" >commands
+bash -eu commands >out 2>err || {
   echo "README.md: a command failed:"
-  tail -5 out err
+  tail -n 5 out err
   exit 1
 }
 
-sed -n 's/^| `\([a-z-]*\)` .*/\1/p' "$TOP/README.md" |
-  grep -vxE '(id|question|answer|confidence|upvotes|timestamp)' | sort >listed
+awk -F '`' '/^## / { programs = $0 == "## The programs" }
+            programs && /^\| `/ { print $2 }' "$TOP/README.md" | sort >listed
 for source in "$TOP"/tools/*.cpp; do basename "$source" .cpp; done | sort >built
 diff listed built
-echo "README.md: $(wc -l <commands) lines of commands run, $(wc -l <built) programs listed"
+echo "README.md: $(wc -l <commands) lines of commands run," \
+  "$(wc -l <built) programs listed"

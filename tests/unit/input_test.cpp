@@ -95,8 +95,8 @@ TEST_CASE("Input gives all there is before a damaged zstd block") {
                                           text_of(10, 3), text_of(9'000, 4)};
   std::vector<std::size_t> ends;
   const std::string whole = zstd_frame(parts, ends);
-  for (const std::size_t size : {1 << 20, 64 << 10, 1000}) {
-    for (const std::size_t block : {128 << 10, 100}) {
+  for (const std::size_t size : {1U << 20, 64U << 10, 1000U}) {
+    for (const std::size_t block : {128U << 10, 100U}) {
       CAPTURE(size, block);
       CHECK(decompress(whole, size, block).error.empty());
       std::string before;
@@ -128,8 +128,8 @@ TEST_CASE("Input gives all there is before damaged gzip data") {
   const std::string text = text_of(100'000, 5), more = text_of(100, 6);
   const std::string first = gzip_member(text),
                     whole = first + gzip_member(more);
-  for (const std::size_t size : {1 << 20, 1000, 1}) {
-    for (const std::size_t block : {128 << 10, 100}) {
+  for (const std::size_t size : {1U << 20, 1000U, 1U}) {
+    for (const std::size_t block : {128U << 10, 100U}) {
       CAPTURE(size, block);
       CHECK(decompress(whole, size, block).text == text + more);
       CHECK(decompress(whole, size, block).error.empty());

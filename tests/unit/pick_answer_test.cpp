@@ -72,6 +72,28 @@ std::string answer_id(const std::string& json, const char* profile = "mtg",
 
 }  // namespace
 
+TEST_CASE("doubts lower the confidence and drop nothing") {
+  const struct {
+    const char* post;
+    const char* profile;
+    const char* confidence;
+  } cases[] = {
+      {R"("title":"Why?")", "qa", "0.5"},
+      {R"("title":"What is your favourite card ever?")", "qa", "0.3"},
+      {R"("title":"Redditors, why?")", "qa", "0.3"},
+      {R"("title":"Why?","selftext":"I sold mine. Thoughts?")", "qa", "0.3"},
+      {R"("title":"Why?","subreddit":"AskReddit")", "qa", "0.3"},
+      {R"("title":"Redditors, why?","subreddit":"askreddit")", "qa", "0.1"},
+      {R"("title":"Redditors, why?")", "mtg", "0.5"},
+      {R"("title":"My new deck")", "mtg", "0.3"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.post);
+    CHECK(field(pick(thread(comment("c", kLong), c.post), c.profile),
+                "confidence") == c.confidence);
+  }
+}
+
 TEST_CASE("an interaction has its fields in order") {
   CHECK(pick(thread(comment("c", kLong, R"("created_utc":1)"),
                     R"("subreddit":"s","created_utc":"1400000000",)"
@@ -129,18 +151,12 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
       {R"("distinguished":"moderator")", "mtg", "drop: post_distinguished"},
       {R"("is_self":false)", "mtg", "drop: post_not_text"},
       {R"("title":"","selftext":null)", "mtg", "drop: post_empty"},
-      {R"("title":"My new deck")", "mtg", "drop: not_a_question"},
+      {R"("title":"My new deck")", "qa", "drop: not_a_question"},
       {R"("title":"Why I left")", "qa", "drop: not_a_question"},
       {R"("title":"Question thread: why?","distinguished":null)", "qa",
        "drop: recurring_thread"},
       {R"("title":"I am a judge, AMA?")", "qa", "drop: ask_me_anything"},
       {R"("title":"[Meta] Why so many?")", "qa", "drop: meta_post"},
-      {R"("title":"What is your favourite card ever?")", "qa",
-       "drop: asks_for_opinions"},
-      {R"("title":"Redditors, why?")", "qa", "drop: asks_for_opinions"},
-      {R"("selftext":"I sold mine. Thoughts?")", "qa",
-       "drop: asks_for_thoughts"},
-      {R"("subreddit":"AskReddit")", "qa", "drop: opinion_subreddit"},
       {R"("title":7)", "mtg", "bad: post.title: not a string but a number"},
       {R"("created_utc":"soon")", "mtg",
        "bad: post.created_utc: not a number but a string"},

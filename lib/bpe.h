@@ -1,0 +1,76 @@
+// bpe.h - byte pair encoding of one piece of text by a table of ranks.
+//
+// A piece that is a token is that token. Any other begins as single bytes, of
+// which again and again the two neighbours are joined that form the token of
+// the lowest rank, the leftmost where there are several, until no two do. A
+// token's rank is its id.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace mill {
+
+class Bpe {
+ public:
+  using Id = std::uint32_t;
+
+  // Reads a packed list of tokens: their number (32 bits, little-endian), a
+  // length byte for each, then the bytes of all. Every single byte must be a
+  // token. Throws std::runtime_error if the list is damaged.
+  explicit Bpe(std::string_view packed);
+
+  std::size_t size() const { return offsets_.size() - 1; }
+  std::string_view token(Id id) const {
+    return {bytes_.data() + offsets_[id], offsets_[id + 1] - offsets_[id]};
+  }
+  std::optional<Id> find(std::string_view bytes) const {
+    const Id id = rank(bytes);
+    return id == kNone ? std::nullopt : std::optional(id);
+  }
+
+  // Has the memory that a look-up needs on its way; hash is the piece's
+  // ShortKey(piece).hash(piece.size()).
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  // The number of tokens of piece, and the same with their ids appended. Time
+  // is n log n in its length, scratch memory some 30 bytes a byte, kept.
+  std::size_t count(std::string_view piece);
+  void encode(std::string_view piece, std::vector<Id>& ids);
+
+ private:
+  static constexpr Id kNone = 0xFFFFFFFF;
+
+  // A part of the piece: its first byte, the rank of it and the next part
+  // joined, and its neighbours.
+  struct Part {
+    std::uint32_t rank;
+    std::uint32_t previous;
+    std::uint32_t next;
+  };
+
+  Id rank(std::string_view bytes) const;
+  void merge(std::string_view piece);
+  void merge_short(std::string_view piece);
+  void merge_long(std::string_view piece);
+
+  std::vector<char> bytes_;
+  std::vector<std::uint32_t> offsets_;
+  std::size_t longest_ = 0;
+  // Tokens by hash, open addressing. A slot is 0 or holds all that a look-up
+  // needs but the bytes: 16 bits of the hash, offset, length and id.
+  std::vector<std::uint64_t> slots_;
+  // Ids of the tokens of two bytes: most look-ups are for these.
+  std::vector<Id> pairs_;
+
+  std::vector<std::uint32_t> starts_;  // of the parts of the last piece
+  std::vector<std::uint32_t> ranks_;
+  std::vector<Part> parts_;
+  std::vector<std::uint64_t> queue_;
+};
+
+}  // namespace mill

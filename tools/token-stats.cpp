@@ -1,0 +1,111 @@
+// token-stats - count the tokens of training examples, by file and role
+//
+//   token-stats v1.train.jsonl v1.val.jsonl v1.test.jsonl
+//
+// The counts are those of OpenAI's tiktoken, exactly; text that looks like a
+// special token counts as text. A table goes to stdout, or one JSON object, or
+// with --counts one number a record. A bad record is reported and not counted.
+// Memory does not grow with the number of records.
+
+#include <string>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/records.h"
+#include "lib/token_stats.h"
+
+namespace {
+
+// The input's files by the names that messages give them, in order, so that
+// one without records has its line in the report too.
+std::vector<mill::TokenReport::File> files_of(
+    const mill::StreamOptions& stream) {
+  std::vector<mill::TokenReport::File> files;
+  for (const std::string& name : stream.files)
+    files.push_back({name.empty() || name == "-" ? "stdin" : name, {}});
+  if (files.empty()) files.push_back({"stdin", {}});
+  return files;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("token-stats", [&](mill::Program& program) {
+    std::string encoding_name = "o200k_base";
+    std::string model;
+    bool as_json = false, as_counts = false, with_bars = false;
+    bool chat_overhead = false;
+    mill::StreamOptions stream;
+    mill::CommandLine line(
+        program.name(),
+        "Count the tokens of training examples, by file and role.");
+    line.choice("encoding", "NAME",
+                "o200k_base, cl100k_base, or words: the longest runs without "
+                "white space",
+                {"o200k_base", "cl100k_base", "words"}, &encoding_name);
+    line.option("model", "NAME",
+                "take the encoding of an OpenAI model, such as gpt-4o-mini",
+                &model);
+    line.flag("json", "write one JSON object", &as_json);
+    line.flag("counts",
+              "write only each record's number of tokens, a line each",
+              &as_counts);
+    line.flag(
+        "chat-overhead",
+        "add what a chat's frame costs, as OpenAI's cookbook estimates: 3 "
+        "a record, and for each message 3, its role and its name",
+        &chat_overhead);
+    line.flag("histogram", "add bars that show how many records are how long",
+              &with_bars);
+    stream.define(line);
+    line.note(
+        "Counts examples (messages), the other formats that to-messages writes "
+        "(conversations, contents, instruction and output, prompt and "
+        "completion, text), and interactions (question and answer). Only their "
+        "texts are counted: no images, tool calls or metadata.");
+    line.note(
+        "median and p95 are exact, by nearest rank: the least count that half, "
+        "or 95%, of the records do not exceed. The ranges of --histogram "
+        "double: 1, 2-3, 4-7, ...");
+    line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
+    line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
+    line.parse(argc, argv);
+    if (as_counts && (as_json || with_bars))
+      throw mill::Exit(EX_USAGE,
+                       "--counts goes with neither --json nor --histogram");
+    mill::Encoding encoding = mill::encoding_named(encoding_name);
+    if (!model.empty()) {
+      const auto found = mill::encoding_of_model(model);
+      if (!found)
+        throw mill::Exit(EX_USAGE, "--model: '" + model + "' is none of " +
+                                       mill::known_models());
+      encoding = *found;
+    }
+
+    mill::TokenCounter counter(encoding, chat_overhead
+                                             ? mill::TokenCounter::kChatFrame
+                                             : mill::TokenCounter::kTextOnly);
+    mill::TokenReport report;
+    report.encoding = mill::name_of(encoding);
+    report.files = files_of(stream);
+    std::size_t file = 0;
+    mill::RecordLoop loop(program, stream);
+    while (loop.next()) {
+      while (report.files[file].name != loop.source()) ++file;
+      if (const auto why = counter.count(loop.record())) {
+        loop.bad(*why);
+      } else if (as_counts) {
+        loop.replace(std::to_string(counter.tokens().total()) + '\n');
+      } else {
+        report.add(counter.tokens(), file);
+      }
+    }
+    if (as_json) {
+      loop.out().write_line(report.json());
+    } else if (!as_counts) {
+      loop.out().write(report.table());
+      if (with_bars) loop.out().write('\n' + report.bars());
+    }
+    return loop.finish();
+  });
+}
