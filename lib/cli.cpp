@@ -233,6 +233,13 @@ void CommandLine::option(std::string_view names, std::string_view metavar,
 }
 
 void CommandLine::option(std::string_view names, std::string_view metavar,
+                         std::string_view help,
+                         std::optional<std::int64_t>* value) {
+  add(names, metavar, help, *value ? std::to_string(**value) : "",
+      [value](const char* v) { *value = parse_whole<std::int64_t>(v); });
+}
+
+void CommandLine::option(std::string_view names, std::string_view metavar,
                          std::string_view help, ByteCount* value) {
   add(names, metavar, help, plain_bytes(value->bytes),
       [value](const char* v) { value->bytes = parse_bytes(v); });

@@ -104,6 +104,8 @@ class CommandLine {
   void option(std::string_view names, std::string_view metavar,
               std::string_view help, std::int64_t* value);
   void option(std::string_view names, std::string_view metavar,
+              std::string_view help, std::optional<std::int64_t>* value);
+  void option(std::string_view names, std::string_view metavar,
               std::string_view help, ByteCount* value);
   // May be given several times; each adds one value.
   void option(std::string_view names, std::string_view metavar,

@@ -282,6 +282,7 @@ void append_stats(const std::string& path, std::string_view tool,
   json.member("bytes_in", stats.bytes_in);
   json.member("bytes_out", stats.bytes_out);
   json.member("seconds", std::round(seconds * 1e6) / 1e6);
+  for (const auto& [name, value] : stats.others) json.raw_member(name, value);
   json.end_object();
   text += '\n';
   const int fd =

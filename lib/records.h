@@ -81,7 +81,7 @@ using Core = std::function<Outcome(JsonValue record, std::string& out)>;
 
 // The account of a run, written to --stats as one JSON object a run:
 // tool, version, records_read, records_written, dropped {reason: count}, bad,
-// bytes_in, bytes_out, seconds.
+// bytes_in, bytes_out, seconds, and others.
 struct Stats {
   std::uint64_t records_read = 0;
   std::uint64_t records_written = 0;
@@ -89,6 +89,8 @@ struct Stats {
   std::uint64_t bad = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  // What only this program counts: names and their values as JSON.
+  std::vector<std::pair<std::string, std::string>> others = {};
 };
 
 class RecordLoop {

@@ -1,0 +1,95 @@
+#include "lib/net/session.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/secret.h"
+
+namespace mill {
+
+void SessionOptions::define(CommandLine& line,
+                            const std::string& timeout_default) {
+  line.option("timeout", "SECONDS",
+              "give up on a server silent for so long (default " +
+                  timeout_default + ")",
+              &timeout);
+  line.option("retries", "N", "attempts after one that may be mended",
+              &retries);
+  line.option("max-response", "SIZE", "a longer answer is an error",
+              &max_response);
+  line.option("stats", "FILE", "append a JSON object about this run to FILE",
+              &stats);
+  line.optional_value("progress", "WHEN",
+                      "show progress on stderr: auto (if it is a terminal), "
+                      "always or never",
+                      "always", &progress);
+}
+
+Session::Session(Program& program, const SessionOptions& options)
+    : program_(program),
+      options_(options),
+      start_(system_clock().now()),
+      http_([this](const HttpRequest& request) { return curl_.send(request); },
+            {.retries = static_cast<unsigned>(options.retries)}) {
+  forbid_core_files();
+  if (options.progress == "auto")
+    shows_progress_ = ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
+  else if (options.progress == "always")
+    shows_progress_ = true;
+  else if (options.progress != "never")
+    throw Exit(EX_USAGE, "--progress: '" + options.progress +
+                             "' is not one of auto, always, never");
+  if (!shows_progress_) return;
+  curl_.on_progress = [this](double s) { show("no answer yet after", s); };
+  http_.on_wait = [this](double s) { show("told to wait", s); };
+}
+
+void Session::show(const char* what, double seconds) {
+  ::fprintf(stderr, "\r%s: %llu records, %llu requests, %s %.0f s\033[K",
+            program_.name().c_str(),
+            static_cast<unsigned long long>(stats_.records_read),
+            static_cast<unsigned long long>(http_.requests()), what, seconds);
+}
+
+void Session::write(std::string_view lines) {
+  for (const char c : lines) stats_.records_written += c == '\n';
+  out_.write(lines);
+  out_.flush();
+}
+
+void Session::apply(const Outcome& outcome, std::string_view lines,
+                    const std::string& what) {
+  if (outcome.kind == Outcome::kDrop) {
+    ++stats_.dropped[outcome.reason];
+  } else if (outcome.kind == Outcome::kBad) {
+    ++stats_.bad;
+    fail(what, outcome.reason, EX_DATAERR);
+  } else {
+    write(lines);
+  }
+}
+
+void Session::fail(const std::string& what, const std::string& problem,
+                   int status) {
+  program_.warn(what + ": " + problem);
+  if (status == EX_NOPERM) status = EX_UNAVAILABLE;
+  if (status_ == EX_OK || status == EX_TEMPFAIL ||
+      (status == EX_UNAVAILABLE && status_ == EX_DATAERR))
+    status_ = status;
+}
+
+int Session::finish() {
+  if (shows_progress_) ::fputs("\r\033[K", stderr);
+  out_.close();
+  if (options_.stats) {
+    stats_.bytes_in = http_.bytes_received();
+    stats_.bytes_out = out_.bytes();
+    stats_.others.emplace_back("requests", std::to_string(http_.requests()));
+    stats_.others.emplace_back("retries", std::to_string(http_.retries()));
+    append_stats(*options_.stats, program_.name(), stats_,
+                 system_clock().now() - start_);
+  }
+  return status_;
+}
+
+}  // namespace mill

@@ -1,0 +1,85 @@
+#include "lib/env_file.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "lib/cli.h"
+#include "tests/unit/catch.h"
+
+TEST_CASE("parse_env reads names and values") {
+  const auto values = mill::parse_env(
+      "# comment\n"
+      "\n"
+      "A=1\r\n"
+      " export B = two words # comment\n"
+      "C='as $it \\n is'\n"
+      "D=\"x\\n\\\"y\\\" # z\" # comment\n"
+      "E=\n"
+      "F=a#b=c\n"
+      "A=2",
+      "env");
+  auto value = [&](const char* name) {
+    return std::string(values.at(name).reveal());
+  };
+  CHECK(value("A") == "2");
+  CHECK(value("B") == "two words");
+  CHECK(value("C") == "as $it \\n is");
+  CHECK(value("D") == "x\n\"y\" # z");
+  CHECK(value("E") == "");
+  CHECK(value("F") == "a#b=c");
+}
+
+TEST_CASE("parse_env says which line is wrong, and not what it holds") {
+  const struct {
+    const char* text;
+    const char* message;
+  } cases[] = {
+      {"A=1\nsecret\n", "env:2: not NAME=VALUE"},
+      {"1A=secret\n", "env:1: not NAME=VALUE"},
+      {"A='secret\n", "env:1: quotes that do not match"},
+      {"A='secret' x\n", "env:1: quotes that do not match"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    std::string message;
+    try {
+      mill::parse_env(c.text, "env");
+    } catch (const mill::Exit& exit) {
+      CHECK(exit.code == EX_CONFIG);
+      message = exit.what();
+    }
+    CHECK(message == c.message);
+  }
+}
+
+TEST_CASE("EnvFile refuses a file that others may read or change") {
+  char path[] = "/tmp/env-file-test.XXXXXX";
+  ::close(::mkstemp(path));
+  std::ofstream(path) << "MILL_TEST_VALUE=from the file\n";
+  const struct {
+    mode_t mode;
+    int code;
+  } cases[] = {{0600, 0},         {0400, 0},         {0640, 0},
+               {0604, EX_CONFIG}, {0644, EX_CONFIG}, {0620, EX_CONFIG}};
+  for (const auto& c : cases) {
+    INFO(c.mode);
+    ::chmod(path, c.mode);
+    int code = 0;
+    try {
+      const mill::EnvFile env(path);
+      CHECK(env.get("MILL_TEST_VALUE").reveal() == "from the file");
+      ::setenv("MILL_TEST_VALUE", "from the environment", 1);
+      CHECK(env.get("MILL_TEST_VALUE").reveal() == "from the environment");
+      ::unsetenv("MILL_TEST_VALUE");
+    } catch (const mill::Exit& exit) {
+      code = exit.code;
+    }
+    CHECK(code == c.code);
+  }
+  ::unlink(path);
+}

@@ -1,0 +1,261 @@
+// reddit-fetch - questions and answers from Reddit, or from a collector of them
+//
+//   reddit-fetch --subreddit mtgrules --streams new | fs-put
+//
+// With --collector-url it asks the deployed collector and writes what that
+// found. With --subreddit it asks Reddit itself: lists the posts of each
+// stream, fetches each post once with all its comments, and chooses the answer
+// as pick-answer does; with --threads it writes the threads as they are.
+// A subreddit or thread that cannot be had is reported, and the rest goes on.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "lib/cli.h"
+#include "lib/env_file.h"
+#include "lib/interaction.h"
+#include "lib/net/collector.h"
+#include "lib/net/google_auth.h"
+#include "lib/net/reddit.h"
+#include "lib/net/session.h"
+#include "lib/pick_answer.h"
+
+namespace {
+
+struct Options {
+  std::optional<std::string> collector_url;
+  bool is_dry_run = false;
+  std::string sources;
+  bool has_strict_magic_flair = false;
+  std::string auth = "none";
+  std::optional<std::string> audience;
+
+  std::vector<std::string> subreddits;
+  std::string time = "day";
+  std::optional<std::string> since;
+  bool writes_threads = false;
+  std::string profile = "mtg";
+  std::string env_file = ".env";
+  std::string api_base;
+
+  std::string streams;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::int64_t> min_score;
+  std::optional<std::uint64_t> min_length;
+  mill::SessionOptions session;
+
+  void define(mill::CommandLine& line);
+  void check() const;  // throws Exit(EX_USAGE)
+};
+
+void Options::define(mill::CommandLine& line) {
+  line.option("collector-url", "URL", "ask this collector endpoint",
+              &collector_url);
+  line.flag("collector-dry-run", "have the collector store nothing",
+            &is_dry_run);
+  line.option("sources", "A,B", "the collector's sources", &sources);
+  line.flag("strict-magic-flair", "have the collector demand a Magic flair",
+            &has_strict_magic_flair);
+  line.choice("auth", "HOW",
+              "what the collector wants: none, or id-token (from a service "
+              "account key or the metadata server)",
+              {"none", "id-token"}, &auth);
+  line.option("audience", "URL",
+              "whom the id-token is for (default: the collector's URL, without "
+              "query)",
+              &audience);
+  line.option("subreddit", "NAME", "ask Reddit for this one; repeatable",
+              &subreddits);
+  line.option("streams", "A,B",
+              "of hot, new, top, rising, controversial (default: the "
+              "collector's own; hot,new,top for Reddit)",
+              &streams);
+  line.choice("time", "SPAN",
+              "of top and controversial: hour, day, week, month, year, all",
+              {"hour", "day", "week", "month", "year", "all"}, &time);
+  line.option("limit", "N",
+              "most interactions of a collector (default 50), most posts of "
+              "each subreddit and stream (default 100; Reddit lists about "
+              "1000)",
+              &limit);
+  line.option("since", "T", "leave out posts from before T", &since);
+  line.option("min-score", "N", "least score of an answer", &min_score);
+  line.option("min-length", "N", "least characters of an answer", &min_length);
+  line.flag("threads", "write whole threads, choose no answers",
+            &writes_threads);
+  line.option("profile", "P", "profile that chooses answers, or its file",
+              &profile);
+  line.option("env-file", "FILE",
+              "has what the environment does not set; only you may read it",
+              &env_file);
+  line.option("api-base", "URL", "loopback stand-in for Reddit, for tests",
+              &api_base);
+  session.define(line, "600 for a collector, 60 for Reddit");
+  line.note(
+      "Reddit's credentials are REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, and "
+      "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; with "
+      "neither the application asks for itself. REDDIT_USER_AGENT says who "
+      "asks: 'linux:APP:vVERSION (by /u/NAME)'.");
+  line.note(
+      "Threads come whole: all pages, all \"more comments\", depth first, each "
+      "post once. What fails is reported and left out, and the exit status "
+      "is 75 if trying again may help, else 69.");
+  line.note(
+      "Does not follow redirects, store anything, or remember earlier runs: "
+      "fs-put leaves out what is stored already.");
+  line.example("reddit-fetch --subreddit mtgrules --streams new,top | fs-put");
+  line.example(
+      "reddit-fetch --collector-url \"$URL\" --auth id-token --limit 9");
+}
+
+bool is_subreddit(const std::string& name) {
+  return !name.empty() && name.size() <= 30 &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return c < 128 && (std::isalnum(c) || c == '_');
+         });
+}
+
+void Options::check() const {
+  auto demand = [](bool is_so, const std::string& why) {
+    if (!is_so) throw mill::Exit(EX_USAGE, why + "; try 'reddit-fetch --help'");
+  };
+  demand(collector_url.has_value() == subreddits.empty(),
+         "give either --collector-url or --subreddit");
+  for (const std::string& name : subreddits)
+    demand(is_subreddit(name), "--subreddit: '" + name + "' is no name");
+  if (collector_url) {
+    demand(!since && !writes_threads && api_base.empty(),
+           "--since, --threads and --api-base go with --subreddit");
+  } else {
+    demand(sources.empty() && !is_dry_run && !has_strict_magic_flair &&
+               auth == "none" && !audience,
+           "--sources, --collector-dry-run, --strict-magic-flair, --auth and "
+           "--audience go with --collector-url");
+    for (const std::string& stream : mill::split_at_commas(streams))
+      demand(stream == "hot" || stream == "new" || stream == "top" ||
+                 stream == "rising" || stream == "controversial",
+             "--streams: Reddit has no '" + stream + "'");
+    demand(!since || mill::parse_timestamp(*since),
+           "--since: '" + since.value_or("") + "' is not a time");
+    demand(api_base.empty() || mill::is_loopback_http(api_base),
+           "--api-base: only http:// to loopback");
+  }
+}
+
+void fetch_from_collector(const Options& options, mill::Program& program,
+                          mill::Session& session) {
+  const std::string name = mill::url_for_messages(*options.collector_url);
+  mill::HttpRequest request;
+  request.url =
+      mill::collector_url(*options.collector_url,
+                          {options.limit.value_or(50), options.is_dry_run,
+                           options.sources, options.streams, options.min_score,
+                           options.min_length, options.has_strict_magic_flair});
+  request.headers = {"Accept: application/json"};
+  request.silence_timeout =
+      static_cast<double>(options.session.timeout.value_or(600));
+  request.max_response = options.session.max_response.bytes;
+  if (options.auth == "id-token")
+    request.authorization = mill::GoogleAuth(session.http())
+                                .id_token(options.audience.value_or(name));
+  const mill::HttpResponse response = session.http().send(request);
+  if (response.status != 200)
+    throw mill::Exit(mill::exit_status(response),
+                     name + ": " + mill::describe(response));
+  mill::JsonReader reader;
+  const mill::CollectorAnswer answer =
+      mill::read_collector_answer(response, reader);
+  const mill::Timestamp now = mill::now();
+  for (const mill::JsonValue record : answer.interactions.elements()) {
+    const std::string what = name + ": interactions[" +
+                             std::to_string(session.stats().records_read++) +
+                             "]";
+    mill::Document document;
+    const mill::Outcome outcome =
+        record.is_object()
+            ? mill::to_document(record, now, document)
+            : mill::Outcome::bad("not an object but " +
+                                 std::string(describe(record.kind())));
+    session.apply(outcome, document.body + "\n", what);
+  }
+  if (answer.count != session.stats().records_read)
+    session.fail(name,
+                 "counts " + std::to_string(answer.count) +
+                     " interactions, but sent " +
+                     std::to_string(session.stats().records_read),
+                 EX_DATAERR);
+  if (!answer.metrics) return;
+  std::string metrics(answer.metrics.raw());
+  std::replace(metrics.begin(), metrics.end(), '\n', ' ');
+  program.warn("the collector's metrics: " + metrics);
+  session.stats().others.emplace_back("metrics", metrics);
+}
+
+mill::EnvFile open_env_file(const std::string& path) {
+  if (path == ".env" && ::access(path.c_str(), F_OK) != 0) return {};
+  return mill::EnvFile(path);
+}
+
+void fetch_from_reddit(const Options& options, mill::Session& session) {
+  mill::Reddit reddit(
+      session.http(), mill::reddit_credentials(open_env_file(options.env_file)),
+      {options.api_base, options.session.max_response.bytes,
+       static_cast<double>(options.session.timeout.value_or(60))});
+  const mill::PickAnswer pick(
+      mill::load_profile(options.profile),
+      {options.min_score.value_or(1), options.min_length.value_or(80)});
+
+  mill::ThreadSource source{
+      options.subreddits,
+      mill::split_at_commas(options.streams.empty() ? "hot,new,top"
+                                                    : options.streams),
+      options.time, options.limit.value_or(100)};
+  if (options.since) source.since = mill::parse_timestamp(*options.since);
+
+  std::uint64_t comments = 0;
+  mill::JsonReader reader;
+  std::string lines;
+  auto take = [&](const std::string& post, const mill::ThreadAnswer& answer) {
+    ++session.stats().records_read;
+    if (answer.status != EX_OK) {
+      ++session.stats().dropped["thread_not_fetched"];
+      return session.fail(post, answer.problem, answer.status);
+    }
+    comments += answer.comments;
+    lines = answer.thread + "\n";
+    mill::Outcome outcome = mill::Outcome::keep();
+    if (!options.writes_threads) {
+      lines.clear();
+      reader.parse(answer.thread);
+      outcome = pick(reader.root(), lines);
+    }
+    session.apply(outcome, lines, post);
+  };
+  mill::fetch_threads(reddit, source, take,
+                      [&](const std::string& listing, const auto& answer) {
+                        session.fail(listing, answer.problem, answer.status);
+                      });
+  session.stats().others.emplace_back("comments", std::to_string(comments));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("reddit-fetch", [&](mill::Program& program) {
+    Options options;
+    mill::CommandLine line(
+        program.name(),
+        "Fetch questions and their best answers from Reddit or a collector.");
+    options.define(line);
+    line.parse(argc, argv);
+    options.check();
+    mill::Session session(program, options.session);
+    if (options.collector_url)
+      fetch_from_collector(options, program, session);
+    else
+      fetch_from_reddit(options, session);
+    return session.finish();
+  });
+}
