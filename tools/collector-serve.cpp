@@ -1,0 +1,229 @@
+// collector-serve - a collector: answers GET with what it found on Reddit
+//
+//   collector-serve --store sqlite:answermill.db --subreddit mtgrules &
+//   reddit-fetch --collector-url http://127.0.0.1:8787/
+//
+// GET / or /collect runs one collection, by the library that reddit-fetch and
+// pick-answer run, stores what is new, and answers count, metrics and
+// interactions. GET /healthz answers ok. One collection runs at a time; who
+// asks for another meanwhile is told to come back. SIGTERM and SIGINT end it
+// once what was asked has been answered.
+
+#include <httplib.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
+#include "lib/cli.h"
+#include "lib/env_file.h"
+#include "lib/hash.h"
+#include "lib/input.h"
+#include "lib/net/collector_serve.h"
+#include "lib/net/http_server.h"
+#include "lib/net/reddit.h"
+#include "lib/secret.h"
+#include "lib/store.h"
+
+namespace {
+
+struct Options {
+  std::string listen = "127.0.0.1:8787";
+  std::optional<std::string> store_url;
+  std::string collection = "reddit_interactions";
+  std::string profile = "mtg";
+  std::vector<std::string> subreddits;
+  std::optional<std::string> token_file;
+  std::string env_file = ".env";
+  std::string api_base;
+  std::optional<std::string> threads_file;
+  std::uint64_t max_seconds = 540;
+
+  void define(mill::CommandLine& line);
+};
+
+void Options::define(mill::CommandLine& line) {
+  line.option("listen", "HOST:PORT", "where to listen; port 0: any free one",
+              &listen);
+  line.option("store", "URL", mill::kStoreHelp, &store_url);
+  line.option("collection", "NAME", "the collection to put them in",
+              &collection);
+  line.option("p,profile", "NAME|FILE",
+              "how answers are picked: mtg, qa or a file", &profile);
+  line.option("subreddit", "NAME",
+              "a source for requests that name none; may be given several "
+              "times",
+              &subreddits);
+  line.option("token-file", "FILE",
+              "ask for the bearer token that FILE holds; needed for anything "
+              "beyond loopback",
+              &token_file);
+  line.option("env-file", "FILE", "Reddit's credentials", &env_file);
+  line.option("threads", "FILE",
+              "take threads from FILE in place of Reddit; needs no credentials",
+              &threads_file);
+  line.option("max-seconds", "N",
+              "after so long a collection ends with what it has", &max_seconds);
+  line.option("api-base", "URL",
+              "in place of Reddit's hosts; http:// to loopback, for tests",
+              &api_base);
+  line.note(
+      "GET / or /collect takes limit (1 to 500, 50 if missing), dryRun, "
+      "sources (subreddits, with commas), streams (hot, new, top, rising, "
+      "controversial), minScore, minLen and strictMagicFlair (only posts whose "
+      "flair has magic, mtg, rules or judge in it). It answers at most `limit` "
+      "interactions, those that were stored before included, and lists as many "
+      "posts of each stream. A dry run writes nothing at all. GET /healthz "
+      "answers ok, without a token.");
+  line.note(
+      "metrics counts fetched threads, candidates (threads that gave an "
+      "interaction), those dropped by reason, bad, failedThreads, "
+      "failedListings, duplicates (stored before) and persisted (new, and "
+      "safe on disk). Errors are {\"error\":...}: 400 for parameters, 401, "
+      "503 with Retry-After while another collection runs or when trying again "
+      "may help, 502 if no listing could be had.");
+  line.note(
+      "It speaks plain HTTP: beyond loopback put it behind what speaks TLS. "
+      "Each request is a line on stderr, without its query. --threads knows no "
+      "streams.");
+  line.example("collector-serve --subreddit mtgrules --listen 127.0.0.1:0");
+  line.example("collector-serve --threads share/sample/threads.jsonl");
+}
+
+// "Bearer TOKEN", hashed, so that a comparison tells nothing of its length.
+mill::Sha256Digest read_token(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IROTH | S_IWOTH)))
+    throw mill::Exit(EX_CONFIG, path +
+                                    ": holds a secret, but others may read or "
+                                    "change it; chmod 600");
+  std::string text = mill::read_all(path);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  for (const char c : text)
+    if (c <= ' ' || c > '~')
+      throw mill::Exit(EX_CONFIG, path + ": not one line of plain characters");
+  if (text.size() < 16)
+    throw mill::Exit(EX_CONFIG, path + ": a token has at least 16 characters");
+  text.insert(0, "Bearer ");
+  const mill::Sha256Digest digest = mill::sha256(text);
+  mill::wipe(text);
+  return digest;
+}
+
+// What answers; called from several threads.
+class Collector {
+ public:
+  Collector(const mill::Program& program, const Options& options)
+      : program_(program),
+        options_(options),
+        http_([this](const auto& request) { return curl_.send(request); },
+              {.retries = 2, .longest_wait = 60}) {
+    mill::load_profile(options.profile);  // better now than at a request
+    for (const std::string& name : options.subreddits)
+      sources_ += (sources_.empty() ? "" : ",") + name;
+    mill::CollectorRequest request;
+    if (!sources_.empty() &&
+        mill::read_collector_request({{"sources", sources_}}, request))
+      throw mill::Exit(EX_USAGE, "--subreddit: not a name, or too many");
+    if (options.token_file) token_ = read_token(*options.token_file);
+    if (options.threads_file) return;
+    const bool has_env_file = options.env_file != ".env" ||
+                              ::access(options.env_file.c_str(), F_OK) == 0;
+    reddit_.emplace(
+        http_,
+        mill::reddit_credentials(has_env_file ? mill::EnvFile(options.env_file)
+                                              : mill::EnvFile()),
+        mill::RedditOptions{.base = options.api_base});
+  }
+
+  // A running collection ends before its next thread.
+  void stop() { is_stopping_ = true; }
+
+  mill::ServerAnswer operator()(const mill::ServerRequest& request) {
+    if (request.path == "/healthz") return {200, "ok\n", "text/plain"};
+    if (request.path != "/" && request.path != "/collect")
+      return mill::server_error(404, "no such thing here");
+    if (token_ && !has_token(request))
+      return mill::server_error(401, "the bearer token is missing or wrong");
+    // Without a token nothing else tells a page that has a browser ask.
+    const std::string site = request.header("Sec-Fetch-Site");
+    if (!token_ && !site.empty() && site != "none")
+      return mill::server_error(403, "not from another site's page");
+    mill::CollectorRequest asked;
+    asked.sources = sources_;
+    if (const auto why = mill::read_collector_request(request.query, asked))
+      return mill::server_error(400, *why);
+    if (asked.sources.empty() && reddit_)
+      return mill::server_error(400, "sources: missing");
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    if (!lock) return mill::server_error(503, "a collection is running");
+    return collect(asked);
+  }
+
+ private:
+  bool has_token(const mill::ServerRequest& request) const {
+    const mill::Sha256Digest given =
+        mill::sha256(request.header("Authorization"));
+    return ::CRYPTO_memcmp(given.data(), token_->data(), given.size()) == 0;
+  }
+
+  mill::ServerAnswer collect(const mill::CollectorRequest& asked) {
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::seconds(options_.max_seconds);
+    mill::Collection collection(asked, options_.profile, [&] {
+      return is_stopping_ || std::chrono::steady_clock::now() >= end;
+    });
+    if (reddit_)
+      mill::collect_from_reddit(
+          *reddit_, asked, collection,
+          [&](const std::string& what, const std::string& problem) {
+            program_.warn(what + ": " + problem);
+          });
+    else
+      mill::collect_from_file(*options_.threads_file, collection);
+    if (collection.has_failed())
+      return mill::server_error(502, "no listing could be had");
+    collection.store(mill::store_url(options_.store_url), options_.collection);
+    return {200, collection.answer() + "\n"};
+  }
+
+  const mill::Program& program_;
+  const Options& options_;
+  std::string sources_;  // for requests that name none
+  std::optional<mill::Sha256Digest> token_;
+  std::atomic<bool> is_stopping_ = false;
+  std::mutex mutex_;  // of what is below
+  mill::Curl curl_;
+  mill::HttpClient http_;
+  std::optional<mill::Reddit> reddit_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("collector-serve", [&](mill::Program& program) {
+    Options options;
+    mill::CommandLine line(program.name(),
+                           "Answer GET with questions and answers that are new "
+                           "on Reddit, and store them.");
+    options.define(line);
+    line.parse(argc, argv);
+    const mill::ServerAddress address =
+        mill::parse_server_address(options.listen);
+    if (!address.is_loopback() && !options.token_file)
+      throw mill::Exit(EX_USAGE, "--listen beyond loopback needs --token-file");
+    if (!options.api_base.empty() && !mill::is_loopback_http(options.api_base))
+      throw mill::Exit(EX_USAGE, "--api-base: only http:// to loopback");
+    if (const auto why = mill::bad_document_id(options.collection))
+      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    mill::forbid_core_files();
+    Collector collector(program, options);
+    mill::serve_http(program, address, std::ref(collector),
+                     [&] { collector.stop(); });
+    return EX_OK;
+  });
+}

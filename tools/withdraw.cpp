@@ -1,0 +1,218 @@
+// withdraw - take out of a store what was deleted at its source
+//
+//   withdraw --store sqlite:answermill.db > withdrawn.jsonl
+//
+// Asks Reddit about the post and the answer of each stored interaction, 100
+// fullnames at a time. Where one of them was deleted or removed, the stored
+// text goes and a tombstone stays, which fs-query does not find and fs-put
+// does not fill again. Each is a line of standard output, once it is done.
+// A batch without a proper answer is left as it is: exit status 75.
+
+#include "lib/withdraw.h"
+
+#include <unistd.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/env_file.h"
+#include "lib/json_writer.h"
+#include "lib/net/reddit.h"
+#include "lib/net/session.h"
+#include "lib/store.h"
+
+namespace {
+
+constexpr std::size_t kMostNames = 100;  // Reddit's most
+
+struct Options {
+  std::optional<std::string> store_url;
+  std::string collection = "reddit_interactions";
+  std::optional<std::string> since;
+  bool is_dry_run = false;
+  std::string env_file = ".env";
+  std::string api_base;
+  mill::SessionOptions session;
+
+  void define(mill::CommandLine& line);
+  void check() const;  // throws Exit(EX_USAGE)
+};
+
+void Options::define(mill::CommandLine& line) {
+  line.option("store", "URL", mill::kStoreHelp, &store_url);
+  line.option("collection", "NAME", "the collection to look through",
+              &collection);
+  line.option("since", "T", "only what has a timestamp of T or later", &since);
+  line.flag("n,dry-run", "write what would be withdrawn, and change nothing",
+            &is_dry_run);
+  line.option("env-file", "FILE", "Reddit's credentials", &env_file);
+  line.option("api-base", "URL",
+              "in place of Reddit's hosts; http:// to loopback, for tests",
+              &api_base);
+  session.define(line);
+  line.note(
+      "Writes {\"id\",\"post_id\",\"answer_id\",\"reason\"} for each that is "
+      "withdrawn; the reason is post_ or answer_ and missing, deleted or "
+      "removed. Of the document stays its id, that it was withdrawn, and when. "
+      "Run it before each export, and every day: Reddit's terms ask that what "
+      "users deleted be deleted here too.");
+  line.note(
+      "Only a whole and well-formed answer tells what is missing. A batch of "
+      "100 fullnames that does not get one is reported and left as it is, and "
+      "the exit status is 75: run it again. An interaction without post_id and "
+      "without a Reddit URL cannot be checked; --stats counts those as "
+      "not_checkable. It keeps the ids of all that it checks in memory, and "
+      "does not touch versions that were published before.");
+  line.example("withdraw --dry-run --since 2026-01-01");
+  line.example("withdraw --store sqlite:mtg.db >> withdrawn.jsonl");
+}
+
+void Options::check() const {
+  if (const auto why = mill::bad_document_id(collection))
+    throw mill::Exit(EX_USAGE, "--collection: " + *why);
+  if (since && !mill::parse_timestamp(*since))
+    throw mill::Exit(EX_USAGE, "--since: '" + *since + "' is not a time");
+  if (!api_base.empty() && !mill::is_loopback_http(api_base))
+    throw mill::Exit(EX_USAGE, "--api-base: only http:// to loopback");
+}
+
+// What of the store can be checked.
+std::vector<mill::InteractionSource> read_sources(const Options& options,
+                                                  mill::Stats& stats) {
+  mill::Store store(mill::store_url(options.store_url),
+                    mill::StoreAccess::kRead);
+  mill::Query query;
+  if (options.since) query.since = mill::parse_timestamp(*options.since);
+  std::vector<mill::InteractionSource> sources;
+  mill::JsonReader reader;
+  store.query(options.collection, query, [&](std::string_view body) {
+    ++stats.records_read;
+    reader.parse(body);
+    mill::InteractionSource source = mill::interaction_source(reader.root());
+    if (source.post.empty() && source.answer.empty())
+      ++stats.dropped["not_checkable"];
+    else
+      sources.push_back(std::move(source));
+  });
+  return sources;
+}
+
+std::string line_of(const mill::InteractionSource& source,
+                    const std::string& reason) {
+  std::string line;
+  mill::JsonWriter json(line);
+  json.begin_object();
+  json.member("id", source.id);
+  json.member("post_id", source.post);
+  json.member("answer_id", source.answer);
+  json.member("reason", reason);
+  json.end_object();
+  return line + "\n";
+}
+
+class Withdrawal {
+ public:
+  Withdrawal(const Options& options, mill::Session& session,
+             mill::Reddit& reddit)
+      : options_(options), session_(session), reddit_(reddit) {
+    if (!options.is_dry_run)
+      store_.emplace(mill::store_url(options.store_url),
+                     mill::StoreAccess::kWrite);
+  }
+
+  // Adds a source to the batch, which is asked about as it fills up.
+  void add(mill::InteractionSource source) {
+    if (names_.size() + 2 > kMostNames) ask();
+    for (const std::string* name : {&source.post, &source.answer})
+      if (!name->empty()) names_.insert(*name);
+    batch_.push_back(std::move(source));
+  }
+
+  // Asks about the batch and withdraws what is gone.
+  void ask() {
+    if (batch_.empty()) return;
+    std::string ids;
+    for (const std::string& name : names_)
+      ids.append(ids.empty() ? "" : ",").append(name);
+    const mill::RedditAnswer answer = reddit_.get("/api/info", {{"id", ids}});
+    if (answer.ok() && !reader_.parse(answer.body)) {
+      if (const auto fates = mill::read_fates(reader_.root(), names_))
+        withdraw(*fates);
+      else
+        fail("the answer is not a whole listing of what was asked for");
+    } else {
+      fail(answer.ok() ? "the answer is not JSON" : answer.problem);
+    }
+    batch_.clear();
+    names_.clear();
+  }
+
+ private:
+  void fail(const std::string& problem) {
+    session_.fail("/api/info",
+                  problem + "; " + std::to_string(batch_.size()) +
+                      " interactions are not checked",
+                  EX_TEMPFAIL);
+    session_.stats().dropped["not_checked"] += batch_.size();
+  }
+
+  void withdraw(const mill::Fates& fates) {
+    std::vector<std::string> ids, lines;
+    for (const mill::InteractionSource& source : batch_) {
+      const std::string reason = mill::withdrawal_reason(source, fates);
+      if (reason.empty()) {
+        ++session_.stats().dropped["alive"];
+        continue;
+      }
+      ids.push_back(source.id);
+      lines.push_back(line_of(source, reason));
+    }
+    std::vector<bool> is_gone(ids.size(), true);
+    if (store_ && !ids.empty())
+      is_gone = store_->withdraw(options_.collection, ids, mill::now());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (is_gone[i])
+        session_.write(lines[i]);
+      else
+        ++session_.stats().dropped["withdrawn_meanwhile"];
+    }
+  }
+
+  const Options& options_;
+  mill::Session& session_;
+  mill::Reddit& reddit_;
+  std::optional<mill::Store> store_;
+  mill::JsonReader reader_;
+  std::vector<mill::InteractionSource> batch_;
+  std::set<std::string> names_;  // of the batch
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("withdraw", [&](mill::Program& program) {
+    Options options;
+    mill::CommandLine line(
+        program.name(), "Take out of a store what was deleted at its source.");
+    options.define(line);
+    line.parse(argc, argv);
+    options.check();
+    mill::Session session(program, options.session);
+    const auto sources = read_sources(options, session.stats());
+    const bool has_env_file = options.env_file != ".env" ||
+                              ::access(options.env_file.c_str(), F_OK) == 0;
+    mill::Reddit reddit(
+        session.http(),
+        mill::reddit_credentials(has_env_file ? mill::EnvFile(options.env_file)
+                                              : mill::EnvFile()),
+        {options.api_base, options.session.max_response.bytes,
+         static_cast<double>(options.session.timeout.value_or(60))});
+    Withdrawal withdrawal(options, session, reddit);
+    for (const mill::InteractionSource& source : sources)
+      withdrawal.add(source);
+    withdrawal.ask();
+    return session.finish();
+  });
+}
