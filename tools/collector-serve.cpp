@@ -12,14 +12,12 @@
 #include <httplib.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <mutex>
 
 #include "lib/cli.h"
-#include "lib/env_file.h"
 #include "lib/hash.h"
 #include "lib/input.h"
 #include "lib/net/collector_serve.h"
@@ -37,7 +35,7 @@ struct Options {
   std::string profile = "mtg";
   std::vector<std::string> subreddits;
   std::optional<std::string> token_file;
-  std::string env_file = ".env";
+  mill::RedditLogin login;
   std::string api_base;
   std::optional<std::string> threads_file;
   std::uint64_t max_seconds = 540;
@@ -61,7 +59,7 @@ void Options::define(mill::CommandLine& line) {
               "ask for the bearer token that FILE holds; needed for anything "
               "beyond loopback",
               &token_file);
-  line.option("env-file", "FILE", "Reddit's credentials", &env_file);
+  login.define(line);
   line.option("threads", "FILE",
               "take threads from FILE in place of Reddit; needs no credentials",
               &threads_file);
@@ -131,13 +129,8 @@ class Collector {
       throw mill::Exit(EX_USAGE, "--subreddit: not a name, or too many");
     if (options.token_file) token_ = read_token(*options.token_file);
     if (options.threads_file) return;
-    const bool has_env_file = options.env_file != ".env" ||
-                              ::access(options.env_file.c_str(), F_OK) == 0;
-    reddit_.emplace(
-        http_,
-        mill::reddit_credentials(has_env_file ? mill::EnvFile(options.env_file)
-                                              : mill::EnvFile()),
-        mill::RedditOptions{.base = options.api_base});
+    reddit_.emplace(http_, mill::reddit_credentials(options.login, http_),
+                    mill::RedditOptions{.base = options.api_base});
   }
 
   // A running collection ends before its next thread.

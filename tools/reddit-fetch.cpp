@@ -8,13 +8,10 @@
 // as pick-answer does; with --threads it writes the threads as they are.
 // A subreddit or thread that cannot be had is reported, and the rest goes on.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 
 #include "lib/cli.h"
-#include "lib/env_file.h"
 #include "lib/interaction.h"
 #include "lib/net/collector.h"
 #include "lib/net/google_auth.h"
@@ -37,7 +34,7 @@ struct Options {
   std::optional<std::string> since;
   bool writes_threads = false;
   std::string profile = "mtg";
-  std::string env_file = ".env";
+  mill::RedditLogin login;
   std::string api_base;
 
   std::string streams;
@@ -87,17 +84,10 @@ void Options::define(mill::CommandLine& line) {
             &writes_threads);
   line.option("profile", "P", "profile that chooses answers, or its file",
               &profile);
-  line.option("env-file", "FILE",
-              "has what the environment does not set; only you may read it",
-              &env_file);
+  login.define(line);
   line.option("api-base", "URL", "loopback stand-in for Reddit, for tests",
               &api_base);
   session.define(line, "600 for a collector, 60 for Reddit");
-  line.note(
-      "Reddit's credentials are REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, and "
-      "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; with "
-      "neither the application asks for itself. REDDIT_USER_AGENT says who "
-      "asks: 'linux:APP:vVERSION (by /u/NAME)'.");
   line.note(
       "Threads come whole: all pages, all \"more comments\", depth first, each "
       "post once. What fails is reported and left out, and the exit status "
@@ -126,8 +116,8 @@ void Options::check() const {
   for (const std::string& name : subreddits)
     demand(is_subreddit(name), "--subreddit: '" + name + "' is no name");
   if (collector_url) {
-    demand(!since && !writes_threads && api_base.empty(),
-           "--since, --threads and --api-base go with --subreddit");
+    demand(!since && !writes_threads && !login.secrets && api_base.empty(),
+           "--since, --threads, --secrets and --api-base go with --subreddit");
   } else {
     demand(sources.empty() && !is_dry_run && !has_strict_magic_flair &&
                auth == "none" && !audience,
@@ -193,14 +183,9 @@ void fetch_from_collector(const Options& options, mill::Program& program,
   session.stats().others.emplace_back("metrics", metrics);
 }
 
-mill::EnvFile open_env_file(const std::string& path) {
-  if (path == ".env" && ::access(path.c_str(), F_OK) != 0) return {};
-  return mill::EnvFile(path);
-}
-
 void fetch_from_reddit(const Options& options, mill::Session& session) {
   mill::Reddit reddit(
-      session.http(), mill::reddit_credentials(open_env_file(options.env_file)),
+      session.http(), mill::reddit_credentials(options.login, session.http()),
       {options.api_base, options.session.max_response.bytes,
        static_cast<double>(options.session.timeout.value_or(60))});
   const mill::PickAnswer pick(

@@ -10,14 +10,11 @@
 
 #include "lib/withdraw.h"
 
-#include <unistd.h>
-
 #include <set>
 #include <string>
 #include <vector>
 
 #include "lib/cli.h"
-#include "lib/env_file.h"
 #include "lib/json_writer.h"
 #include "lib/net/reddit.h"
 #include "lib/net/session.h"
@@ -32,7 +29,7 @@ struct Options {
   std::string collection = "reddit_interactions";
   std::optional<std::string> since;
   bool is_dry_run = false;
-  std::string env_file = ".env";
+  mill::RedditLogin login;
   std::string api_base;
   mill::SessionOptions session;
 
@@ -47,7 +44,7 @@ void Options::define(mill::CommandLine& line) {
   line.option("since", "T", "only what has a timestamp of T or later", &since);
   line.flag("n,dry-run", "write what would be withdrawn, and change nothing",
             &is_dry_run);
-  line.option("env-file", "FILE", "Reddit's credentials", &env_file);
+  login.define(line);
   line.option("api-base", "URL",
               "in place of Reddit's hosts; http:// to loopback, for tests",
               &api_base);
@@ -201,12 +198,8 @@ int main(int argc, char** argv) {
     options.check();
     mill::Session session(program, options.session);
     const auto sources = read_sources(options, session.stats());
-    const bool has_env_file = options.env_file != ".env" ||
-                              ::access(options.env_file.c_str(), F_OK) == 0;
     mill::Reddit reddit(
-        session.http(),
-        mill::reddit_credentials(has_env_file ? mill::EnvFile(options.env_file)
-                                              : mill::EnvFile()),
+        session.http(), mill::reddit_credentials(options.login, session.http()),
         {options.api_base, options.session.max_response.bytes,
          static_cast<double>(options.session.timeout.value_or(60))});
     Withdrawal withdrawal(options, session, reddit);

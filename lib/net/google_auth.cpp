@@ -12,7 +12,6 @@
 #include "lib/cli.h"
 #include "lib/hash.h"
 #include "lib/input.h"
-#include "lib/json.h"
 #include "lib/json_writer.h"
 
 namespace mill {
@@ -139,25 +138,80 @@ Secret sign_jwt(std::string_view claims, std::string_view key_id,
   return Secret::join({signed_part, ".", base64url(signature)});
 }
 
+GoogleAuth::GoogleAuth(HttpClient& http)
+    : http_(http), path_(find_credentials()) {
+  if (path_.empty()) return;
+  file_ = read_credentials(path_);
+  if (reader_.parse(file_.reveal()) || !reader_.root().is_object())
+    throw Exit(EX_CONFIG, path_ + ": not a JSON object");
+  const std::string universe = member(reader_.root(), "universe_domain");
+  if (!universe.empty() && universe != "googleapis.com")
+    throw Exit(EX_CONFIG, path_ + ": universe_domain is not googleapis.com");
+}
+
 Secret GoogleAuth::id_token(std::string_view audience) {
-  const std::string path = find_credentials();
-  if (path.empty()) return id_token_from_metadata(audience);
-  const Secret file = read_credentials(path);
-  JsonReader reader;
-  if (reader.parse(file.reveal()) || !reader.root().is_object())
-    throw Exit(EX_CONFIG, path + ": not a JSON object");
-  const JsonValue root = reader.root();
-  const std::string type = member(root, "type");
+  if (path_.empty()) {
+    HttpResponse response =
+        ask_metadata("identity?" +
+                     form_encode({{"audience", audience}, {"format", "full"}}));
+    const Secret bearer = Secret::join({"Bearer ", response.body});
+    wipe(response.body);
+    return bearer.copy();
+  }
+  const std::string type = member(reader_.root(), "type");
   if (type != "service_account")
     throw Exit(EX_CONFIG,
-               path + ": identity tokens need a service account key, not '" +
+               path_ + ": identity tokens need a service account key, not '" +
                    type + "'");
-  const std::string universe = member(root, "universe_domain");
-  if (!universe.empty() && universe != "googleapis.com")
-    throw Exit(EX_CONFIG, path + ": universe_domain is not googleapis.com");
-  const std::string uri = token_uri(member(root, "token_uri"), path);
+  return service_account_token("target_audience", audience, "id_token");
+}
+
+Secret GoogleAuth::access_token(std::string_view scope) {
+  if (path_.empty()) {
+    HttpResponse response =
+        ask_metadata("token?" + form_encode({{"scopes", scope}}));
+    const Secret token =
+        take_token(response, "access_token", "metadata server");
+    return Secret::join({"Bearer ", token.reveal()});
+  }
+  const JsonValue root = reader_.root();
+  const std::string type = member(root, "type");
+  if (type == "service_account")
+    return service_account_token("scope", scope, "access_token");
+  if (type != "authorized_user")
+    throw Exit(EX_CONFIG, path_ +
+                              ": access tokens need a service account key or a "
+                              "user's login, not '" +
+                              type + "'");
+  // No scope: the token is for what the login was for.
+  std::string form_values[] = {member(root, "client_id"),
+                               member(root, "client_secret"),
+                               member(root, "refresh_token")};
+  const auto& [id, secret, refresh] = form_values;
+  if (id.empty() || refresh.empty())
+    throw Exit(EX_CONFIG, path_ + ": client_id or refresh_token is missing");
+  Secret form = secret_form({{"grant_type", "refresh_token"},
+                             {"client_id", id},
+                             {"client_secret", secret},
+                             {"refresh_token", refresh}});
+  for (std::string& value : form_values) wipe(value);
+  return ask_for_token(std::move(form), "access_token");
+}
+
+std::string GoogleAuth::quota_project() const {
+  std::string named = environment("GOOGLE_CLOUD_QUOTA_PROJECT");
+  if (named.empty() && !path_.empty())
+    named = member(reader_.root(), "quota_project_id");
+  return named;
+}
+
+Secret GoogleAuth::service_account_token(std::string_view claim,
+                                         std::string_view value,
+                                         std::string_view kind) {
+  const JsonValue root = reader_.root();
   const std::string email = member(root, "client_email");
-  if (email.empty()) throw Exit(EX_CONFIG, path + ": client_email is missing");
+  const std::string uri = token_uri(member(root, "token_uri"), path_);
+  if (email.empty()) throw Exit(EX_CONFIG, path_ + ": client_email is missing");
 
   const auto now = static_cast<std::int64_t>(http_.clock().unix_time());
   std::string claims;
@@ -165,7 +219,7 @@ Secret GoogleAuth::id_token(std::string_view audience) {
   json.begin_object();
   json.member("iss", email);
   json.member("aud", uri);
-  json.member("target_audience", audience);
+  json.member(claim, value);
   json.member("iat", now);
   json.member("exp", now + 3600);
   json.end_object();
@@ -174,28 +228,32 @@ Secret GoogleAuth::id_token(std::string_view audience) {
   wipe(pem);
   const Secret assertion =
       sign_jwt(claims, member(root, "private_key_id"), key.reveal());
+  return ask_for_token(
+      secret_form(
+          {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+           {"assertion", assertion.reveal()}}),
+      kind);
+}
 
+Secret GoogleAuth::ask_for_token(Secret form, std::string_view kind) {
   HttpRequest request;
   request.method = "POST";
-  request.url = uri;
+  request.url = token_uri(member(reader_.root(), "token_uri"), path_);
   request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-  request.secret_body = secret_form(
-      {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
-       {"assertion", assertion.reveal()}});
+  request.secret_body = std::move(form);
   request.max_response = kMaxTokenAnswer;
   HttpResponse response = http_.send(request);
-  const Secret token = take_token(response, "id_token", url_for_messages(uri));
+  const Secret token =
+      take_token(response, kind, url_for_messages(request.url));
   return Secret::join({"Bearer ", token.reveal()});
 }
 
-Secret GoogleAuth::id_token_from_metadata(std::string_view audience) {
+HttpResponse GoogleAuth::ask_metadata(const std::string& what) {
   std::string host = environment("GCE_METADATA_HOST");
   if (host.empty()) host = "metadata.google.internal";
   HttpRequest request;
   request.url = "http://" + host +
-                "/computeMetadata/v1/instance/service-accounts/default/"
-                "identity?" +
-                form_encode({{"audience", audience}, {"format", "full"}});
+                "/computeMetadata/v1/instance/service-accounts/default/" + what;
   request.headers = {"Metadata-Flavor: Google"};
   request.allows_plain_http = true;
   request.connect_timeout = 3;
@@ -210,9 +268,7 @@ Secret GoogleAuth::id_token_from_metadata(std::string_view audience) {
   if (response.header("metadata-flavor") != "Google")
     throw Exit(EX_CONFIG,
                "what answers as the metadata server is not Google's");
-  const Secret bearer = Secret::join({"Bearer ", response.body});
-  wipe(response.body);
-  return bearer.copy();
+  return response;
 }
 
 }  // namespace mill

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/json.h"
 #include "lib/net/http.h"
 #include "lib/secret.h"
 
@@ -21,16 +22,32 @@ namespace mill {
 
 class GoogleAuth {
  public:
-  explicit GoogleAuth(HttpClient& http) : http_(http) {}
+  // Reads the credential file, if there is one.
+  explicit GoogleAuth(HttpClient& http);
 
   // "Bearer TOKEN", an identity token for audience. Service account keys and
   // the metadata server give one; other credentials have none to give.
   Secret id_token(std::string_view audience);
+  // "Bearer TOKEN", an access token for a scope, good for an hour at most.
+  // Service account keys, a user's gcloud login (for what that was made for)
+  // and the metadata server give one.
+  Secret access_token(std::string_view scope);
+  // The project that calls are charged to, for the header
+  // x-goog-user-project: GOOGLE_CLOUD_QUOTA_PROJECT, else what the credential
+  // file says; empty if neither does.
+  std::string quota_project() const;
 
  private:
-  Secret id_token_from_metadata(std::string_view audience);
+  // Kind is the token's name in the answer.
+  Secret service_account_token(std::string_view claim, std::string_view value,
+                               std::string_view kind);
+  Secret ask_for_token(Secret form, std::string_view kind);
+  HttpResponse ask_metadata(const std::string& what);
 
   HttpClient& http_;
+  std::string path_;  // of the credential file; empty: the metadata server
+  Secret file_;
+  JsonReader reader_;  // of file_
 };
 
 // A signed JSON Web Token (RFC 7519, RS256) with these claims, which are JSON.

@@ -1,14 +1,16 @@
 #include "lib/net/reddit.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
 
-#include "lib/cli.h"
 #include "lib/comment_tree.h"
+#include "lib/env_file.h"
 #include "lib/hash.h"
 #include "lib/json_writer.h"
+#include "lib/net/secret_manager.h"
 
 namespace mill {
 
@@ -51,33 +53,75 @@ RedditAnswer unlike(std::string_view what) {
 
 }  // namespace
 
-RedditCredentials reddit_credentials(const EnvFile& env) {
-  auto text = [&](const char* name) {
-    return std::string(env.get(name).reveal());
+void RedditLogin::define(CommandLine& line) {
+  line.option("env-file", "FILE",
+              "has what the environment does not set; only you may read it",
+              &env_file);
+  line.option("secrets", "PROJECT",
+              "Google Cloud project whose Secret Manager has what neither sets",
+              &secrets);
+  line.note(
+      "Reddit's credentials are REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, and "
+      "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; with "
+      "neither the application asks for itself. REDDIT_USER_AGENT says who "
+      "asks: 'linux:APP:vVERSION (by /u/NAME)'.");
+  line.note(
+      "With --secrets, secrets of those very names are read, in their latest "
+      "version, with Application Default Credentials: a service account key, "
+      "gcloud's login or the metadata server. One that does not exist is not "
+      "set; one that may not be read is an error. For tests "
+      "SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, "
+      "is asked instead, without a token.");
+}
+
+RedditCredentials reddit_credentials(const RedditLogin& login,
+                                     HttpClient& http) {
+  const bool has_env_file =
+      login.env_file != ".env" || ::access(login.env_file.c_str(), F_OK) == 0;
+  const EnvFile env = has_env_file ? EnvFile(login.env_file) : EnvFile();
+  std::optional<SecretManager> secrets;
+  if (login.secrets) secrets.emplace(http, *login.secrets);
+  auto secret = [&](const char* name) {
+    Secret value = env.get(name);
+    if (value.empty() && secrets) value = secrets->get(name);
+    return value;
   };
-  RedditCredentials credentials{
-      text("REDDIT_CLIENT_ID"),   text("REDDIT_USER_AGENT"),
-      text("REDDIT_USERNAME"),    env.get("REDDIT_CLIENT_SECRET"),
-      env.get("REDDIT_PASSWORD"), env.get("REDDIT_REFRESH_TOKEN")};
-  if (credentials.client_id.empty())
-    throw Exit(EX_CONFIG, "REDDIT_CLIENT_ID is not set, nor in the env file");
-  if (credentials.client_secret.empty() && credentials.refresh_token.empty())
+  auto text = [&](const char* name) {
+    return std::string(secret(name).reveal());
+  };
+
+  RedditCredentials own;
+  own.client_id = text("REDDIT_CLIENT_ID");
+  own.client_secret = secret("REDDIT_CLIENT_SECRET");
+  own.refresh_token = secret("REDDIT_REFRESH_TOKEN");
+  own.user_agent = text("REDDIT_USER_AGENT");
+  if (own.refresh_token.empty() || own.user_agent.empty())
+    own.username = text("REDDIT_USERNAME");
+  if (own.refresh_token.empty() && !own.username.empty())
+    own.password = secret("REDDIT_PASSWORD");
+
+  const std::string nowhere =
+      ", nor in the env file" +
+      (secrets ? ", nor a secret of " + *login.secrets : "");
+  if (own.client_id.empty())
+    throw Exit(EX_CONFIG, "REDDIT_CLIENT_ID is not set" + nowhere);
+  if (own.client_secret.empty() && own.refresh_token.empty())
     throw Exit(EX_CONFIG,
-               "neither REDDIT_CLIENT_SECRET nor REDDIT_REFRESH_TOKEN is set, "
-               "nor in the env file");
+               "neither REDDIT_CLIENT_SECRET nor REDDIT_REFRESH_TOKEN is set" +
+                   nowhere);
   for (const std::string* value :
-       {&credentials.client_id, &credentials.user_agent})
+       {&own.client_id, &own.user_agent, &own.username})
     if (std::any_of(value->begin(), value->end(),
                     [](char c) { return c < ' ' || c == '\x7f'; }))
       throw Exit(EX_CONFIG,
-                 "REDDIT_CLIENT_ID or REDDIT_USER_AGENT holds a control "
-                 "character");
-  if (credentials.user_agent.empty()) {
-    credentials.user_agent = "linux:answermill:v" + std::string(version());
-    if (!credentials.username.empty())
-      credentials.user_agent += " (by /u/" + credentials.username + ")";
+                 "REDDIT_CLIENT_ID, REDDIT_USER_AGENT or REDDIT_USERNAME holds "
+                 "a control character");
+  if (own.user_agent.empty()) {
+    own.user_agent = "linux:answermill:v" + std::string(version());
+    if (!own.username.empty())
+      own.user_agent += " (by /u/" + own.username + ")";
   }
-  return credentials;
+  return own;
 }
 
 Reddit::Reddit(HttpClient& http, RedditCredentials credentials,

@@ -1,6 +1,6 @@
 // reddit.h - the Reddit API: tokens, listings and whole threads.
 //
-//   mill::Reddit reddit(http, mill::reddit_credentials(env));
+//   mill::Reddit reddit(http, mill::reddit_credentials(login, http));
 //   auto page = reddit.get("/r/mtgrules/new", {{"limit", "100"}});
 //   if (!page.ok()) program.warn("r/mtgrules/new: " + page.problem);
 //
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/env_file.h"
+#include "lib/cli.h"
 #include "lib/json.h"
 #include "lib/net/http.h"
 #include "lib/secret.h"
@@ -34,11 +34,23 @@ struct RedditCredentials {
   Secret refresh_token;
 };
 
+// Where a program is told to find them.
+struct RedditLogin {
+  std::string env_file = ".env";       // which may be missing
+  std::optional<std::string> secrets;  // a project's, in Secret Manager
+
+  // Defines --env-file and --secrets, and says what they are read for.
+  void define(CommandLine& line);
+};
+
 // From REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_REFRESH_TOKEN,
-// REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT: a refresh token is
-// used first, then a user's password, then the application alone. Throws
-// Exit(EX_CONFIG) naming what is missing.
-RedditCredentials reddit_credentials(const EnvFile& env);
+// REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT, each taken from the
+// environment, else the env file, else the secret of that name: a refresh token
+// is used first, then a user's password, then the application alone. No secret
+// is asked for that is not needed. Throws Exit(EX_CONFIG) naming what is
+// missing, or what says why a secret cannot be had.
+RedditCredentials reddit_credentials(const RedditLogin& login,
+                                     HttpClient& http);
 
 // What came of a call.
 struct RedditAnswer {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""reddit_replay.py - a stand-in for Reddit and for a collector, on loopback.
+"""reddit_replay.py - a stand-in for Reddit, a collector and Google's Secret
+Manager, on loopback.
 
   reddit_replay.py --port-file PORT --log-dir DIR [--exchanges FILE.jsonl]...
                    [--world FILE.json]...
@@ -30,6 +31,10 @@ all) requests whose path, with dots for slashes, holds WHERE. Kinds:
   expire       401, and the token is no longer good
   refuse       a token request is refused with status 200
   body-X       status 200 and X
+  flip         a secret whose checksum is wrong
+
+Of Secret Manager's projects, "app" has Reddit's client, "login" a user's
+password besides, and "all" a refresh token as well.
 """
 import argparse
 import base64
@@ -48,9 +53,24 @@ USER = "tester", "password-s3cret"
 PAGE = 20       # comments in one answer of morechildren
 FIRST_PAGE = 8  # comments with a thread that is made here
 MAX_DEPTH = 3   # levels of it
+SECRETS = {"REDDIT_CLIENT_ID": ("app", CLIENT[0] + "\n"),
+           "REDDIT_CLIENT_SECRET": ("app", CLIENT[1]),
+           "REDDIT_USER_AGENT": ("app", "linux:org.example.test:v1.0"),
+           "REDDIT_USERNAME": ("login", USER[0]),
+           "REDDIT_PASSWORD": ("login", USER[1] + "\n"),
+           "REDDIT_REFRESH_TOKEN": ("all", REFRESH)}
 STREAMS = ("hot", "new", "top", "rising", "controversial")
 COLLECTOR = {"limit", "dryRun", "sources", "streams", "minScore", "minLen",
              "strictMagicFlair", "key"}
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 class Violation(Exception):
@@ -265,6 +285,7 @@ class Handler(BaseHTTPRequestHandler):
                       "children": form.get("children")}
         fault = self.run.fault_at(path)
         self.is_spoilt = fault is not None and fault.kind in ("half", "cut")
+        self.is_flipped = fault is not None and fault.kind == "flip"
         self.spent = None
         try:
             if self.answer_fault(fault):
@@ -358,6 +379,8 @@ class Handler(BaseHTTPRequestHandler):
                        "no Metadata-Flavor")
             self.check(query.get("audience"), "no audience")
             return 200, {"Metadata-Flavor": "Google"}, "id-s3cret"
+        if path.startswith("/v1/projects/"):
+            return self.secret(path)
         agent = self.headers.get("User-Agent", "")
         self.check(len(agent.split(":")) >= 3 and "curl" not in agent,
                    "User-Agent")
@@ -381,6 +404,25 @@ class Handler(BaseHTTPRequestHandler):
             headers = self.rate(0, self.spent)
             self.run.not_before = time.monotonic() + float(self.spent)
         return status, headers, text
+
+    def secret(self, path):
+        self.check(self.command == "GET" and
+                   self.headers.get("Authorization") == "Bearer owner",
+                   "not a request to an emulator")
+        project, secrets, name, rest = path.split("/", 6)[3:]
+        self.check(secrets == "secrets" and rest == "versions/latest:access",
+                   "not the latest version of a secret")
+        self.check(path not in self.run.requests, "asked twice")
+        self.run.requests.add(path)
+        projects = ("app", "login", "all")
+        since, value = SECRETS.get(name, ("all", ""))
+        if projects.index(project) < projects.index(since):
+            return 404, {}, '{"error": {"code": 404, "status": "NOT_FOUND"}}'
+        data = value.encode()
+        return 200, {}, json.dumps({
+            "name": "projects/123456/secrets/%s/versions/7" % name,
+            "payload": {"data": base64.b64encode(data).decode(),
+                        "dataCrc32c": str(crc32c(data) ^ self.is_flipped)}})
 
     def access_token(self, form):
         self.check(self.command == "POST", "method")

@@ -190,3 +190,120 @@ TEST_CASE("without a file the metadata server is asked, and must be Google's") {
   }
   ::unsetenv("CLOUDSDK_CONFIG");
 }
+
+TEST_CASE("a service account's assertion asks for the scope") {
+  const Key key;
+  const Credentials file(service_account(key.pem, ""));
+  std::string url, form;
+  mill::Clock clock = mill::system_clock();
+  clock.unix_time = [] { return 1767225600.7; };
+  mill::HttpClient http(
+      [&](const mill::HttpRequest& request) {
+        url = request.url;
+        form = request.secret_body.reveal();
+        return mill::HttpResponse{.status = 200,
+                                  .body = R"({"access_token":"ya29.c..."})"};
+      },
+      {}, clock);
+  CHECK(
+      mill::GoogleAuth(http).access_token("https://s/a https://s/b").reveal() ==
+      "Bearer ya29.c...");
+  CHECK(url == "https://oauth2.googleapis.com/token");
+  const std::size_t claims = form.find('.') + 1;
+  CHECK(decode_base64url(form.substr(claims, form.rfind('.') - claims)) ==
+        R"({"iss":"a@example.org","aud":"https://oauth2.googleapis.com/token",)"
+        R"("scope":"https://s/a https://s/b","iat":1767225600,)"
+        R"("exp":1767229200})");
+}
+
+TEST_CASE("a user's login is refreshed, without a scope") {
+  const Credentials file(
+      R"({"type":"authorized_user","client_id":"i d","client_secret":"s&",)"
+      R"("refresh_token":"1//r","quota_project_id":"payer"})");
+  std::string sent;
+  mill::HttpResponse answer{.status = 200, .body = R"({"access_token":"at"})"};
+  mill::HttpClient http([&](const mill::HttpRequest& request) {
+    sent = request.method + " " + request.url + " ";
+    sent += request.secret_body.reveal();
+    CHECK(request.body.empty());
+    return answer;
+  });
+  mill::GoogleAuth auth(http);
+  CHECK(auth.access_token("https://s/a").reveal() == "Bearer at");
+  CHECK(sent ==
+        "POST https://oauth2.googleapis.com/token grant_type=refresh_token&"
+        "client_id=i%20d&client_secret=s%26&refresh_token=1%2F%2Fr");
+
+  answer = {.status = 400,
+            .body = R"({"error":"invalid_grant","error_description":"1//r"})"};
+  std::string message;
+  try {
+    auth.access_token("https://s/a");
+  } catch (const mill::Exit& exit) {
+    CHECK(exit.code == EX_NOPERM);
+    message = exit.what();
+  }
+  CHECK(message ==
+        "https://oauth2.googleapis.com/token: status 400, invalid_grant");
+
+  CHECK(auth.quota_project() == "payer");
+  ::setenv("GOOGLE_CLOUD_QUOTA_PROJECT", "another", 1);
+  CHECK(auth.quota_project() == "another");
+  ::unsetenv("GOOGLE_CLOUD_QUOTA_PROJECT");
+}
+
+TEST_CASE("credentials that give no access token are refused, nothing sent") {
+  const struct {
+    std::string text;
+    std::string problem;
+  } cases[] = {
+      {R"({"type":"external_account"})",
+       "access tokens need a service account key or a user's login, not "
+       "'external_account'"},
+      {R"({"type":"impersonated_service_account"})",
+       "access tokens need a service account key or a user's login, not "
+       "'impersonated_service_account'"},
+      {R"({"type":"authorized_user","client_id":"i"})",
+       "client_id or refresh_token is missing"},
+      {R"({"type":"authorized_user","client_id":"i","refresh_token":"secret",)"
+       R"("token_uri":"https://oauth2.googleapis.com@evil/token"})",
+       "token_uri is not Google's"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.problem);
+    const Credentials file(c.text);
+    mill::HttpClient http([](const mill::HttpRequest&) -> mill::HttpResponse {
+      FAIL("sent");
+      return {};
+    });
+    std::string message;
+    try {
+      mill::GoogleAuth(http).access_token("https://s/a");
+    } catch (const mill::Exit& exit) {
+      CHECK(exit.code == EX_CONFIG);
+      message = exit.what();
+    }
+    CHECK(message == file.path + (": " + c.problem));
+  }
+}
+
+TEST_CASE("the metadata server gives access tokens") {
+  ::setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
+  std::string url;
+  mill::HttpResponse answer{.status = 200,
+                            .headers = {{"metadata-flavor", "Google"}},
+                            .body = R"({"access_token":"at"})"};
+  mill::HttpClient http([&](const mill::HttpRequest& request) {
+    url = request.url;
+    return answer;
+  });
+  mill::GoogleAuth auth(http);
+  CHECK(auth.access_token("https://s/a").reveal() == "Bearer at");
+  CHECK(url ==
+        "http://metadata.google.internal/computeMetadata/v1/instance/"
+        "service-accounts/default/token?scopes=https%3A%2F%2Fs%2Fa");
+  CHECK(auth.quota_project().empty());
+  answer.headers.clear();
+  CHECK_THROWS_AS(auth.access_token("https://s/a"), mill::Exit);
+  ::unsetenv("CLOUDSDK_CONFIG");
+}

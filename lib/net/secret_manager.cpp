@@ -1,0 +1,131 @@
+#include "lib/net/secret_manager.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "lib/cli.h"
+#include "lib/hash.h"
+#include "lib/json.h"
+#include "lib/net/google_auth.h"
+
+namespace mill {
+
+namespace {
+
+constexpr char kEmulator[] = "SECRET_MANAGER_EMULATOR_HOST";
+constexpr char kScope[] = "https://www.googleapis.com/auth/cloud-platform";
+constexpr std::uint64_t kMaxAnswer = 1 << 20;  // a secret has at most 64 KiB
+
+// "my-project", "example.com:my-project" or a number.
+bool is_project(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == ':';
+         });
+}
+
+// Standard base64 with its padding; nothing if it is not that.
+std::optional<Secret> decode_base64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size =
+      ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()),
+                        static_cast<int>(text.size()));
+  const std::size_t last = text.find_last_not_of('=');
+  const std::size_t padding = text.size() - (last == text.npos ? 0 : last + 1);
+  std::optional<Secret> secret;
+  if (size == static_cast<int>(bytes.size()) && text.size() % 4 == 0 &&
+      padding <= 2)
+    secret.emplace(std::string_view(bytes).substr(0, bytes.size() - padding));
+  wipe(bytes);
+  return secret;
+}
+
+// The secret in an answer whose checksum fits it.
+std::optional<Secret> read_payload(JsonValue payload) {
+  if (!payload.is_object() || !payload["dataCrc32c"].is_string())
+    return std::nullopt;
+  std::string text =
+      payload["data"].is_string() ? payload["data"].string() : "";
+  std::optional<Secret> secret = decode_base64(text);
+  wipe(text);
+  if (secret && std::to_string(crc32c(0, secret->reveal())) !=
+                    payload["dataCrc32c"].string())
+    return std::nullopt;
+  return secret;
+}
+
+std::string_view without_newline(std::string_view text) {
+  if (!text.ends_with('\n')) return text;
+  text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+  return text;
+}
+
+// Google's word for what is wrong, as " (FAILED_PRECONDITION)".
+std::string reason_in(const std::string& body) {
+  JsonReader reader;
+  if (reader.parse(body)) return "";
+  const JsonValue status = reader.root()["error"]["status"];
+  if (!status.is_string()) return "";
+  const std::string word = status.string();
+  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  return is_word && word.size() <= 40 ? " (" + word + ")" : "";
+}
+
+}  // namespace
+
+SecretManager::SecretManager(HttpClient& http, std::string project)
+    : http_(http),
+      project_(std::move(project)),
+      base_("https://secretmanager.googleapis.com") {
+  if (!is_project(project_))
+    throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
+  const char* const emulator = ::getenv(kEmulator);
+  if (!emulator || !*emulator) return;
+  base_ = std::string("http://") + emulator;
+  if (!is_loopback_http(base_))
+    throw Exit(EX_CONFIG, std::string(kEmulator) + " is not on loopback");
+  authorization_ = Secret("Bearer owner");
+}
+
+void SecretManager::authorize() {
+  GoogleAuth auth(http_);
+  authorization_ = auth.access_token(kScope);
+  const std::string payer = auth.quota_project();
+  if (!payer.empty()) headers_.push_back("x-goog-user-project: " + payer);
+}
+
+Secret SecretManager::get(const std::string& name) {
+  if (authorization_.empty()) authorize();
+  HttpRequest request;
+  request.url = base_ + "/v1/projects/" + project_ + "/secrets/" + name +
+                "/versions/latest:access";
+  request.headers = headers_;
+  request.authorization = authorization_.copy();
+  request.expects_json = true;
+  request.max_response = kMaxAnswer;
+  HttpResponse response = http_.send(request);
+  if (response.status == 404) return Secret();
+  const std::string where = "secret " + name + " of " + project_ + ": ";
+  if (response.status != 200)
+    throw Exit(exit_status(response),
+               where + describe(response) + reason_in(response.body));
+  JsonReader reader;
+  const bool is_json = !reader.parse(response.body);
+  const std::optional<Secret> secret =
+      read_payload(is_json ? reader.root()["payload"] : JsonValue());
+  wipe(response.body);
+  if (!secret)
+    throw Exit(EX_DATAERR, where + "the answer does not fit its checksum");
+  return Secret(without_newline(secret->reveal()));
+}
+
+}  // namespace mill
