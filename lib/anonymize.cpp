@@ -165,8 +165,7 @@ void Anonymizer::walk(JsonValue value, bool is_selected) {
   } else if (value.is_array()) {
     std::size_t index = 0;
     for (const JsonValue element : value.elements()) {
-      if (path_size > 0) path_ += '.';
-      path_ += std::to_string(index++);
+      path_ += '[' + std::to_string(index++) + ']';
       walk(element, is_selected);
       path_.resize(path_size);
     }
@@ -197,8 +196,7 @@ void Anonymizer::redact_all(JsonValue value, PiiType type) {
       path_.resize(path_size);
     }
     for (const JsonValue element : value.elements()) {
-      path_ += '.';
-      path_ += std::to_string(index++);
+      path_ += '[' + std::to_string(index++) + ']';
       redact_all(element, type);
       path_.resize(path_size);
     }

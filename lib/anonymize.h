@@ -36,7 +36,7 @@ struct AnonymizeOptions {
 // One edit: bytes start to end of the field's text, escapes resolved; of
 // another value than a string, of its bytes in the line.
 struct Replacement {
-  std::string field;  // "messages.1.content": arrays by index
+  std::string field;  // "messages[1].content": arrays by index
   std::size_t start;
   std::size_t end;
   PiiType type;

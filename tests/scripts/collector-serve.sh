@@ -134,7 +134,7 @@ until [ -e port ]; do
   kill -0 $reddit || exit 1
   sleep 0.05
 done
-printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >env
+printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >./env
 chmod 600 env
 start --env-file env --store sqlite:reddit.db --subreddit mtgquestions \
   --api-base "http://127.0.0.1:$(cat port)/~serve;comments@delay-1*all"

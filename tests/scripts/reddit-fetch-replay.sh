@@ -17,7 +17,7 @@ while [ ! -e port ]; do
   kill -0 $server || exit 1
   sleep 0.05
 done
-printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >env
+printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >./env
 chmod 600 env
 
 reddit-fetch --api-base "http://127.0.0.1:$(cat port)/~whole" --env-file env \

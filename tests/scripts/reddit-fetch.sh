@@ -40,7 +40,7 @@ no_violation() {
 
 requests() { wc -l <"logs/$1.log"; }
 
-cat >env <<'END'
+cat >./env <<'END'
 REDDIT_CLIENT_ID=client-f4ke
 REDDIT_CLIENT_SECRET=client-s3cret
 REDDIT_REFRESH_TOKEN=refresh-s3cret
@@ -130,6 +130,7 @@ for fault in "listing;new@status-503" "page;comments.q002@status-500" \
     echo $? >"status.${fault%%;*}"
   ) &
 done
+# shellcheck disable=SC2046  # a list of process ids
 wait $(jobs -p | grep -vx $server)
 for status in status.*; do
   run=${status#status.}

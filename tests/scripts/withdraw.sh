@@ -2,7 +2,6 @@
 # withdraw.sh - withdraw against a stand-in for Reddit's /api/info: what was
 # deleted goes and does not come back; what was not answered stays.
 set -u
-top=$TOP
 cd "$(mktemp -d)" || exit 1
 failures=0
 server=
@@ -111,7 +110,7 @@ until [ -e port ]; do
   kill -0 $server || exit 1
   sleep 0.05
 done
-printf 'REDDIT_%s\n' CLIENT_ID=client CLIENT_SECRET=s3cret >env
+printf 'REDDIT_%s\n' CLIENT_ID=client CLIENT_SECRET=s3cret >./env
 chmod 600 env
 withdraw="withdraw --env-file env --retries 0 --stats stats \
   --api-base http://127.0.0.1:$(cat port)"

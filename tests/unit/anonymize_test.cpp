@@ -62,7 +62,7 @@ TEST_CASE("replacements are told in bytes of the field's text") {
              R"({"m":[{"c":"\ud83d\ude00 u\/some_one"}],"author":"Jo"})");
   const auto& all = anonymizer.replacements();
   REQUIRE(all.size() == 2);
-  CHECK(all[0].field == "m.0.c");
+  CHECK(all[0].field == "m[0].c");
   CHECK(all[0].start == 5);
   CHECK(all[0].end == 15);
   CHECK(all[0].type == mill::PiiType::kUsername);
