@@ -267,13 +267,13 @@ int main(int argc, char** argv) {
     std::deque<Job> jobs = make_jobs(options);
     mill::Session session(program, options.session);
     std::optional<mill::GoogleAuth> auth;
-    if (!endpoint.is_emulator) auth.emplace(session.http());
+    if (!endpoint.is_emulator) auth.emplace();
 
     std::atomic<std::size_t> next = 0;
     const auto work = [&](std::stop_token stop, mill::HttpClient& http) {
       mill::Gcs gcs(http, endpoint.url, [&](mill::HttpRequest request) {
-        if (auth) request.authorization = auth->access_token(mill::kGcsScope);
-        return http.send(request);
+        return auth ? auth->send(http, std::move(request), mill::kGcsScope)
+                    : http.send(request);
       });
       gcs.silence_timeout =
           static_cast<double>(options.session.timeout.value_or(60));

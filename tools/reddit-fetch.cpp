@@ -138,8 +138,8 @@ void fetch_from_collector(const Options& options, mill::Program& program,
       static_cast<double>(options.session.timeout.value_or(600));
   request.max_response = options.session.max_response.bytes;
   if (options.auth == "id-token")
-    request.authorization = mill::GoogleAuth(session.http())
-                                .id_token(options.audience.value_or(name));
+    request.authorization = mill::GoogleAuth().id_token(
+        session.http(), options.audience.value_or(name));
   const mill::HttpResponse response = session.http().send(request);
   if (response.status != 200)
     throw mill::Exit(mill::exit_status(response),
