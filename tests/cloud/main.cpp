@@ -12,6 +12,7 @@
 #include "lib/cli.h"
 #include "lib/output.h"
 #include "tests/cloud/server.h"
+#include "tests/cloud/storage.h"
 
 int main(int argc, char** argv) {
   return mill::run("loopback-cloud", [&](mill::Program& program) {
@@ -29,6 +30,11 @@ int main(int argc, char** argv) {
                 &plan.rate);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
     line.option("seed", "N", "the seed of the draw of faults", &plan.seed);
+    std::string bucket = "test-bucket";
+    std::optional<std::string> storage_dump;
+    line.option("bucket", "NAME", "a bucket that is there", &bucket);
+    line.option("storage-dump", "FOLDER",
+                "at the end, write all objects to FOLDER", &storage_dump);
     line.parse(argc, argv);
     plan.names = mill::split_at_commas(faults);
 
@@ -50,6 +56,10 @@ int main(int argc, char** argv) {
     }
     server.set_faults(std::move(plan));
 
+    cloud::Storage storage;
+    storage.add_bucket(bucket);
+    storage.add_routes(server);
+
     server.listen(static_cast<int>(port));
     if (port_file) {
       mill::AtomicFile file(*port_file);
@@ -58,6 +68,7 @@ int main(int argc, char** argv) {
     }
     int signal = 0;
     sigwait(&stop, &signal);
+    if (storage_dump) storage.dump(*storage_dump);
     return EX_OK;
   });
 }
