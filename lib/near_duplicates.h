@@ -73,31 +73,62 @@ class NearDuplicates {
     double similarity;   // at least the threshold
   };
 
-  // The least memory, with reserve(); while tables grow, up to three times as
-  // much.
-  static constexpr std::size_t kBytesPerText = 510;
+  // The least memory, with reserve(); while tables grow, up to twice as much.
+  static constexpr std::size_t kBytesPerText = 490;
 
   // REQUIRES: threshold from 0.8 to 1; 1 finds only texts of the same words.
   explicit NearDuplicates(double threshold);
-
-  // Makes room for so many texts at once.
-  void reserve(std::size_t texts);
 
   // Of the texts added, the most similar one that reaches the threshold, of
   // several the first.
   std::optional<Match> find(std::string_view text) const;
   std::optional<Match> find(const TextSignature& signature) const;
 
+  // All of them that reach it, by number.
+  std::vector<Match> find_all(const TextSignature& signature) const;
+
   // Adds a text, whether or not it repeats another, and gives its number.
   std::size_t add(std::string_view text);
   std::size_t add(const TextSignature& signature);
 
-  std::size_t size() const { return signatures_.size(); }
+  // add() in two steps, for those who know only later, or in another order,
+  // which texts are to be found: a text that is held has a number, and is
+  // found from when it is admitted, which may be once.
+  std::size_t hold(std::string_view text);
+  std::size_t hold(const TextSignature& signature);
+  void admit(std::size_t number);
+
+  // Makes room for so many texts to be admitted at once.
+  void reserve(std::size_t texts);
+
+  // How many there are, and what was made of one.
+  std::size_t size() const { return size_; }
+  const TextSignature& signature(std::size_t number) const {
+    return blocks_[number / kBlock][number % kBlock];
+  }
 
  private:
+  // In a table of open addressing: where a band's hash leads to.
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t next_number = 0;  // the text's number plus 1; 0: empty
+  };
+  static constexpr std::size_t kBlock = 1024;
+
+  std::size_t place_of(std::uint32_t hash) const {
+    return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
+  }
+  template <typename Visit>
+  void for_each_match(const TextSignature& signature, Visit visit) const;
+  void insert(Slot slot);
+  void resize(std::size_t slots);
+
   TextSigner sign_;
   double threshold_;
-  std::vector<TextSignature> signatures_;
+  std::size_t size_ = 0;
+  std::vector<std::vector<TextSignature>> blocks_;  // never copied
+  std::vector<Slot> slots_;  // ordered by place; one a band of those admitted
+  std::size_t used_slots_ = 0;
 };
 
 }  // namespace mill
