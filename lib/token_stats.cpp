@@ -136,14 +136,16 @@ bool TokenCounter::add_record(JsonValue record) {
            (!input || add_text(input, Role::kUser, "input")) &&
            add_message(record["output"], "assistant", "output");
   }
-  if (const JsonValue prompt = record["prompt"]) {
-    const JsonValue completion = record["completion"];
-    return (prompt.is_array()
-                ? add_messages(prompt, "prompt", "role", "content")
-                : add_message(prompt, "user", "prompt")) &&
-           (completion.is_array()
-                ? add_messages(completion, "completion", "role", "content")
-                : add_message(completion, "assistant", "completion"));
+  if (record["prompt"]) {
+    auto add = [&](const char* key, std::string_view role) {
+      const JsonValue text = record[key];
+      return text.is_array() ? add_messages(text, key, "role", "content")
+                             : add_message(text, role, key);
+    };
+    if (!add("prompt", "user")) return false;
+    return record["chosen"]
+               ? add("chosen", "assistant") && add("rejected", "assistant")
+               : add("completion", "assistant");
   }
   if (const JsonValue question = record["question"]) {
     const JsonValue answer = record["answer"];
