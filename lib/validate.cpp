@@ -58,24 +58,32 @@ void append_canonical(std::string& out, JsonValue value) {
 }  // namespace
 
 std::string canonical_content(JsonValue example) {
-  constexpr std::string_view kColumns[] = {"available_tools",
+  constexpr std::string_view kColumns[] = {"answer",
+                                           "available_tools",
                                            "chosen",
                                            "completion",
                                            "content",
                                            "contents",
+                                           "conversations",
                                            "functions",
+                                           "history",
                                            "input",
+                                           "instruction",
                                            "interactions",
                                            "label",
                                            "messages",
                                            "non_preferred_output",
+                                           "output",
                                            "preferred_output",
                                            "prompt",
+                                           "question",
                                            "rejected",
+                                           "system",
                                            "systemInstruction",
                                            "system_prompt",
                                            "text",
-                                           "tools"};
+                                           "tools",
+                                           "topAnswer"};
   std::string text;
   for (const auto& [key, value] : sorted_members(example)) {
     if (std::find(std::begin(kColumns), std::end(kColumns), key) ==
