@@ -53,12 +53,17 @@ bool append_record_text(std::string& out, JsonValue record,
   }
   bool found = append_text(out, interaction_field(record, "question"));
   found |= append_text(out, interaction_field(record, "answer"));
-  if (found) return true;
+  if (found) {
+    append_text(out, record["rejected"]);
+    return true;
+  }
   for (const std::string_view key :
-       {"messages", "conversations", "contents", "prompt", "completion"})
+       {"messages", "conversations", "contents", "prompt", "completion",
+        "chosen", "rejected"})
     found |= append_turns(out, record[key]);
   for (const std::string_view key :
-       {"prompt", "completion", "instruction", "input", "output"}) {
+       {"prompt", "completion", "chosen", "rejected", "instruction", "input",
+        "output"}) {
     const JsonValue value = record[key];
     if (value.is_string() && !value.raw_string().empty())
       found |= append_text(out, value);

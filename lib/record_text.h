@@ -11,10 +11,10 @@ namespace mill {
 
 // Appends to out the texts of a record that are compared with other records',
 // a newline behind each: an interaction's question and answer; an example's
-// user and assistant messages, in any of the formats that to-messages writes.
-// So an interaction and the example made from it say the same. Where field is
-// not empty, that field alone, dots descending: a string's text or a number's
-// spelling. False if the record has none of these.
+// user and assistant messages, in any of the formats that to-messages writes;
+// of a pair of answers both. So an interaction and the example made from it say
+// the same. Where field is not empty, that field alone, dots descending: a
+// string's text or a number's spelling. False if the record has none of these.
 bool append_record_text(std::string& out, JsonValue record,
                         std::string_view field = {});
 
