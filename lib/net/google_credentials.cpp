@@ -160,18 +160,6 @@ std::string impersonation_url(const File& file, std::string_view method) {
 
 // ---- answers
 
-// Google's word for what is wrong: OAuth's "invalid_grant", or the status of
-// an API's error, "PERMISSION_DENIED". Descriptions may quote what was sent.
-std::string error_word(JsonValue answer) {
-  JsonValue error = answer["error"];
-  if (error.is_object()) error = error["status"];
-  const std::string word = error.is_string() ? error.string() : "";
-  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-  });
-  return is_word && word.size() <= 40 ? word : "";
-}
-
 // Failures of the token endpoint's that it reports as the asker's.
 bool is_temporary(const HttpResponse& response) {
   if (response.status / 100 != 4) return false;
@@ -236,7 +224,7 @@ Token ask_for_token(HttpClient& http, HttpRequest request,
     if (!token.text.empty()) return token;
     throw Exit(EX_NOPERM, where + "no " + std::string(name) + " given");
   }
-  const std::string word = error_word(answer);
+  const std::string word = google_error_word(answer);
   std::string problem = where + describe(response);
   if (!word.empty()) problem += ", " + word;
   if (word == "invalid_grant")
@@ -505,6 +493,24 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
 }
 
 }  // namespace
+
+std::string google_error_word(JsonValue answer) {
+  JsonValue error = answer["error"];
+  if (error.is_object()) error = error["status"];
+  const std::string word = error.is_string() ? error.string() : "";
+  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  });
+  return is_word && word.size() <= 40 ? word : "";
+}
+
+bool is_google_project(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == ':';
+         });
+}
 
 GoogleCredentials::GoogleCredentials() : path_(find_credentials()) {
   if (path_.empty()) return;

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
@@ -351,8 +352,11 @@ void set_failure(HttpResponse& response, CURLcode code) {
       response.failure = kBroken;
       response.problem = "timed out";
       break;
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+      response.failure = kRefused;
+      response.problem = "the certificates to trust cannot be read";
+      break;
+    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       response.failure = kRefused;
       response.problem = "the server's certificate cannot be verified";
@@ -420,6 +424,8 @@ HttpResponse Curl::send(const HttpRequest& request) {
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
   if (is_plain) set(CURLOPT_NOPROXY, "*");
+  if (const char* const file = ::getenv("SSL_CERT_FILE"); file && *file)
+    set(CURLOPT_CAINFO, file);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);

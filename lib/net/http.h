@@ -160,8 +160,9 @@ class HttpClient {
 };
 
 // The transport over libcurl. One handle, so that connections are kept alive
-// from request to request. TLS is always verified; http:// is for loopback
-// only. Not for use from several threads at a time.
+// from request to request. TLS is always verified, against the system's
+// certificates or those in SSL_CERT_FILE; http:// is for loopback only. Not for
+// use from several threads at a time.
 class Curl {
  public:
   Curl();

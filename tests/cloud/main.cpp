@@ -11,6 +11,7 @@
 
 #include "lib/cli.h"
 #include "lib/output.h"
+#include "tests/cloud/identity.h"
 #include "tests/cloud/server.h"
 #include "tests/cloud/storage.h"
 
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
     std::uint64_t port = 0;
     std::optional<std::string> port_file;
     std::optional<std::string> log_file;
+    std::optional<std::string> users_file;
     std::string faults;
     cloud::FaultPlan plan;
     mill::CommandLine line(program.name(),
@@ -26,6 +28,10 @@ int main(int argc, char** argv) {
     line.option("port", "N", "listen on this port; 0: any free one", &port);
     line.option("port-file", "FILE", "write the port to FILE", &port_file);
     line.option("log", "FILE", "append a line for each request", &log_file);
+    line.option("users", "FILE",
+                "users of Identity Toolkit, each a line as accounts:lookup "
+                "shows it",
+                &users_file);
     line.option("fault-rate", "X", "the part of requests that meet a fault",
                 &plan.rate);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
@@ -44,7 +50,14 @@ int main(int argc, char** argv) {
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 
+    cloud::Identity identity;
+    if (users_file) {
+      std::ifstream users(*users_file);
+      for (std::string user; std::getline(users, user);)
+        identity.add_user(user);
+    }
     cloud::Server server;
+    identity.serve(server);
     std::ofstream log;
     std::mutex log_mutex;
     if (log_file) {

@@ -1,9 +1,6 @@
 #include "lib/net/google_auth.h"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -19,38 +16,9 @@
 #include "lib/json_writer.h"
 #include "lib/net/jwt.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/test_key.h"
 
 namespace {
-
-struct Key {
-  EVP_PKEY* key = ::EVP_RSA_gen(2048);
-  std::string pem;
-
-  Key() {
-    BIO* const out = ::BIO_new(::BIO_s_mem());
-    ::PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-    char* text = nullptr;
-    const long size = ::BIO_get_mem_data(out, &text);
-    pem.assign(text, static_cast<std::size_t>(size));
-    ::BIO_free(out);
-  }
-  ~Key() { ::EVP_PKEY_free(key); }
-  Key(const Key&) = delete;
-  Key& operator=(const Key&) = delete;
-
-  bool verifies(std::string_view text, std::string_view signature) const {
-    EVP_MD_CTX* const context = ::EVP_MD_CTX_new();
-    auto bytes = [](std::string_view view) {
-      return reinterpret_cast<const unsigned char*>(view.data());
-    };
-    ::EVP_DigestVerifyInit(context, nullptr, ::EVP_sha256(), nullptr, key);
-    const bool is_good =
-        ::EVP_DigestVerify(context, bytes(signature), signature.size(),
-                           bytes(text), text.size()) == 1;
-    ::EVP_MD_CTX_free(context);
-    return is_good;
-  }
-};
 
 std::string decode_base64url(std::string text) {
   for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
@@ -64,8 +32,8 @@ std::string decode_base64url(std::string text) {
   return bytes;
 }
 
-const Key& test_key() {
-  static const Key key;
+const TestKey& test_key() {
+  static const TestKey key;
   return key;
 }
 
