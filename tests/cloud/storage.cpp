@@ -155,9 +155,10 @@ void Storage::add_bucket(const std::string& name) {
   buckets_.try_emplace(name);
 }
 
-void Storage::hold(std::uint64_t after, std::string path) {
+void Storage::hold(std::uint64_t after, std::string path, bool then_cut) {
   const std::lock_guard lock(mutex_);
   hold_path_ = std::move(path);
+  hold_cuts_ = then_cut;
   hold_at_ = received_ + after;
 }
 
@@ -184,7 +185,8 @@ void Storage::add_routes(Server& server) {
   server.route("POST", "/storage/v1/b", to(&Storage::make_bucket));
   server.route("GET", "/storage/v1/b/{}", to(&Storage::get_bucket));
   server.route("POST", "/control/storage/hold", [this](Request& request) {
-    hold(std::stoull(request.parameter("after")), request.parameter("file"));
+    hold(std::stoull(request.parameter("after")), request.parameter("file"),
+         request.parameter("then") == "cut");
     return Answer{};
   });
   server.route("GET", "/control/storage/received", [this](Request&) {
@@ -390,6 +392,7 @@ void Storage::take(Request& request, std::string& bytes, std::uint64_t skip,
     std::ofstream(hold_path_).put('\n');
     while (access(hold_path_.c_str(), F_OK) == 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (hold_cuts_) throw Cut();
   }
 }
 

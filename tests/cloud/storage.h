@@ -30,8 +30,9 @@ class Storage {
   void add_routes(Server& server);
 
   // Once `after` bytes more of content have come, makes the file `path`, and
-  // reads on when it has been removed: time to kill a client.
-  void hold(std::uint64_t after, std::string path);
+  // reads on when it has been removed: time to kill a client. Or then_cut reads
+  // no more, as where the client's last bytes never arrive.
+  void hold(std::uint64_t after, std::string path, bool then_cut);
   // Bytes of content that have come.
   std::uint64_t received() const { return received_; }
 
@@ -96,6 +97,7 @@ class Storage {
   std::uint64_t last_session_ = 0;
   std::vector<std::string> events_;
   std::string hold_path_;
+  std::atomic<bool> hold_cuts_ = false;
   std::atomic<std::uint64_t> received_ = 0;
   std::atomic<std::uint64_t> hold_at_ = ~std::uint64_t{0};
 };
