@@ -64,6 +64,8 @@ class PickAnswer {
   // no_clear_preference. Bad if this is no thread.
   Outcome operator()(JsonValue thread, std::string& out) const;
 
+  const Profile& profile() const { return profile_; }
+
  private:
   Profile profile_;
   PickOptions options_;
