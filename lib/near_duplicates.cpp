@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "lib/text_pieces.h"
 #include "lib/utf8.h"
@@ -74,7 +75,51 @@ constexpr HashFunctions kFunctions = [] {
   return functions;
 }();
 
-// Pairs of words, as 32-bit hashes, and the minima of what they hash to.
+using Least = std::array<std::int32_t, kMinima>;
+
+// Lowers each minimum to the least that its function makes of the pairs. Plain
+// loops, over as many lanes as registers hold, so that the compiler vectorises.
+inline __attribute__((always_inline)) void lower(
+    Least& minima, std::span<const std::uint32_t> pairs) {
+  constexpr std::size_t kLanes = 16;
+  for (std::size_t begin = 0; begin < kMinima; begin += kLanes) {
+    std::array<std::int32_t, kLanes> least;
+    std::array<std::uint32_t, kLanes> a, b;
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      least[i] = minima[begin + i];
+      a[i] = kFunctions.multipliers[begin + i];
+      b[i] = kFunctions.addends[begin + i];
+    }
+    for (const std::uint32_t pair : pairs)
+      for (std::size_t i = 0; i < kLanes; ++i) {
+        const auto hash = static_cast<std::int32_t>(pair * a[i] + b[i]);
+        least[i] = hash < least[i] ? hash : least[i];
+      }
+    for (std::size_t i = 0; i < kLanes; ++i) minima[begin + i] = least[i];
+  }
+}
+
+using Lower = void (*)(Least&, std::span<const std::uint32_t>);
+
+void lower_anywhere(Least& minima, std::span<const std::uint32_t> pairs) {
+  lower(minima, pairs);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void lower_avx2(
+    Least& minima, std::span<const std::uint32_t> pairs) {
+  lower(minima, pairs);
+}
+#endif
+
+Lower fastest_lower() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return lower_avx2;
+#endif
+  return lower_anywhere;
+}
+
+// The minima of what pairs of words, as 32-bit hashes, hash to.
 class Minima {
  public:
   Minima() { minima_.fill(std::numeric_limits<std::int32_t>::max()); }
@@ -95,26 +140,12 @@ class Minima {
 
  private:
   void flush() {
-    constexpr std::size_t kLanes = 16;  // as many as registers hold
-    for (std::size_t begin = 0; begin < kMinima; begin += kLanes) {
-      std::array<std::int32_t, kLanes> least;
-      std::array<std::uint32_t, kLanes> a, b;
-      for (std::size_t i = 0; i < kLanes; ++i) {
-        least[i] = minima_[begin + i];
-        a[i] = kFunctions.multipliers[begin + i];
-        b[i] = kFunctions.addends[begin + i];
-      }
-      for (std::size_t k = 0; k < count_; ++k)
-        for (std::size_t i = 0; i < kLanes; ++i) {
-          const auto hash = static_cast<std::int32_t>(pairs_[k] * a[i] + b[i]);
-          least[i] = hash < least[i] ? hash : least[i];
-        }
-      for (std::size_t i = 0; i < kLanes; ++i) minima_[begin + i] = least[i];
-    }
+    lower_(minima_, std::span(pairs_).first(count_));
     count_ = 0;
   }
 
-  std::array<std::int32_t, kMinima> minima_;
+  Lower lower_ = fastest_lower();
+  Least minima_;
   std::array<std::uint32_t, 256> pairs_;
   std::size_t count_ = 0;
 };

@@ -36,22 +36,25 @@ bool is_regular(const std::string& path) {
 
 }  // namespace
 
+std::string place_of(std::string_view source, std::uint64_t line) {
+  return std::string(source) + ":" + std::to_string(line);
+}
+
 void for_each_record(
     const std::string& path,
-    const std::function<void(JsonValue record, const std::string& place)>&
-        visit) {
+    const std::function<void(JsonValue record, std::uint64_t line)>& visit) {
   LineReader lines(Input(path), kMaxLine);
   JsonReader reader;
   while (const auto line = lines.next()) {
     if (line->text.empty() || line->text == "\r") continue;
-    const std::string place =
-        lines.input().name() + ":" + std::to_string(line->number);
-    if (line->is_too_long) throw Exit(EX_DATAERR, place + ": over 1 GiB");
-    if (const auto error = reader.parse(line->text))
-      throw Exit(EX_DATAERR, place + ": " + error->message());
-    if (!reader.root().is_object())
-      throw Exit(EX_DATAERR, place + ": not an object");
-    visit(reader.root(), place);
+    const auto fail = [&](const std::string& what) {
+      throw Exit(EX_DATAERR,
+                 place_of(lines.input().name(), line->number) + ": " + what);
+    };
+    if (line->is_too_long) fail("over 1 GiB");
+    if (const auto error = reader.parse(line->text)) fail(error->message());
+    if (!reader.root().is_object()) fail("not an object");
+    visit(reader.root(), line->number);
   }
 }
 

@@ -23,12 +23,14 @@
 
 namespace mill {
 
-// Calls visit with each record of a file and its place, as "FILE:LINE". Throws
+// "FILE:LINE".
+std::string place_of(std::string_view source, std::uint64_t line);
+
+// Calls visit with each record of a file and the number of its line. Throws
 // Exit: EX_NOINPUT, or EX_DATAERR at the first line that is no JSON object.
 void for_each_record(
     const std::string& path,
-    const std::function<void(JsonValue record, const std::string& place)>&
-        visit);
+    const std::function<void(JsonValue record, std::uint64_t line)>& visit);
 
 // A file without a name, in TMPDIR or /tmp, that goes away with the program.
 class Spool {
@@ -52,7 +54,6 @@ struct RecordLine {
   const std::string& source;
   std::uint64_t line;
   std::string_view text;
-  std::string place() const { return source + ":" + std::to_string(line); }
 };
 
 // A loop's records once more. Regular files are read again; the lines of what

@@ -82,10 +82,11 @@ std::size_t add_published(const Options& options, mill::Dedup& dedup) {
   std::size_t count = 0;
   std::string text;
   for (const std::string& file : options.against)
-    mill::for_each_record(file, [&](mill::JsonValue record, const auto& place) {
+    mill::for_each_record(file, [&](mill::JsonValue record, auto line) {
       text.clear();
       if (!mill::append_record_text(text, record, options.key))
-        throw mill::Exit(EX_DATAERR, place + ": " + no_text(options.key));
+        throw mill::Exit(EX_DATAERR, mill::place_of(file, line) + ": " +
+                                         no_text(options.key));
       dedup.add(text, {.is_published = true});
       ++count;
     });
@@ -121,16 +122,20 @@ void find_labels(const Options& options, mill::SecondPass& again,
                  const Namer& name_of, Labels& labels) {
   if (labels.empty()) return;
   std::size_t number = 0;
-  const auto fill_in = [&](mill::JsonValue record, const std::string& place) {
+  const auto fill_in = [&](mill::JsonValue record, const std::string& source,
+                           std::uint64_t line) {
     const auto label = labels.find(number++);
-    if (label != labels.end()) label->second = {name_of(record), place};
+    if (label != labels.end())
+      label->second = {name_of(record), mill::place_of(source, line)};
   };
   for (const std::string& file : options.against)
-    mill::for_each_record(file, fill_in);
+    mill::for_each_record(file, [&](mill::JsonValue record, auto line) {
+      fill_in(record, file, line);
+    });
   mill::JsonReader reader;
   again.for_each([&](const mill::RecordLine& line) {
     reader.parse(line.text);
-    fill_in(reader.root(), line.place());
+    fill_in(reader.root(), line.source, line.line);
   });
 }
 
@@ -145,7 +150,7 @@ void append_account(std::string& out, const mill::Repeat& repeat,
   if (const std::string id = mill::record_id(reader.root()); !id.empty())
     json.member("id", id);
   if (!kept.id.empty()) json.member("duplicate_of", kept.id);
-  json.member("line", line.place());
+  json.member("line", mill::place_of(line.source, line.line));
   json.member("duplicate_of_line", kept.place);
   json.raw_member("record", reader.root().raw());
   json.end_object();
@@ -155,12 +160,10 @@ void append_account(std::string& out, const mill::Repeat& repeat,
 // Writes the records that repeat none, and an account of the others.
 void write_kept(const Options& options, std::size_t published,
                 mill::RecordLoop& loop, mill::SecondPass& again,
-                mill::Dedup& dedup) {
+                mill::Dedup& dedup, std::optional<mill::AtomicFile>& removed) {
   const std::vector<mill::Repeat> repeats = dedup.repeats();
-  std::optional<mill::AtomicFile> removed;
   Labels labels;
-  if (options.removed) {
-    removed.emplace(*options.removed);
+  if (removed) {
     for (const mill::Repeat& repeat : repeats) labels[repeat.of];
     find_labels(options, again, mill::record_id, labels);
   }
@@ -275,22 +278,24 @@ int main(int argc, char** argv) {
         "partition by a hash of the text; near ones need one machine.");
     line.example("dedup --removed removed.jsonl examples.jsonl > kept.jsonl");
     line.example("dedup --against v1/mtg_llm_training.jsonl new.jsonl");
-    line.example(
-        "dedup --mark metadata.cluster all.jsonl | hash-split --group-by "
-        "metadata.cluster --output all");
+    line.example("dedup --mark metadata.cluster all.jsonl > marked.jsonl");
     line.parse(argc, argv);
     if (!(options.near >= 0.8 && options.near <= 1))
       throw mill::Exit(EX_USAGE, "--near must lie between 0.8 and 1");
     if (!options.mark.empty() && options.removed)
       throw mill::Exit(EX_USAGE, "--mark removes nothing for --removed");
 
+    std::optional<mill::AtomicFile> removed;
+    if (options.removed) removed.emplace(*options.removed);
     mill::Dedup dedup(options.near);
     const std::size_t published = add_published(options, dedup);
     mill::RecordLoop loop(program, options.stream);
     mill::SecondPass again(loop, options.stream);
     add_records(options, loop, again, dedup);
-    const auto write = options.mark.empty() ? write_kept : write_marked;
-    write(options, published, loop, again, dedup);
+    if (options.mark.empty())
+      write_kept(options, published, loop, again, dedup, removed);
+    else
+      write_marked(options, published, loop, again, dedup);
     if (!options.against.empty())
       loop.stats().others.emplace_back("published", std::to_string(published));
     return loop.finish();
