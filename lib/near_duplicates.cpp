@@ -320,8 +320,19 @@ std::size_t NearDuplicates::hold(const TextSignature& signature) {
   return size_++;
 }
 
+// Texts of the same words agree in all bands, so that one tells.
+bool NearDuplicates::has_same(const TextSignature& text) const {
+  const std::uint32_t hash = band_hashes(text)[0];
+  for (std::size_t i = place_of(hash); slots_[i].next_number;
+       i = i + 1 == slots_.size() ? 0 : i + 1)
+    if (slots_[i].hash == hash &&
+        is_same_text(text, signature(slots_[i].next_number - 1)))
+      return true;
+  return false;
+}
+
 void NearDuplicates::admit(std::size_t number) {
-  if (signature(number).words == 0) return;
+  if (signature(number).words == 0 || has_same(signature(number))) return;
   used_slots_ += kBands;
   if (used_slots_ > slots_.size() / 4 * 3) resize(slots_.size() / 2 * 3);
   for (const std::uint32_t hash : band_hashes(signature(number)))

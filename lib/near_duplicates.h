@@ -80,11 +80,12 @@ class NearDuplicates {
   explicit NearDuplicates(double threshold);
 
   // Of the texts added, the most similar one that reaches the threshold, of
-  // several the first.
+  // several the first. Of those with the same words only the first is ever
+  // found, so that many of them cost no more than one.
   std::optional<Match> find(std::string_view text) const;
   std::optional<Match> find(const TextSignature& signature) const;
 
-  // All of them that reach it, by number.
+  // All that reach it, by number.
   std::vector<Match> find_all(const TextSignature& signature) const;
 
   // Adds a text, whether or not it repeats another, and gives its number.
@@ -120,6 +121,7 @@ class NearDuplicates {
   }
   template <typename Visit>
   void for_each_match(const TextSignature& signature, Visit visit) const;
+  bool has_same(const TextSignature& signature) const;
   void insert(Slot slot);
   void resize(std::size_t slots);
 
