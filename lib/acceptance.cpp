@@ -9,7 +9,6 @@
 #include "lib/cli.h"
 #include "lib/confidence_filter.h"
 #include "lib/hash.h"
-#include "lib/interaction.h"
 #include "lib/json_writer.h"
 #include "lib/record_text.h"
 #include "lib/table.h"
@@ -52,37 +51,6 @@ std::string kinds_text(const Inspection::Fault& fault) {
   for (const auto& [kind, count] : fault.kinds)
     text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + kind;
   return text;
-}
-
-// What the first turn of the user's says.
-std::string first_question(JsonValue turns) {
-  std::string scratch;
-  for (const JsonValue turn : turns.elements()) {
-    const JsonValue role = turn["role"] ? turn["role"] : turn["from"];
-    if (!role.is_string()) continue;
-    const std::string_view name = role.string(scratch);
-    if (name != "user" && name != "human") continue;
-    std::string text;
-    for (const std::string_view key : {"content", "value", "parts"}) {
-      const JsonValue content = turn[key];
-      if (content.is_string()) return content.string();
-      for (const JsonValue part : content.elements())
-        if (part["text"].is_string()) text += part["text"].string() + '\n';
-    }
-    return text;
-  }
-  return "";
-}
-
-std::string question_of(JsonValue example) {
-  for (const std::string_view key : {"question", "prompt", "instruction"}) {
-    const JsonValue value = interaction_field(example, key);
-    if (value.is_string()) return value.string();
-  }
-  for (const std::string_view key :
-       {"messages", "conversations", "contents", "prompt"})
-    if (const JsonValue turns = example[key]) return first_question(turns);
-  return "";
 }
 
 }  // namespace
@@ -133,7 +101,7 @@ void Inspection::begin_part(const std::string& part) {
   has_parts_ |= !part.empty();
   contents_.clear();
   for (const TextSignature& text : new_texts_) texts_.add(text);
-  new_texts_.clear();
+  new_texts_ = {};
 }
 
 void Inspection::find_leaks(JsonValue example, const std::string& where) {
@@ -143,7 +111,7 @@ void Inspection::find_leaks(JsonValue example, const std::string& where) {
     return first == part_ ? std::string() : first;
   };
   const std::string with_id = id.empty() ? "" : part_with(ids_, hash_of(id));
-  const TextSignature question = sign_(question_of(example));
+  const TextSignature question = sign_(record_question(example));
   const std::string with_question =
       question.words == 0 ? "" : part_with(questions_, question.sequence);
   text_.clear();

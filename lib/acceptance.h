@@ -63,7 +63,7 @@ Figures figures_of(JsonValue manifest, const TokenCounting& counting);
 // part. A duplicate is one whose content another of its own part has, as
 // jsonl-validate judges it. Personal data is what anonymize would replace.
 //
-// Memory is about 700 bytes an example, however long it is.
+// Memory is about 1 kB an example, however long it is.
 class Inspection {
  public:
   // What was found, and the first place and kind of it; no record's text.

@@ -39,6 +39,29 @@ bool append_turns(std::string& out, JsonValue turns) {
   return found;
 }
 
+// What the first turn of the user's says.
+std::string first_question(JsonValue turns) {
+  std::string scratch;
+  for (const JsonValue turn : turns.elements()) {
+    const JsonValue role = turn["role"] ? turn["role"] : turn["from"];
+    if (!role.is_string()) continue;
+    const std::string_view name = role.string(scratch);
+    if (name != "user" && name != "human") continue;
+    std::string text;
+    for (const std::string_view key : {"content", "value", "parts"}) {
+      const JsonValue content = turn[key];
+      if (content.is_string()) return content.string();
+      for (const JsonValue part : content.elements()) {
+        if (!part["text"].is_string()) continue;
+        if (!text.empty()) text += '\n';
+        text += part["text"].string();
+      }
+    }
+    return text;
+  }
+  return "";
+}
+
 }  // namespace
 
 bool append_record_text(std::string& out, JsonValue record,
@@ -80,6 +103,17 @@ std::string record_id(JsonValue record) {
   const JsonValue id = record_value(record, "id");
   if (id.is_string()) return id.string();
   return id.is_number() ? std::string(id.raw()) : std::string();
+}
+
+std::string record_question(JsonValue record) {
+  for (const std::string_view key : {"question", "prompt", "instruction"}) {
+    const JsonValue value = interaction_field(record, key);
+    if (value.is_string()) return value.string();
+  }
+  for (const std::string_view key :
+       {"messages", "conversations", "contents", "prompt"})
+    if (const JsonValue turns = record[key]) return first_question(turns);
+  return "";
 }
 
 }  // namespace mill

@@ -25,4 +25,8 @@ JsonValue record_value(JsonValue record, std::string_view name);
 // A record's id, a string's text or a number's spelling; empty if it has none.
 std::string record_id(JsonValue record);
 
+// What is asked: an interaction's question, or the first of an example's user
+// messages; empty if there is none.
+std::string record_question(JsonValue record);
+
 }  // namespace mill

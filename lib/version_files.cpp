@@ -2,7 +2,6 @@
 
 #include "lib/cli.h"
 #include "lib/hash.h"
-#include "lib/hash_split.h"
 #include "lib/record_text.h"
 
 namespace mill {
@@ -63,9 +62,8 @@ std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {
 
 std::string example_id(JsonValue example) {
   if (std::string id = record_id(example); !id.empty()) return id;
-  std::string scratch;
-  const auto question = example_key(example, "", scratch);
-  return question ? hex(sha256(*question)) : "";
+  const std::string question = record_question(example);
+  return question.empty() ? "" : hex(sha256(question));
 }
 
 }  // namespace mill

@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
         "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
         "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
         "\"sentence\"}]}, which make-manifest --acceptance puts into the "
-        "manifest that is published. Memory is about 700 bytes an example.");
+        "manifest that is published. Memory is about 1 kB an example.");
     line.example(
         "acceptance-check --baseline v1/manifest.json v2/manifest.json");
     line.example(

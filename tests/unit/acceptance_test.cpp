@@ -3,7 +3,9 @@
 #include <string>
 
 #include "lib/cli.h"
+#include "lib/hash.h"
 #include "lib/record_text.h"
+#include "lib/version_files.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -181,5 +183,23 @@ TEST_CASE("a pair's text holds both answers") {
     std::string text;
     CHECK(mill::append_record_text(text, reader.root()));
     CHECK(text == "q\na\nb\n");
+  }
+}
+
+TEST_CASE("an example without id is called by its question, in every format") {
+  const std::string called = mill::hex(mill::sha256("q"));
+  for (const char* example :
+       {R"({"question":"q","answer":"a"})",
+        R"({"messages":[{"role":"system","content":"s"},)"
+        R"({"role":"user","content":"q"}]})",
+        R"({"conversations":[{"from":"human","value":"q"}]})",
+        R"({"instruction":"q","input":"","output":"a"})",
+        R"({"contents":[{"role":"user","parts":[{"text":"q"}]}]})",
+        R"({"prompt":[{"role":"user","content":"q"}],"chosen":[]})",
+        R"({"prompt":"q","completion":"a"})"}) {
+    INFO(example);
+    mill::JsonReader reader;
+    REQUIRE_FALSE(reader.parse(example));
+    CHECK(mill::example_id(reader.root()) == called);
   }
 }
