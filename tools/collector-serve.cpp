@@ -24,7 +24,7 @@
 #include "lib/net/http_server.h"
 #include "lib/net/reddit.h"
 #include "lib/secret.h"
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
