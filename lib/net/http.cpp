@@ -32,6 +32,24 @@ std::optional<double> header_number(const HttpResponse& response,
   return number;
 }
 
+// Seconds that the error in an answer of Google's asks for: retryDelay, "1.5s",
+// of its google.rpc.RetryInfo; 0 without it.
+double retry_info(const HttpResponse& response) {
+  if (response.body.find("retryDelay") == std::string::npos) return 0;
+  JsonReader reader;
+  if (reader.parse(response.body)) return 0;
+  JsonValue error = reader.root()["error"];
+  for (const JsonValue element : reader.root().elements())
+    error = element["error"];
+  double seconds = 0;
+  for (const JsonValue detail : error["details"].elements()) {
+    if (!detail["retryDelay"].is_string()) continue;
+    const std::string_view text = detail["retryDelay"].raw_string();
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+  }
+  return std::isfinite(seconds) ? std::max(0.0, seconds) : 0;
+}
+
 // Seconds that Retry-After asks for, as a number or as a date; 0 without it.
 double retry_after(const HttpResponse& response, double unix_time) {
   if (const auto seconds = header_number(response, "retry-after"))
@@ -169,8 +187,9 @@ HttpResponse HttpClient::send(const HttpRequest& request, RateLimit* rate) {
         (request.is_repeatable && (response.failure == HttpResponse::kBroken ||
                                    may_be_mended(response)));
     if (!again || attempt == policy_.retries) return response;
-    const double asked = std::max(retry_after(response, clock_.unix_time()),
-                                  rate ? rate->wait(clock_.now()) : 0);
+    const double asked =
+        std::max({retry_after(response, clock_.unix_time()),
+                  retry_info(response), rate ? rate->wait(clock_.now()) : 0});
     if (asked > policy_.longest_wait) return response;
     // Full jitter: many clients that failed together do not return together.
     wait(std::max(asked, backoff * clock_.random()));
@@ -437,6 +456,9 @@ HttpResponse Curl::send(const HttpRequest& request) {
     long status = 0;
     ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
+    long connections = 0;
+    ::curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
+    response.used_new_connection = connections > 0;
   }
   return std::move(response);
 }
