@@ -402,7 +402,8 @@ FirestoreAnswer Firestore::ask(std::string_view method, std::string body) {
   for (std::uint64_t attempt = 0;; ++attempt) {
     HttpResponse& response = connection.response = send(request);
     FirestoreAnswer answer;
-    answer.is_repeat = connection.http.requests() - before > 1;
+    answer.is_repeat =
+        connection.http.requests() - before > 1 || response.used_new_connection;
     const bool is_json = !connection.reader.parse(response.body);
     const JsonValue root = is_json ? connection.reader.root() : JsonValue();
     const JsonValue error = find_error(root);

@@ -11,6 +11,7 @@
 
 #include "lib/cli.h"
 #include "lib/output.h"
+#include "tests/cloud/firestore.h"
 #include "tests/cloud/server.h"
 
 int main(int argc, char** argv) {
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
     std::uint64_t port = 0;
     std::optional<std::string> port_file;
     std::optional<std::string> log_file;
+    std::optional<std::string> indexes;
     std::string faults;
     cloud::FaultPlan plan;
     mill::CommandLine line(program.name(),
@@ -29,6 +31,9 @@ int main(int argc, char** argv) {
                 &plan.rate);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
     line.option("seed", "N", "the seed of the draw of faults", &plan.seed);
+    line.option("firestore-indexes", "FILE",
+                "ask for the indexes that FILE has, as Firestore does",
+                &indexes);
     line.parse(argc, argv);
     plan.names = mill::split_at_commas(faults);
 
@@ -49,6 +54,9 @@ int main(int argc, char** argv) {
       });
     }
     server.set_faults(std::move(plan));
+    cloud::Firestore firestore;
+    if (indexes) firestore.require_indexes(*indexes);
+    firestore.install(server);
 
     server.listen(static_cast<int>(port));
     if (port_file) {
