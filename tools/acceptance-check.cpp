@@ -17,7 +17,7 @@
 #include "lib/cli.h"
 #include "lib/json_file.h"
 #include "lib/output.h"
-#include "lib/store.h"
+#include "lib/net/store.h"
 #include "lib/version_files.h"
 
 namespace {

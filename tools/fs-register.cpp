@@ -14,8 +14,8 @@
 #include "lib/json_file.h"
 #include "lib/json_writer.h"
 #include "lib/lines.h"
+#include "lib/net/store.h"
 #include "lib/output.h"
-#include "lib/store.h"
 
 namespace {
 
@@ -83,19 +83,22 @@ bool is_same(const std::string& a, const std::string& b) {
 
 // Creates the document, or says that it would; true if it was there already.
 // Throws Exit(EX_CANTCREAT) if another one is.
-bool put(const std::string& url, const std::string& collection,
-         const mill::Document& document, bool dry_run) {
+bool put(const std::string& url, mill::ServiceOptions service,
+         const std::string& collection, const mill::Document& document,
+         bool dry_run) {
   std::optional<std::string> stored;
   if (dry_run) {
     try {
-      mill::Store store(url, mill::StoreAccess::kRead);
+      mill::Store store(url, mill::StoreAccess::kRead, service);
       stored = store.get(collection, document.id);
     } catch (const mill::Exit& exit) {
       if (exit.code != EX_NOINPUT) throw;  // no store, so no document
     }
     if (!stored) return false;
   } else {
-    mill::Store store(url, mill::StoreAccess::kWrite);
+    mill::Store store(url, mill::StoreAccess::kWrite, service);
+    if (const auto why = store.refusal(collection, document))
+      throw mill::Exit(EX_DATAERR, document.id + ": " + *why);
     if (store.create_absent(collection, {&document, 1})[0]) return false;
     stored = store.get(collection, document.id);
   }
@@ -113,6 +116,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> url, uploads;
     std::string collection = "training_artifacts";
     bool dry_run = false;
+    mill::ServiceOptions service;
     std::vector<std::string> manifests;
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
     line.option("store", "URL", mill::kStoreHelp, &url);
@@ -124,6 +128,7 @@ int main(int argc, char** argv) {
                 &uploads);
     line.flag("n,dry-run", "say what would be registered, and store nothing",
               &dry_run);
+    mill::define_service_options(line, &service);
     line.operands("MANIFEST", &manifests);
     line.note(
         "The document is the manifest with created_at as timestamp, too, so "
@@ -134,6 +139,9 @@ int main(int argc, char** argv) {
         "same is judged by content, not by space or the order of keys. The "
         "document is written to standard output on one line.");
     line.example("fs-register training/output/v1/manifest.json");
+    line.example(
+        "fs-register --store firestore:my-project --uploads uploads.jsonl "
+        "training/output/v1/manifest.json");
     line.parse(argc, argv);
     if (manifests.size() != 1)
       throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
@@ -141,7 +149,7 @@ int main(int argc, char** argv) {
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
 
     const mill::Document document = read_manifest(manifests[0], uploads);
-    if (put(mill::store_url(url), collection, document, dry_run))
+    if (put(mill::store_url(url), service, collection, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;
     out.write_line(document.body);

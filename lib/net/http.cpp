@@ -34,6 +34,24 @@ std::optional<double> header_number(const HttpResponse& response,
   return number;
 }
 
+// Seconds that the error in an answer of Google's asks for: retryDelay, "1.5s",
+// of its google.rpc.RetryInfo; 0 without it.
+double retry_info(const HttpResponse& response) {
+  if (response.body.find("retryDelay") == std::string::npos) return 0;
+  JsonReader reader;
+  if (reader.parse(response.body)) return 0;
+  JsonValue error = reader.root()["error"];
+  for (const JsonValue element : reader.root().elements())
+    error = element["error"];
+  double seconds = 0;
+  for (const JsonValue detail : error["details"].elements()) {
+    if (!detail["retryDelay"].is_string()) continue;
+    const std::string_view text = detail["retryDelay"].raw_string();
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+  }
+  return std::isfinite(seconds) ? std::max(0.0, seconds) : 0;
+}
+
 // Seconds that Retry-After asks for, as a number or as a date; 0 without it.
 double retry_after(const HttpResponse& response, double unix_time) {
   if (const auto seconds = header_number(response, "retry-after"))
@@ -182,8 +200,8 @@ HttpResponse HttpClient::send_once(const HttpRequest& request) {
 bool HttpClient::wait_to_retry(unsigned& waits, const HttpResponse& response,
                                double least) {
   if (waits == policy_.retries) return false;
-  const double asked =
-      std::max(retry_after(response, clock_.unix_time()), least);
+  const double asked = std::max(
+      {retry_after(response, clock_.unix_time()), retry_info(response), least});
   if (asked > policy_.longest_wait) return false;
   // Full jitter: many clients that failed together do not return together.
   const double backoff =
@@ -482,6 +500,9 @@ HttpResponse Curl::send(const HttpRequest& request) {
     long status = 0;
     ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
+    long connections = 0;
+    ::curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
+    response.used_new_connection = connections > 0;
   }
   return std::move(response);
 }
