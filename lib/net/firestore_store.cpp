@@ -272,8 +272,7 @@ void FirestoreStore::look_up(
       body.pop_back();
       body.append(R"(,"mask":{"fieldPaths":[)").append(mask).append("]}}");
     }
-    for (const JsonValue element :
-         firestore_.call("batchGet", std::move(body)).elements())
+    for (const JsonValue element : firestore_.call("batchGet", body).elements())
       if (const JsonValue found = element["found"])
         visit(found["name"].string(), found);
   }
@@ -317,7 +316,7 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
           std::min<std::uint64_t>(page, query.limit - visited));
     std::string body = head + cursor + ",\"limit\":" + std::to_string(limit);
     body.append("}").append(read_time).append("}");
-    const FirestoreAnswer answer = firestore_.ask("runQuery", std::move(body));
+    const FirestoreAnswer answer = firestore_.ask("runQuery", body);
     if (!answer.ok()) {
       if (answer.problem.failure == HttpResponse::kTooLarge && page > 1)
         page = (page + 1) / 2;
