@@ -376,18 +376,7 @@ std::string Firestore::name(std::string_view collection,
   return name.append(collection).append("/").append(id);
 }
 
-HttpResponse Firestore::send(HttpRequest& request) {
-  Connection& connection = *connection_;
-  if (is_emulator_) {
-    request.authorization = Secret("Bearer owner");
-    return connection.http.send(request);
-  }
-  if (!connection.auth) connection.auth.emplace(connection.http);
-  request.authorization = connection.auth->access_token(kScope);
-  return connection.http.send(request);
-}
-
-FirestoreAnswer Firestore::ask(std::string_view method, std::string body) {
+HttpResponse Firestore::send(std::string_view method, std::string body) {
   HttpRequest request;
   request.method = "POST";
   request.url =
@@ -398,9 +387,20 @@ FirestoreAnswer Firestore::ask(std::string_view method, std::string body) {
   request.max_response = kMaxAnswer;
   request.silence_timeout = static_cast<double>(options_.timeout);
   Connection& connection = *connection_;
+  if (is_emulator_) {
+    request.authorization = Secret("Bearer owner");
+    return connection.http.send(request);
+  }
+  if (!connection.auth) connection.auth.emplace();
+  return connection.auth->send(connection.http, std::move(request), kScope);
+}
+
+FirestoreAnswer Firestore::ask(std::string_view method,
+                               const std::string& body) {
+  Connection& connection = *connection_;
   const std::uint64_t before = connection.http.requests();
   for (std::uint64_t attempt = 0;; ++attempt) {
-    HttpResponse& response = connection.response = send(request);
+    HttpResponse& response = connection.response = send(method, body);
     FirestoreAnswer answer;
     answer.is_repeat =
         connection.http.requests() - before > 1 || response.used_new_connection;
@@ -429,8 +429,8 @@ FirestoreAnswer Firestore::ask(std::string_view method, std::string body) {
   }
 }
 
-JsonValue Firestore::call(std::string_view method, std::string body) {
-  const FirestoreAnswer answer = ask(method, std::move(body));
+JsonValue Firestore::call(std::string_view method, const std::string& body) {
+  const FirestoreAnswer answer = ask(method, body);
   if (!answer.ok()) fail(answer);
   return answer.root;
 }

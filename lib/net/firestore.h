@@ -87,9 +87,9 @@ class Firestore {
 
   // Posts body to documents:METHOD, as often as it takes; everything that is
   // sent must be safe to repeat. The answer is valid until the next call.
-  FirestoreAnswer ask(std::string_view method, std::string body);
+  FirestoreAnswer ask(std::string_view method, const std::string& body);
   // The same, where an error throws Exit.
-  JsonValue call(std::string_view method, std::string body);
+  JsonValue call(std::string_view method, const std::string& body);
   [[noreturn]] void fail(const FirestoreAnswer& answer) const;
   [[noreturn]] void fail(int exit_code, const std::string& what) const;
 
@@ -101,7 +101,7 @@ class Firestore {
 
  private:
   struct Connection;
-  HttpResponse send(HttpRequest& request);
+  HttpResponse send(std::string_view method, std::string body);
 
   std::string title_;  // for messages
   std::string base_;

@@ -24,8 +24,9 @@ constexpr std::size_t kBatchWrites = 500, kBatchBytes = 3 << 20;
 constexpr std::size_t kPage = 500;           // documents
 constexpr std::size_t kMostSubreddits = 30;  // in a query
 
-constexpr std::int64_t kOk = 0, kNotFound = 5, kAlreadyExists = 6,
-                       kFailedPrecondition = 9;
+// Of google.rpc.Code.
+constexpr std::int64_t kOk = 0, kInvalidArgument = 3, kNotFound = 5,
+                       kAlreadyExists = 6, kFailedPrecondition = 9;
 
 std::string new_write_id() {
   std::random_device random;
@@ -180,7 +181,7 @@ std::vector<FirestoreStore::Fate> FirestoreStore::send(
     } else if (is_transient(code)) {
       fates.push_back(Fate::kAgain);
     } else if (fates.size() < writes.size()) {
-      firestore_.fail(EX_UNAVAILABLE,
+      firestore_.fail(code == kInvalidArgument ? EX_DATAERR : EX_UNAVAILABLE,
                       "document " + id_of(writes[fates.size()].name) + ": " +
                           std::string(rpc_status_name(code)));
     }
@@ -188,6 +189,14 @@ std::vector<FirestoreStore::Fate> FirestoreStore::send(
   if (fates.size() != writes.size())
     firestore_.fail(EX_UNAVAILABLE, "an answer that does not fit the request");
   return fates;
+}
+
+JsonValue FirestoreStore::member(JsonValue object,
+                                 std::string_view name) const {
+  const JsonValue value = object[name];
+  if (!value)
+    firestore_.fail(EX_UNAVAILABLE, "an answer that does not fit the request");
+  return value;
 }
 
 std::vector<bool> FirestoreStore::create_absent(
@@ -272,10 +281,9 @@ void FirestoreStore::look_up(
       body.pop_back();
       body.append(R"(,"mask":{"fieldPaths":[)").append(mask).append("]}}");
     }
-    for (const JsonValue element :
-         firestore_.call("batchGet", std::move(body)).elements())
+    for (const JsonValue element : firestore_.call("batchGet", body).elements())
       if (const JsonValue found = element["found"])
-        visit(found["name"].string(), found);
+        visit(member(found, "name").string(), found);
   }
 }
 
@@ -317,7 +325,7 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
           std::min<std::uint64_t>(page, query.limit - visited));
     std::string body = head + cursor + ",\"limit\":" + std::to_string(limit);
     body.append("}").append(read_time).append("}");
-    const FirestoreAnswer answer = firestore_.ask("runQuery", std::move(body));
+    const FirestoreAnswer answer = firestore_.ask("runQuery", body);
     if (!answer.ok()) {
       if (answer.problem.failure == HttpResponse::kTooLarge && page > 1)
         page = (page + 1) / 2;
@@ -342,9 +350,9 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
     }
     if (count < limit) return;
     cursor = R"(,"startAt":{"before":false,"values":[)";
-    cursor.append(last["fields"]["timestamp"].raw())
+    cursor.append(member(last["fields"], "timestamp").raw())
         .append(R"(,{"referenceValue":)")
-        .append(last["name"].raw())
+        .append(member(last, "name").raw())
         .append("}]}");
   }
 }
@@ -381,7 +389,7 @@ std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
                   .append(",\"fields\":")
                   .append(fields_with(left.json, write_id))
                   .append(R"(},"currentDocument":{"updateTime":)")
-                  .append(found["updateTime"].raw())
+                  .append(member(found, "updateTime").raw())
                   .append("}}");
               writes.push_back({it->second, name, std::move(json)});
             });

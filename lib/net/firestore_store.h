@@ -76,6 +76,9 @@ class FirestoreStore {
                const std::function<void(const std::string& name,
                                         JsonValue document)>& visit);
 
+  // A member that every answer has; throws Exit without it.
+  JsonValue member(JsonValue object, std::string_view name) const;
+
   Firestore firestore_;
   WriteRamp ramp_;
 };
