@@ -81,8 +81,8 @@ int main(int argc, char** argv) {
     line.example("pick-answer --profile qa threads.jsonl > interactions.jsonl");
     line.example("pick-answer --explain threads.jsonl | head -1");
     line.example(
-        "pick-answer --pairs threads.jsonl | to-messages --format "
-        "trl-preference > pairs.jsonl");
+        "pick-answer --pairs < threads.jsonl | to-messages --format "
+        "trl-preference");
     line.parse(argc, argv);
     if (writes_pairs && options.shows_all)
       throw mill::Exit(EX_USAGE,

@@ -16,7 +16,7 @@ using Words = std::vector<std::string>;
 Words random_words(std::mt19937& random, std::size_t count) {
   Words words;
   for (std::size_t i = 0; i < count; ++i)
-    words.push_back("w" + std::to_string(random() % 5000));
+    words.push_back('w' + std::to_string(random() % 5000));
   return words;
 }
 
