@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/cli.h"
 #include "lib/near_duplicates.h"
 
 namespace mill {
@@ -85,5 +86,19 @@ class SplitCheck {
   Version now_, earlier_;
   std::uint32_t rows_ = 0;
 };
+
+struct SplitCheckOptions {
+  std::string manifest;
+  std::vector<std::string> against = {};  // earlier versions' manifests
+  double near = 0.8;
+  std::string field = {};  // that decided; see example_key()
+  std::optional<std::string> stats = {};
+};
+
+// Checks the parts of a version: each row by itself, whether it stands where
+// the split puts it, and by SplitCheck. Names the first 20 findings on stderr,
+// writes an object with all counts to stdout, and returns EX_OK or kExitNo.
+// Throws Exit as for_each_record() and read_split() do.
+int check_split(Program& program, const SplitCheckOptions& options);
 
 }  // namespace mill

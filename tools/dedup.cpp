@@ -53,10 +53,10 @@ std::string no_text(const std::string& key) {
 mill::RecordRank rank_of(mill::JsonValue record, std::string& why) {
   mill::RecordRank rank;
   const auto confidence = mill::record_value(record, "confidence");
-  if (const auto score = confidence.number())
+  if (const auto score = confidence.number(); score >= 0.0 && score <= 1.0)
     rank.confidence = mill::billionths(*score);
   else if (confidence)
-    why = "confidence: not a number";
+    why = "confidence: not a number from 0 to 1";
   const auto timestamp = mill::record_value(record, "timestamp");
   if (!timestamp) return rank;
   const auto time = timestamp.is_string()
