@@ -48,6 +48,8 @@ class PickAnswer {
   // the profile's), or no_answer. Bad if this is no thread.
   Outcome operator()(JsonValue thread, std::string& out) const;
 
+  const Profile& profile() const { return profile_; }
+
  private:
   Profile profile_;
   PickOptions options_;

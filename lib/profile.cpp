@@ -214,6 +214,7 @@ void read_into(Profile& profile, std::string_view json,
          item.members({{"matches", into(&flair.matches)},
                        {"unless", into(&flair.unless)}});
        }},
+      {"topic_flair", into(&profile.topic_flair)},
       {"bot_author", into(&profile.bot_author)},
       {"rule_reference", into(&profile.rule_reference)},
       {"card_link", into(&profile.card_link)},

@@ -8,6 +8,8 @@
 //   description        for people
 //   known_judges       names whose answers count as a judge's
 //   judge_flair        {matches, unless}: an answerer's flair that says so
+//   topic_flair        a post's flair that says that it is on the topic, for
+//                      those who ask for such posts only
 //   bot_author         names whose posts and comments are not people's
 //   rule_reference     a match is the number of a rule
 //   card_link          a match is the name of a card
@@ -94,6 +96,7 @@ struct InteractionType {
 struct Profile {
   std::set<std::string> known_judges;  // in lower case
   std::optional<Pattern> judge_flair;
+  std::optional<Regex> topic_flair;
   std::optional<Regex> bot_author;
   std::optional<Regex> rule_reference;
   std::optional<Regex> card_link;

@@ -45,12 +45,26 @@ void StreamOptions::define_without_files(CommandLine& line) {
   line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
               &max_bad);
   line.option("max-line", "SIZE", "a longer line is a bad record", &max_line);
+  define_run_options(line, &stats, &progress);
+}
+
+void define_run_options(CommandLine& line, std::optional<std::string>* stats,
+                        std::string* progress) {
   line.option("stats", "FILE", "append a JSON object about this run to FILE",
-              &stats);
+              stats);
   line.optional_value("progress", "WHEN",
                       "show progress on stderr: auto (if it is a terminal), "
                       "always or never",
-                      "always", &progress);
+                      "always", progress);
+}
+
+bool shows_progress(const std::string& progress) {
+  if (progress == "auto")
+    return ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
+  if (progress != "always" && progress != "never")
+    throw Exit(EX_USAGE, "--progress: '" + progress +
+                             "' is not one of auto, always, never");
+  return progress == "always";
 }
 
 RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
@@ -67,13 +81,7 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
       (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
     throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
                              "' is neither a count nor a percentage");
-  if (options.progress == "auto")
-    shows_progress_ = ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
-  else if (options.progress == "always")
-    shows_progress_ = true;
-  else if (options.progress != "never")
-    throw Exit(EX_USAGE, "--progress: '" + options.progress +
-                             "' is not one of auto, always, never");
+  shows_progress_ = shows_progress(options.progress);
   if (options.rejects)
     rejects_ = std::make_unique<AtomicFile>(*options.rejects);
   if (shows_progress_) bytes_to_read_ = total_size(files_);

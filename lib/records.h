@@ -59,6 +59,14 @@ struct StreamOptions {
   void define_without_files(CommandLine& line);
 };
 
+// Defines --stats and --progress, for these two and for programs without a
+// record loop.
+void define_run_options(CommandLine& line, std::optional<std::string>* stats,
+                        std::string* progress);
+// What --progress says: "auto" is yes where stderr is a terminal and stdout is
+// not. Throws Exit(EX_USAGE).
+bool shows_progress(const std::string& progress);
+
 // What a core decided about one record.
 struct Outcome {
   enum Kind {

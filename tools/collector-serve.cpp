@@ -71,8 +71,8 @@ void Options::define(mill::CommandLine& line) {
   line.note(
       "GET / or /collect takes limit (1 to 500, 50 if missing), dryRun, "
       "sources (subreddits, with commas), streams (hot, new, top, rising, "
-      "controversial), minScore, minLen and strictMagicFlair (only posts whose "
-      "flair has magic, mtg, rules or judge in it). It answers at most `limit` "
+      "controversial), minScore, minLen and strictMagicFlair (only posts with "
+      "the profile's topic_flair). It answers at most `limit` "
       "interactions, those that were stored before included, and lists as many "
       "posts of each stream. A dry run writes nothing at all. GET /healthz "
       "answers ok, without a token.");

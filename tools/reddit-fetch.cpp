@@ -8,9 +8,6 @@
 // as pick-answer does; with --threads it writes the threads as they are.
 // A subreddit or thread that cannot be had is reported, and the rest goes on.
 
-#include <algorithm>
-#include <cctype>
-
 #include "lib/cli.h"
 #include "lib/interaction.h"
 #include "lib/net/collector.h"
@@ -100,13 +97,6 @@ void Options::define(mill::CommandLine& line) {
       "reddit-fetch --collector-url \"$URL\" --auth id-token --limit 9");
 }
 
-bool is_subreddit(const std::string& name) {
-  return !name.empty() && name.size() <= 30 &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return c < 128 && (std::isalnum(c) || c == '_');
-         });
-}
-
 void Options::check() const {
   auto demand = [](bool is_so, const std::string& why) {
     if (!is_so) throw mill::Exit(EX_USAGE, why + "; try 'reddit-fetch --help'");
@@ -114,7 +104,7 @@ void Options::check() const {
   demand(collector_url.has_value() == subreddits.empty(),
          "give either --collector-url or --subreddit");
   for (const std::string& name : subreddits)
-    demand(is_subreddit(name), "--subreddit: '" + name + "' is no name");
+    demand(mill::is_subreddit_name(name), "--subreddit: '" + name + "' is no name");
   if (collector_url) {
     demand(!since && !writes_threads && !login.secrets && api_base.empty(),
            "--since, --threads, --secrets and --api-base go with --subreddit");
@@ -148,8 +138,8 @@ void fetch_from_collector(const Options& options, mill::Program& program,
       static_cast<double>(options.session.timeout.value_or(600));
   request.max_response = options.session.max_response.bytes;
   if (options.auth == "id-token")
-    request.authorization = mill::GoogleAuth(session.http())
-                                .id_token(options.audience.value_or(name));
+    request.authorization = mill::GoogleAuth().id_token(
+        session.http(), options.audience.value_or(name));
   const mill::HttpResponse response = session.http().send(request);
   if (response.status != 200)
     throw mill::Exit(mill::exit_status(response),

@@ -40,14 +40,6 @@ std::optional<bool> truth(const std::string& text) {
   return std::nullopt;
 }
 
-bool is_subreddit(std::string_view name) {
-  return !name.empty() && name.size() <= 50 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                  (c >= 'a' && c <= 'z') || c == '_';
-         });
-}
-
 bool is_stream(std::string_view name) {
   constexpr std::string_view kStreams[] = {"hot", "new", "top", "rising",
                                            "controversial"};
@@ -61,14 +53,10 @@ bool is_list(const std::string& text, bool (*is_name)(std::string_view)) {
          std::all_of(names.begin(), names.end(), is_name);
 }
 
-// A flair that says that a post is about Magic and its rules.
-bool is_magic_flair(JsonValue flair) {
-  if (!flair.is_string()) return false;
-  const std::string text = ascii_lower(flair.string());
-  constexpr std::string_view kWords[] = {"magic", "mtg", "rules", "judge"};
-  return std::any_of(
-      std::begin(kWords), std::end(kWords),
-      [&](std::string_view word) { return text.find(word) != text.npos; });
+bool has_topic_flair(const Profile& profile, JsonValue post) {
+  const JsonValue flair = post["link_flair_text"];
+  return profile.topic_flair && flair.is_string() &&
+         profile.topic_flair->is_in(flair.string());
 }
 
 bool is_source(const std::string& sources, JsonValue subreddit) {
@@ -129,7 +117,7 @@ std::optional<std::string> read_collector_request(
       is_good = is_good && is_dry_run;
       request.is_dry_run = is_dry_run.value_or(true);
     } else if (name == "sources") {
-      is_good = is_good && is_list(value, is_subreddit);
+      is_good = is_good && is_list(value, is_subreddit_name);
       request.sources = value;
     } else if (name == "streams") {
       is_good = is_good && is_list(value, is_stream);
@@ -179,8 +167,8 @@ void Collection::take(std::string_view thread, bool only_sources) {
     return;
   }
   if (request_.has_strict_magic_flair &&
-      !is_magic_flair(post["link_flair_text"])) {
-    ++dropped_["no_magic_flair"];
+      !has_topic_flair(pick_.profile(), post)) {
+    ++dropped_["no_topic_flair"];
     return;
   }
   std::string line;
@@ -260,32 +248,20 @@ void collect_from_reddit(
     const std::function<void(const std::string&, const std::string&)>& report) {
   const std::string streams =
       request.streams.empty() ? "hot,new,top" : request.streams;
-  std::set<std::string> seen;
-  for (const std::string& subreddit : split_at_commas(request.sources)) {
-    for (const std::string& stream : split_at_commas(streams)) {
-      if (!collection.wants_more()) return;
-      std::vector<std::string> ids;
-      const RedditAnswer listed =
-          list_posts(reddit, {subreddit, stream, "day", request.limit, {}},
-                     [&](const ListedPost& post) {
-                       if (seen.insert(post.id).second) ids.push_back(post.id);
-                     });
-      if (!listed.ok()) {
+  ThreadSource source{split_at_commas(request.sources),
+                      split_at_commas(streams), "day", request.limit};
+  source.wants_more = [&] { return collection.wants_more(); };
+  fetch_threads(
+      reddit, source,
+      [&](const std::string& post, const ThreadAnswer& answer) {
+        if (answer.status == EX_OK) return collection.take(answer.thread);
+        collection.thread_failed();
+        report(post, answer.problem);
+      },
+      [&](const std::string& listing, const RedditAnswer& answer) {
         collection.listing_failed();
-        report("r/" + subreddit + "/" + stream, listed.problem);
-      }
-      for (const std::string& id : ids) {
-        if (!collection.wants_more()) return;
-        const ThreadAnswer answer = fetch_thread(reddit, id, now());
-        if (answer.status == EX_OK) {
-          collection.take(answer.thread);
-        } else {
-          collection.thread_failed();
-          report("t3_" + id, answer.problem);
-        }
-      }
-    }
-  }
+        report(listing, answer.problem);
+      });
 }
 
 void collect_from_file(const std::string& path, Collection& collection) {

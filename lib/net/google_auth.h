@@ -1,20 +1,22 @@
-// google_auth.h - tokens from Application Default Credentials.
+// google_auth.h - requests to Google, sent with a token.
 //
-//   mill::GoogleAuth auth(http);
-//   request.authorization = auth.id_token("https://example.run.app");
+//   mill::GoogleAuth auth;
+//   mill::HttpResponse answer = auth.send(http, std::move(request), kScope);
 //
-// Credentials are looked for where Google's libraries look: the file that
-// GOOGLE_APPLICATION_CREDENTIALS names, then gcloud's own, then the metadata
-// server (GCE_METADATA_HOST). A file that is named but unusable is an error,
-// never passed over. A credential file may come from elsewhere: the places it
-// names are checked before anything is sent there. All failures throw Exit:
-// EX_CONFIG, EX_NOPERM, or what the service's answer means.
+// Tokens come from Application Default Credentials (google_credentials.h) and
+// are kept, one for each scope, until shortly before they expire. Several
+// threads may use one GoogleAuth, each with an HttpClient of its own: one of
+// them asks for a token while the others wait for it. All failures to get one
+// throw Exit: EX_CONFIG, EX_NOPERM, or what the service's answer means.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
-#include "lib/json.h"
+#include "lib/net/google_credentials.h"
 #include "lib/net/http.h"
 #include "lib/secret.h"
 
@@ -23,38 +25,29 @@ namespace mill {
 class GoogleAuth {
  public:
   // Reads the credential file, if there is one.
-  explicit GoogleAuth(HttpClient& http);
+  GoogleAuth() = default;
 
-  // "Bearer TOKEN", an identity token for audience. Service account keys and
-  // the metadata server give one; other credentials have none to give.
-  Secret id_token(std::string_view audience);
-  // "Bearer TOKEN", an access token for a scope, good for an hour at most.
-  // Service account keys, a user's gcloud login (for what that was made for)
-  // and the metadata server give one.
-  Secret access_token(std::string_view scope);
-  // The project that calls are charged to, for the header
-  // x-goog-user-project: GOOGLE_CLOUD_QUOTA_PROJECT, else what the credential
-  // file says; empty if neither does.
-  std::string quota_project() const;
+  // Sends the request with a token for scope and, unless it has one already,
+  // the header x-goog-user-project. After a 401 it is sent once more, with a
+  // new token: what was refused so has not been done.
+  HttpResponse send(HttpClient& http, HttpRequest request,
+                    std::string_view scope);
+
+  // "Bearer TOKEN", an identity token for audience.
+  Secret id_token(HttpClient& http, std::string_view audience);
 
  private:
-  // Kind is the token's name in the answer.
-  Secret service_account_token(std::string_view claim, std::string_view value,
-                               std::string_view kind);
-  Secret ask_for_token(Secret form, std::string_view kind);
-  HttpResponse ask_metadata(const std::string& what);
+  struct Kept {
+    Secret bearer;
+    double refresh_at = 0;  // on the clock of the HttpClient
+  };
+  // "Bearer TOKEN" for scope, and not the one that was refused.
+  Secret bearer(HttpClient& http, std::string_view scope,
+                std::string_view refused = {});
 
-  HttpClient& http_;
-  std::string path_;  // of the credential file; empty: the metadata server
-  Secret file_;
-  JsonReader reader_;  // of file_
+  GoogleCredentials credentials_;
+  std::mutex mutex_;  // of kept_, held while a token is asked for
+  std::map<std::string, Kept, std::less<>> kept_;
 };
-
-// A signed JSON Web Token (RFC 7519, RS256) with these claims, which are JSON.
-// Throws Exit(EX_CONFIG) if private_key is no RSA key in PEM.
-Secret sign_jwt(std::string_view claims, std::string_view key_id,
-                std::string_view private_key);
-
-std::string base64url(std::string_view bytes);  // RFC 4648, no padding
 
 }  // namespace mill

@@ -36,11 +36,9 @@ std::optional<double> header_number(const HttpResponse& response,
 double retry_after(const HttpResponse& response, double unix_time) {
   if (const auto seconds = header_number(response, "retry-after"))
     return *seconds;
-  if (const auto date = response.header("retry-after")) {
-    const time_t at = ::curl_getdate(std::string(*date).c_str(), nullptr);
-    if (at != -1) return std::max(0.0, static_cast<double>(at) - unix_time);
-  }
-  return 0;
+  const auto text = response.header("retry-after");
+  const auto date = text ? parse_http_date(*text) : std::nullopt;
+  return date ? std::max(0.0, *date - unix_time) : 0;
 }
 
 bool may_be_mended(const HttpResponse& response) {
@@ -166,8 +164,10 @@ HttpResponse HttpClient::send(const HttpRequest& request, RateLimit* rate) {
     const bool again =
         response.failure == HttpResponse::kUnreachable ||
         response.status == 429 ||
-        (request.is_repeatable && (response.failure == HttpResponse::kBroken ||
-                                   may_be_mended(response)));
+        (request.is_repeatable &&
+         (response.failure == HttpResponse::kBroken ||
+          may_be_mended(response) ||
+          (request.is_temporary && request.is_temporary(response))));
     if (!again || attempt == policy_.retries) return response;
     const double asked = std::max(retry_after(response, clock_.unix_time()),
                                   rate ? rate->wait(clock_.now()) : 0);
@@ -277,28 +277,12 @@ class SigpipeBlock {
   sigset_t pipe_, before_;
 };
 
-struct Url {
-  std::string scheme, host, path;
-};
-
 std::string url_part(CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (::curl_url_get(url, part, &text, 0) != CURLUE_OK) return "";
   std::string copy = text;
   ::curl_free(text);
   return copy;
-}
-
-std::optional<Url> parse_url(const std::string& text) {
-  CURLU* const url = ::curl_url();
-  std::optional<Url> parsed;
-  if (::curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK) {
-    const std::string port = url_part(url, CURLUPART_PORT);
-    parsed = {url_part(url, CURLUPART_SCHEME), url_part(url, CURLUPART_HOST),
-              (port.empty() ? "" : ":" + port) + url_part(url, CURLUPART_PATH)};
-  }
-  ::curl_url_cleanup(url);
-  return parsed;
 }
 
 bool is_loopback(const std::string& host) {
@@ -459,10 +443,33 @@ Secret secret_form(const FormFields& fields) {
   return form;
 }
 
+std::optional<Url> parse_url(const std::string& text) {
+  CURLU* const url = ::curl_url();
+  std::optional<Url> parsed;
+  if (::curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK) {
+    parsed = {url_part(url, CURLUPART_SCHEME), url_part(url, CURLUPART_HOST),
+              url_part(url, CURLUPART_PORT),   url_part(url, CURLUPART_PATH),
+              url_part(url, CURLUPART_QUERY),  false};
+    parsed->has_login = !url_part(url, CURLUPART_USER).empty() ||
+                        !url_part(url, CURLUPART_PASSWORD).empty();
+    for (char& c : parsed->host)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  ::curl_url_cleanup(url);
+  return parsed;
+}
+
+std::optional<double> parse_http_date(std::string_view text) {
+  const time_t at = ::curl_getdate(std::string(text).c_str(), nullptr);
+  if (at == -1) return std::nullopt;
+  return static_cast<double>(at);
+}
+
 std::string url_for_messages(std::string_view url) {
   const auto parsed = parse_url(std::string(url));
   if (!parsed) return "URL";
-  return parsed->scheme + "://" + parsed->host + parsed->path;
+  return parsed->scheme + "://" + parsed->host +
+         (parsed->port.empty() ? "" : ":" + parsed->port) + parsed->path;
 }
 
 bool is_loopback_http(const std::string& url) {

@@ -25,6 +25,8 @@
 
 namespace mill {
 
+struct HttpResponse;
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -39,6 +41,8 @@ struct HttpRequest {
   // Plain HTTP to a host that is not loopback: for Google's metadata server,
   // which has no other, and never through a proxy.
   bool allows_plain_http = false;
+  // Says of an answer with another status that it is to be asked for again.
+  std::function<bool(const HttpResponse&)> is_temporary = {};
   std::uint64_t max_response = 256 << 20;  // bytes, after decompression
   double connect_timeout = 20;             // seconds
   double silence_timeout = 60;             // seconds without any byte
@@ -164,6 +168,14 @@ class Curl {
 using FormFields = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form_encode(const FormFields& fields);
 Secret secret_form(const FormFields& fields);
+// A URL's parts, the host in lower case; nothing if it is none.
+struct Url {
+  std::string scheme, host, port, path, query;
+  bool has_login;  // a user or a password
+};
+std::optional<Url> parse_url(const std::string& text);
+// A header's date, in seconds since 1970.
+std::optional<double> parse_http_date(std::string_view text);
 // A URL for messages: without user, password, query and fragment.
 std::string url_for_messages(std::string_view url);
 // True if the URL is plain HTTP to loopback.

@@ -368,6 +368,14 @@ ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
   return whole;
 }
 
+bool is_subreddit_name(std::string_view text) {
+  return !text.empty() && text.size() <= 50 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                  (c >= 'a' && c <= 'z') || c == '_';
+         });
+}
+
 void fetch_threads(Reddit& reddit, const ThreadSource& source,
                    const std::function<void(const std::string& post,
                                             const ThreadAnswer&)>& take,
@@ -376,6 +384,7 @@ void fetch_threads(Reddit& reddit, const ThreadSource& source,
   std::set<std::string> seen;
   for (const std::string& subreddit : source.subreddits) {
     for (const std::string& stream : source.streams) {
+      if (!source.wants_more()) return;
       std::vector<std::string> ids;
       const RedditAnswer listed = list_posts(
           reddit, {subreddit, stream, source.time, source.limit, source.since},
@@ -383,8 +392,10 @@ void fetch_threads(Reddit& reddit, const ThreadSource& source,
             if (seen.insert(post.id).second) ids.push_back(post.id);
           });
       if (!listed.ok()) failed("r/" + subreddit + "/" + stream, listed);
-      for (const std::string& id : ids)
+      for (const std::string& id : ids) {
+        if (!source.wants_more()) return;
         take("t3_" + id, fetch_thread(reddit, id, now()));
+      }
     }
   }
 }

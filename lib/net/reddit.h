@@ -123,6 +123,9 @@ struct ThreadAnswer {
 ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
                           Timestamp retrieved);
 
+// True for what Reddit allows as a subreddit's name: safe in a path.
+bool is_subreddit_name(std::string_view text);
+
 // Which threads are wanted: those of each stream of each subreddit.
 struct ThreadSource {
   std::vector<std::string> subreddits = {};
@@ -130,6 +133,8 @@ struct ThreadSource {
   std::string time = "day";
   std::uint64_t limit = 100;  // of each listing
   std::optional<Timestamp> since = {};
+  // Asked before each request; no is the end.
+  std::function<bool()> wants_more = [] { return true; };
 };
 
 // Fetches them, each post once. `take` is given each post's fullname and what

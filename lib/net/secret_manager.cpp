@@ -11,7 +11,6 @@
 #include "lib/cli.h"
 #include "lib/hash.h"
 #include "lib/json.h"
-#include "lib/net/google_auth.h"
 
 namespace mill {
 
@@ -89,30 +88,25 @@ SecretManager::SecretManager(HttpClient& http, std::string project)
   if (!is_project(project_))
     throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
   const char* const emulator = ::getenv(kEmulator);
-  if (!emulator || !*emulator) return;
+  is_emulated_ = emulator && *emulator;
+  if (!is_emulated_) return;
   base_ = std::string("http://") + emulator;
   if (!is_loopback_http(base_))
     throw Exit(EX_CONFIG, std::string(kEmulator) + " is not on loopback");
-  authorization_ = Secret("Bearer owner");
-}
-
-void SecretManager::authorize() {
-  GoogleAuth auth(http_);
-  authorization_ = auth.access_token(kScope);
-  const std::string payer = auth.quota_project();
-  if (!payer.empty()) headers_.push_back("x-goog-user-project: " + payer);
 }
 
 Secret SecretManager::get(const std::string& name) {
-  if (authorization_.empty()) authorize();
   HttpRequest request;
   request.url = base_ + "/v1/projects/" + project_ + "/secrets/" + name +
                 "/versions/latest:access";
-  request.headers = headers_;
-  request.authorization = authorization_.copy();
   request.expects_json = true;
   request.max_response = kMaxAnswer;
-  HttpResponse response = http_.send(request);
+  if (is_emulated_)
+    request.authorization = Secret("Bearer owner");
+  else if (!auth_)
+    auth_.emplace();
+  HttpResponse response = auth_ ? auth_->send(http_, std::move(request), kScope)
+                                : http_.send(request);
   if (response.status == 404) return Secret();
   const std::string where = "secret " + name + " of " + project_ + ": ";
   if (response.status != 200)

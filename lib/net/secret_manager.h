@@ -10,9 +10,10 @@
 // secret arrives damaged, else what the answer means.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "lib/net/google_auth.h"
 #include "lib/net/http.h"
 #include "lib/secret.h"
 
@@ -27,13 +28,11 @@ class SecretManager {
   Secret get(const std::string& name);
 
  private:
-  void authorize();
-
   HttpClient& http_;
   std::string project_;
   std::string base_;
-  Secret authorization_;
-  std::vector<std::string> headers_;
+  bool is_emulated_;
+  std::optional<GoogleAuth> auth_;  // from when it is needed
 };
 
 }  // namespace mill

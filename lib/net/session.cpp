@@ -1,7 +1,6 @@
 #include "lib/net/session.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "lib/secret.h"
 
@@ -17,12 +16,7 @@ void SessionOptions::define(CommandLine& line,
               &retries);
   line.option("max-response", "SIZE", "a longer answer is an error",
               &max_response);
-  line.option("stats", "FILE", "append a JSON object about this run to FILE",
-              &stats);
-  line.optional_value("progress", "WHEN",
-                      "show progress on stderr: auto (if it is a terminal), "
-                      "always or never",
-                      "always", &progress);
+  define_run_options(line, &stats, &progress);
 }
 
 Session::Session(Program& program, const SessionOptions& options)
@@ -32,13 +26,7 @@ Session::Session(Program& program, const SessionOptions& options)
       http_([this](const HttpRequest& request) { return curl_.send(request); },
             {.retries = static_cast<unsigned>(options.retries)}) {
   forbid_core_files();
-  if (options.progress == "auto")
-    shows_progress_ = ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
-  else if (options.progress == "always")
-    shows_progress_ = true;
-  else if (options.progress != "never")
-    throw Exit(EX_USAGE, "--progress: '" + options.progress +
-                             "' is not one of auto, always, never");
+  shows_progress_ = shows_progress(options.progress);
   if (!shows_progress_) return;
   curl_.on_progress = [this](double s) { show("no answer yet after", s); };
   http_.on_wait = [this](double s) { show("told to wait", s); };

@@ -78,7 +78,7 @@ get 200 '/?minScore=20&minLen=200&dryRun=1'
 has "0 < a['count'] < $(wc -l <picked)"
 has "all(i['upvotes'] >= 20 for i in a['interactions'])"
 get 200 '/?strictMagicFlair=true&dryRun=1'
-has "a['metrics']['dropped']['no_magic_flair'] > 0"
+has "a['metrics']['dropped']['no_topic_flair'] > 0"
 for query in limit=0 limit=501 limit=x dryRun=maybe streams=warm minLen=-1 \
   'sources=a/b' dryrun=true 'limit=1&limit=2'; do
   get 400 "/?$query"

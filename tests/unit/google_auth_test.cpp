@@ -13,6 +13,7 @@
 
 #include "lib/cli.h"
 #include "lib/json_writer.h"
+#include "lib/net/jwt.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -113,7 +114,7 @@ TEST_CASE("a service account's assertion asks for the audience") {
                                   .body = R"({"id_token":"idt"})"};
       },
       {}, clock);
-  CHECK(mill::GoogleAuth(http).id_token("https://c.example/f").reveal() ==
+  CHECK(mill::GoogleAuth().id_token(http, "https://c.example/f").reveal() ==
         "Bearer idt");
   CHECK(url == "https://oauth2.googleapis.com/token");
   CHECK(
@@ -135,7 +136,8 @@ TEST_CASE("credentials that cannot serve are refused before anything is sent") {
   } cases[] = {
       {"not JSON", "{", "not a JSON object"},
       {"another kind", R"({"type":"authorized_user"})",
-       "identity tokens need a service account key, not 'authorized_user'"},
+       "identity tokens need a service account, its key or its impersonation, "
+       "not 'authorized_user'"},
       {"someone else's token endpoint",
        service_account(key.pem, "https://oauth2.googleapis.com.evil/token"),
        "token_uri is not Google's"},
@@ -155,7 +157,7 @@ TEST_CASE("credentials that cannot serve are refused before anything is sent") {
     });
     std::string message;
     try {
-      mill::GoogleAuth(http).id_token("https://c.example/f");
+      mill::GoogleAuth().id_token(http, "https://c.example/f");
     } catch (const mill::Exit& exit) {
       CHECK(exit.code == EX_CONFIG);
       message = exit.what();
@@ -178,11 +180,11 @@ TEST_CASE("without a file the metadata server is asked, and must be Google's") {
       if (is_google) response.headers = {{"metadata-flavor", "Google"}};
       return response;
     });
-    mill::GoogleAuth auth(http);
+    mill::GoogleCredentials auth;
     if (is_google)
-      CHECK(auth.id_token("https://c/f").reveal() == "Bearer idt");
+      CHECK(auth.id_token(http, "https://c/f").text.reveal() == "idt");
     else
-      CHECK_THROWS_AS(auth.id_token("https://c/f"), mill::Exit);
+      CHECK_THROWS_AS(auth.id_token(http, "https://c/f"), mill::Exit);
     CHECK(url ==
           "http://metadata.google.internal/computeMetadata/v1/instance/"
           "service-accounts/default/identity?audience=https%3A%2F%2Fc%2Ff&"
@@ -205,9 +207,9 @@ TEST_CASE("a service account's assertion asks for the scope") {
                                   .body = R"({"access_token":"ya29.c..."})"};
       },
       {}, clock);
-  CHECK(
-      mill::GoogleAuth(http).access_token("https://s/a https://s/b").reveal() ==
-      "Bearer ya29.c...");
+  CHECK(mill::GoogleCredentials()
+            .access_token(http, "https://s/a https://s/b")
+            .text.reveal() == "ya29.c...");
   CHECK(url == "https://oauth2.googleapis.com/token");
   const std::size_t claims = form.find('.') + 1;
   CHECK(decode_base64url(form.substr(claims, form.rfind('.') - claims)) ==
@@ -228,8 +230,8 @@ TEST_CASE("a user's login is refreshed, without a scope") {
     CHECK(request.body.empty());
     return answer;
   });
-  mill::GoogleAuth auth(http);
-  CHECK(auth.access_token("https://s/a").reveal() == "Bearer at");
+  mill::GoogleCredentials auth;
+  CHECK(auth.access_token(http, "https://s/a").text.reveal() == "at");
   CHECK(sent ==
         "POST https://oauth2.googleapis.com/token grant_type=refresh_token&"
         "client_id=i%20d&client_secret=s%26&refresh_token=1%2F%2Fr");
@@ -238,13 +240,15 @@ TEST_CASE("a user's login is refreshed, without a scope") {
             .body = R"({"error":"invalid_grant","error_description":"1//r"})"};
   std::string message;
   try {
-    auth.access_token("https://s/a");
+    auth.access_token(http, "https://s/a");
   } catch (const mill::Exit& exit) {
     CHECK(exit.code == EX_NOPERM);
     message = exit.what();
   }
-  CHECK(message ==
-        "https://oauth2.googleapis.com/token: status 400, invalid_grant");
+  CHECK(
+      message ==
+      "https://oauth2.googleapis.com/token: status 400, invalid_grant: log in "
+      "again with gcloud auth application-default login");
 
   CHECK(auth.quota_project() == "payer");
   ::setenv("GOOGLE_CLOUD_QUOTA_PROJECT", "another", 1);
@@ -257,14 +261,11 @@ TEST_CASE("credentials that give no access token are refused, nothing sent") {
     std::string text;
     std::string problem;
   } cases[] = {
-      {R"({"type":"external_account"})",
-       "access tokens need a service account key or a user's login, not "
-       "'external_account'"},
+      {R"({"type":"external_account"})", "audience is missing"},
       {R"({"type":"impersonated_service_account"})",
-       "access tokens need a service account key or a user's login, not "
-       "'impersonated_service_account'"},
+       "source_credentials of type '' are not supported"},
       {R"({"type":"authorized_user","client_id":"i"})",
-       "client_id or refresh_token is missing"},
+       "refresh_token is missing"},
       {R"({"type":"authorized_user","client_id":"i","refresh_token":"secret",)"
        R"("token_uri":"https://oauth2.googleapis.com@evil/token"})",
        "token_uri is not Google's"},
@@ -278,7 +279,7 @@ TEST_CASE("credentials that give no access token are refused, nothing sent") {
     });
     std::string message;
     try {
-      mill::GoogleAuth(http).access_token("https://s/a");
+      mill::GoogleCredentials().access_token(http, "https://s/a");
     } catch (const mill::Exit& exit) {
       CHECK(exit.code == EX_CONFIG);
       message = exit.what();
@@ -297,13 +298,13 @@ TEST_CASE("the metadata server gives access tokens") {
     url = request.url;
     return answer;
   });
-  mill::GoogleAuth auth(http);
-  CHECK(auth.access_token("https://s/a").reveal() == "Bearer at");
+  mill::GoogleCredentials auth;
+  CHECK(auth.access_token(http, "https://s/a").text.reveal() == "at");
   CHECK(url ==
         "http://metadata.google.internal/computeMetadata/v1/instance/"
         "service-accounts/default/token?scopes=https%3A%2F%2Fs%2Fa");
   CHECK(auth.quota_project().empty());
   answer.headers.clear();
-  CHECK_THROWS_AS(auth.access_token("https://s/a"), mill::Exit);
+  CHECK_THROWS_AS(auth.access_token(http, "https://s/a"), mill::Exit);
   ::unsetenv("CLOUDSDK_CONFIG");
 }
