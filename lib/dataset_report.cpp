@@ -143,7 +143,7 @@ std::string reasons_table(const std::vector<Stage>& stages) {
                   {{"Reason"},
                    {"Stage", "wide"},
                    {"Records", "number"},
-                   {"Of its input", "number"},
+                   {"Share", "number"},
                    {"", "bars"}});
   bool is_empty = true;
   for (const Stage& stage : stages)
@@ -202,6 +202,7 @@ std::string stages(const DatasetFolder& folder) {
                 ". Of each bar, the outline is what a stage read, and what is "
                 "filled is what it passed on.") +
           std::move(table).finish() + breaks + "<h3>Why</h3>\n" +
+          paragraph("Shares are of what the stage read.", "note") +
           reasons_table(stages));
 }
 
