@@ -156,6 +156,8 @@ struct MessageRules {
   bool text_may_be_content = false;   // the key text instead of content
   bool only_assistant_has_weight = false;
   bool weight_may_be_a_fraction = false;  // 1.0 is as good as 1
+  Severity bad_weight = Severity::kError;
+  Severity bad_output_weight = Severity::kError;  // of a preference's outputs
 };
 
 constexpr std::string_view kOpenaiRoles[] = {
@@ -172,7 +174,8 @@ constexpr MessageRules kOpenaiRules{.roles = kOpenaiRoles,
 constexpr std::string_view kTogetherRoles[] = {"system", "user", "assistant"};
 constexpr MessageRules kTogetherRules{.roles = kTogetherRoles,
                                       .same_role_twice = Severity::kError,
-                                      .calls_replace_content = false};
+                                      .calls_replace_content = false,
+                                      .bad_output_weight = Severity::kWarning};
 
 constexpr std::string_view kHfRoles[] = {"system", "developer", "user",
                                          "assistant", "tool"};
@@ -222,8 +225,8 @@ void check_weight(JsonValue message, const std::string& at, bool is_assistant,
                 // to Python, a boolean is an integer
                 (weight.is_bool() && !rules.only_assistant_has_weight);
   if (!is_valid)
-    findings.error("invalid_weight", path_to(at, "weight"),
-                   "the weight is neither 0 nor 1");
+    findings.add(rules.bad_weight, "invalid_weight", path_to(at, "weight"),
+                 "the weight is neither 0 nor 1");
   if (rules.only_assistant_has_weight && !is_assistant)
     findings.error("invalid_weight", path_to(at, "weight"),
                    "only an assistant message may have a weight");
@@ -336,6 +339,7 @@ void check_preference(JsonValue example, MessageRules rules,
   if (!roles.empty() && roles.back() == "assistant")
     findings.error("preference_input", "input.messages",
                    "the last message is the assistant's");
+  rules.bad_weight = rules.bad_output_weight;
   for (const char* key : {"preferred_output", "non_preferred_output"}) {
     const JsonValue output = example[key];
     if (!output.is_array() || output.size() != 1) {
@@ -411,13 +415,14 @@ constexpr TogetherFormat kTogetherFormats[] = {
 };
 
 // Together's rules for images, and one style of content in an example.
-void check_together_images(JsonValue messages, Findings& findings) {
+void check_together_images(JsonValue messages, const std::string& path,
+                           Findings& findings) {
   constexpr std::size_t kMaxImages = 10;
   constexpr std::size_t kMaxImageBase64 = 13'981'036;  // of 10 MiB
   std::size_t images = 0, i = 0;
   std::optional<bool> has_parts;
   for (const JsonValue message : messages.elements()) {
-    const std::string at = path_to("messages", i++);
+    const std::string at = path_to(path, i++);
     const JsonValue content = message["content"];
     if (has_parts && *has_parts != content.is_array())
       findings.error("mixed_content", path_to(at, "content"),
@@ -461,9 +466,11 @@ void check_together(JsonValue example, Findings& findings) {
              "Together takes no further columns", findings);
   if (name == "messages") {
     check_messages(example["messages"], "messages", kTogetherRules, findings);
-    check_together_images(example["messages"], findings);
+    check_together_images(example["messages"], "messages", findings);
   } else if (format->columns[0] == "input") {
     check_preference(example, kTogetherRules, findings);
+    check_together_images(example["input"]["messages"], "input.messages",
+                          findings);
   } else {
     for (const std::string_view column : format->columns)
       check_column(example[column], std::string(column), column != "completion",

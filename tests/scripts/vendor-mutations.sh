@@ -1,0 +1,141 @@
+#!/bin/bash
+# vendor-mutations.sh - jsonl-validate --profile together and Together's own
+# checker judge alike what was changed at random in good files of all its
+# formats. VENDOR_FILES says how many (300); PYTHON which Python, to use one
+# that has the package together, version 1. One difference is meant: half of a
+# surrogate pair, which has no UTF-8, is a bad record here.
+python=${PYTHON:-python3}
+export TOGETHER_NO_BANNER=1
+if ! "$python" -c 'from together.utils import check_file' >/dev/null 2>&1; then
+  echo "SKIPPED: $python has no package together, version 1"
+  exit 77
+fi
+cd "$(mktemp -d)" || exit 1
+trap 'rm -rf "$PWD"' EXIT
+"$python" - "${VENDOR_FILES:-300}" 2>errors <<'PYTHON'
+import copy, json, os, random, subprocess, sys, tempfile
+from together.utils import check_file
+
+rng = random.Random(5)
+
+
+def message(role):
+    made = {"role": role, "content": rng.choice(["Why?", "Because.", "é 🌀", "x"])}
+    if rng.random() < 0.2:
+        made["weight"] = rng.choice([0, 1])
+    return made
+
+
+def chat():
+    made = [message("system")] if rng.random() < 0.5 else []
+    for _ in range(rng.randrange(1, 3)):
+        made += [message("user"), message("assistant")]
+    return made
+
+
+def example(format):
+    if format == "text":
+        return {"text": "some text"}
+    if format == "messages":
+        return {"messages": chat()}
+    if format == "instruction":
+        return {"prompt": "2 + 2?", "completion": "4"}
+    return {"input": {"messages": chat()[:-1]},
+            "preferred_output": [message("assistant")],
+            "non_preferred_output": [message("assistant")]}
+
+
+def places(value, path=()):
+    """Every place in value: the path to it."""
+    yield path
+    items = (value.items() if isinstance(value, dict) else
+             enumerate(value) if isinstance(value, list) else ())
+    for key, inner in items:
+        yield from places(inner, path + (key,))
+
+
+ODD = [None, True, False, 0, 1, 2, -1, 1.0, "", " ", "x", "user", "assistant", "tool",
+       "system", [], [[]], [1], {}, {"a": 1}, [{"type": "text", "text": "t"}],
+       [{"role": "assistant", "content": "x"}], 10**20]
+
+
+def odd():
+    return copy.deepcopy(rng.choice(ODD))
+
+
+def mutate(value):
+    inside = [path for path in places(value) if path]
+    if not inside:
+        return
+    path = rng.choice(inside)
+    holder = value
+    for key in path[:-1]:
+        holder = holder[key]
+    key = path[-1]
+    kind = rng.randrange(5)
+    if kind == 0:
+        del holder[key]
+    elif kind == 1:
+        holder[key] = odd()
+    elif kind == 2 and isinstance(holder, list):
+        holder.insert(key, copy.deepcopy(holder[key]))
+    elif kind == 3 and isinstance(holder, list):
+        rng.shuffle(holder)
+    elif isinstance(holder, dict):
+        holder[rng.choice(["id", "weight", "name", "text", "role", "messages",
+                           "prompt"])] = odd()
+
+
+def spoil(data):
+    """Damage to the bytes of a file."""
+    kind = rng.randrange(8)
+    at = rng.randrange(len(data) + 1)
+    if kind == 0:
+        return data[:at]
+    if kind == 1:
+        return data[:at] + rng.choice([b"\n", b"\n\n", b"\r\n", b" ", b"\xff",
+                                       b"{}", b"[", b"\"", b"\\"]) + data[at:]
+    if kind == 2:
+        return b"\xef\xbb\xbf" + data
+    if kind == 3:
+        return data[:-1]
+    return data + rng.choice([b"\n", b"\n\n", b" \n", b"{}\n", b"null\n", b"[]\n"])
+
+
+formats = ["text", "messages", "messages", "instruction", "preference"]
+different = passed = 0
+count = int(sys.argv[1])
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "t.jsonl")
+    for n in range(count):
+        format = rng.choice(formats)
+        lines = [example(format) for _ in range(rng.randrange(1, 4))]
+        for _ in range(rng.choice([0, 1, 1, 1, 2])):
+            mutate(rng.choice(lines))
+        if rng.random() < 0.1:
+            lines.append(example(rng.choice(formats)))
+        data = b"".join(json.dumps(line, ensure_ascii=n % 2 == 0).encode() + b"\n"
+                        for line in lines)
+        if rng.random() < 0.15:
+            data = spoil(data)
+        with open(path, "wb") as file:
+            file.write(data)
+        try:
+            theirs = check_file(path)["is_check_passed"]
+        except Exception as problem:  # the checker fell over: no verdict
+            continue
+        run = subprocess.run(["jsonl-validate", "--profile", "together",
+                              "--duplicates", "allow", path],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        ours = run.returncode == 0
+        passed += ours
+        if ours != theirs and b"half a surrogate pair" not in run.stderr:
+            different += 1
+            print(f"file {n}: theirs {theirs}, ours {run.returncode}\n"
+                  f"{data.decode(errors='replace')}{run.stderr.decode()}")
+print(f"{count} files, {passed} good, {different} judged otherwise")
+sys.exit(different > 0 or passed == 0)
+PYTHON
+status=$?
+grep -av "Validating file:" errors
+exit $status
