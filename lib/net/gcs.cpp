@@ -312,12 +312,13 @@ HttpRequest Gcs::session_request(const Upload& upload,
   return request;
 }
 
-// Known is what the server has said that it has of this session; reach the most
-// that it can have, which is all where an earlier run opened the session.
+// `most` is the most that the server has said to have of this session, `reach`
+// what it can have, which is all where an earlier run opened the session. What
+// fails is tried again for as long as `most` grows.
 UploadResult Gcs::upload_in_chunks(const Upload& upload) {
   std::string session = upload.session;
   std::optional<std::uint64_t> offset;  // to send from; nothing: ask
-  std::uint64_t known = 0, reach = upload.size;
+  std::uint64_t most = 0, reach = upload.size;
   unsigned waits = 0, sessions = 0;
   bool was_ahead = false;
   const auto end_session = [&] {
@@ -333,7 +334,7 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
       if (response.status != 200 && response.status != 201) fail(response);
       session = session_uri(response);
       upload.keep_session(session);
-      offset = known = reach = 0;
+      offset = most = reach = 0;
     }
     if (offset)
       reach =
@@ -353,11 +354,12 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
                                                    : SessionStep::kAsk;
     switch (step.action) {
       case SessionStep::kSend:
-        if (step.offset > known) {
-          known = step.offset;
+        if (step.offset > most) {
+          most = step.offset;
           waits = 0;
           was_ahead = false;
-        } else if (offset && !http_.wait_to_retry(waits, response)) {
+        } else if (offset && step.offset <= *offset &&
+                   !http_.wait_to_retry(waits, response)) {
           throw Exit(EX_TEMPFAIL, "the server takes no more bytes");
         }
         offset = step.offset;

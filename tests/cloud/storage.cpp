@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -92,6 +93,19 @@ bool holds(const std::multimap<std::string, std::string>& query,
          is_right("ifMetagenerationNotMatch", metageneration, false);
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte))
+      out += c;
+    else
+      (out += '%').append({kHex[byte >> 4], kHex[byte & 15]});
+  }
+  return out;
+}
+
 std::string md5_base64(std::string_view bytes) {
   unsigned char digest[16];
   unsigned size = sizeof digest;
@@ -163,6 +177,7 @@ void Storage::hold(std::uint64_t after, std::string path, bool then_cut) {
 }
 
 void Storage::add_routes(Server& server) {
+  server_ = &server;
   const auto to = [this](Answer (Storage::*method)(Request&)) {
     return
         [this, method](Request& request) { return (this->*method)(request); };
@@ -488,6 +503,11 @@ std::string Storage::resource(const std::string& bucket,
   const std::string generation = std::to_string(object.generation);
   json.member("kind", "storage#object");
   json.member("id", bucket + "/" + object.name + "/" + generation);
+  json.member("mediaLink",
+              "http://127.0.0.1:" + std::to_string(server_->port()) +
+                  "/download/storage/v1/b/" + bucket + "/o/" +
+                  percent_encode(object.name) +
+                  "?alt=media&generation=" + generation);
   json.member("name", object.name);
   json.member("bucket", bucket);
   json.member("generation", generation);

@@ -90,6 +90,7 @@ class Storage {
   void take(Request& request, std::string& bytes, std::uint64_t skip,
             std::uint64_t most);
 
+  const Server* server_ = nullptr;
   std::mutex mutex_;  // of what is below, down to received_
   std::map<std::string, Objects> buckets_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;
