@@ -23,7 +23,7 @@
 #include "lib/net/reddit.h"
 #include "lib/private_file.h"
 #include "lib/secret.h"
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 namespace {
 

@@ -8,9 +8,10 @@
 //
 // A request is sent again after 408, 429, 5xx or a broken connection, if it is
 // repeatable, with exponential back-off and full jitter, and never before the
-// server's Retry-After or rate limit allows it. Redirects are not followed.
-// The transport, the clock and chance are functions, so that tests wait for
-// nothing. Nothing here prints; no message holds a header, a body or a query.
+// server's Retry-After, Google's RetryInfo or a rate limit allows it. Redirects
+// are not followed. The transport, the clock and chance are functions, so that
+// tests wait for nothing. Nothing here prints; no message holds a header, a
+// body or a query.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,12 @@ struct HttpRequest {
   Secret authorization = {};              // the Authorization header's value
   std::string body = {};                  // sent unless the method is GET
   Secret secret_body = {};                // sent in place of body, if not empty
+  // A body that need not be in memory, sent in place of body if its reader is
+  // set: copies `size` bytes of it, from `offset` on, which goes back where
+  // the body is sent again. What it throws, send() throws.
+  std::function<void(std::uint64_t offset, char* to, std::size_t size)>
+      read_body = {};
+  std::uint64_t body_size = 0;  // of what read_body reads
   // Sending it twice does no more than sending it once.
   bool is_repeatable = true;
   // An answer 200 that is not JSON is a fault of the way, and asked for again.
@@ -63,6 +70,10 @@ struct HttpResponse {
   std::string problem = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
+  // A connection was made for it. libcurl sends a request again by itself if
+  // one that it had kept breaks before the answer, and cannot be told not to:
+  // so this may not have been the first time that the request was sent.
+  bool used_new_connection = false;
 
   // A header's value, by its name in lower case; of several the last.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -126,6 +137,14 @@ class HttpClient {
   // With `rate` no attempt is made while that says wait, and each answer is
   // shown to it.
   HttpResponse send(const HttpRequest& request, RateLimit* rate = nullptr);
+
+  // For those who have to do something else between two attempts: one attempt,
+  // and the wait behind one that failed. That is as long as send()'s would be
+  // after `waits` others, which it counts up; false, and no wait, if they were
+  // as many as the policy allows.
+  HttpResponse send_once(const HttpRequest& request);
+  bool wait_to_retry(unsigned& waits, const HttpResponse& response,
+                     double least = 0);
 
   const Clock& clock() const { return clock_; }
   std::uint64_t requests() const { return requests_; }

@@ -171,7 +171,7 @@ std::pair<std::string, std::string> Identity::bearer(const Request& request) {
   return found->second;
 }
 
-void Identity::serve(Server& server) {
+void Identity::add_routes(Server& server) {
   const auto to = [this](Answer (Identity::*handler)(Request&)) {
     return
         [this, handler](Request& request) { return (this->*handler)(request); };

@@ -37,7 +37,7 @@ class Identity {
   // Adds the routes; this must outlive the server. Project "unset" has no
   // authentication set up, project "denied" refuses everybody. Faults of
   // accounts:update: another_writer. Of GET /protected/{}: expired_token.
-  void serve(Server& server);
+  void add_routes(Server& server);
 
   // How many tokens were given.
   std::uint64_t tokens() const;

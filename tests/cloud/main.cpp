@@ -11,8 +11,10 @@
 
 #include "lib/cli.h"
 #include "lib/output.h"
+#include "tests/cloud/firestore.h"
 #include "tests/cloud/identity.h"
 #include "tests/cloud/server.h"
+#include "tests/cloud/storage.h"
 
 int main(int argc, char** argv) {
   return mill::run("loopback-cloud", [&](mill::Program& program) {
@@ -20,6 +22,9 @@ int main(int argc, char** argv) {
     std::optional<std::string> port_file;
     std::optional<std::string> log_file;
     std::optional<std::string> users_file;
+    std::optional<std::string> indexes;
+    std::string bucket = "test-bucket";
+    std::optional<std::string> storage_dump;
     std::string faults;
     cloud::FaultPlan plan;
     mill::CommandLine line(program.name(),
@@ -35,6 +40,12 @@ int main(int argc, char** argv) {
                 &plan.rate);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
     line.option("seed", "N", "the seed of the draw of faults", &plan.seed);
+    line.option("bucket", "NAME", "a bucket that is there", &bucket);
+    line.option("storage-dump", "FOLDER",
+                "at the end, write all objects to FOLDER", &storage_dump);
+    line.option("firestore-indexes", "FILE",
+                "ask for the indexes that FILE has, as Firestore does",
+                &indexes);
     line.parse(argc, argv);
     plan.names = mill::split_at_commas(faults);
 
@@ -50,10 +61,17 @@ int main(int argc, char** argv) {
       for (std::string user; std::getline(users, user);)
         identity.add_user(user);
     }
-    cloud::Server server;
-    identity.serve(server);
+    cloud::Firestore firestore;
+    if (indexes) firestore.require_indexes(*indexes);
+    cloud::Storage storage;
+    storage.add_bucket(bucket);
+
     std::ofstream log;
     std::mutex log_mutex;
+    cloud::Server server;  // the first to go
+    identity.add_routes(server);
+    firestore.add_routes(server);
+    storage.add_routes(server);
     if (log_file) {
       log.open(*log_file, std::ios::app);
       server.set_log([&](const std::string& text) {
@@ -62,7 +80,6 @@ int main(int argc, char** argv) {
       });
     }
     server.set_faults(std::move(plan));
-
     server.listen(static_cast<int>(port));
     if (port_file) {
       mill::AtomicFile file(*port_file);
@@ -71,6 +88,7 @@ int main(int argc, char** argv) {
     }
     int signal = 0;
     sigwait(&stop, &signal);
+    if (storage_dump) storage.dump(*storage_dump);
     return EX_OK;
   });
 }

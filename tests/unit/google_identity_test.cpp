@@ -27,7 +27,7 @@ class World {
     identity_.add_login("client", "s3cret", "refresh-s3cret");
     identity_.add_subject("//iam/pool", "subject-s3cret");
     identity_.add_secret("NAME", "s3cret\n");
-    identity_.serve(server_);
+    identity_.add_routes(server_);
     server_.listen(0);
     url_ = "http://127.0.0.1:" + std::to_string(server_.port());
     ::setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
