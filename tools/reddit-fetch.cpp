@@ -54,10 +54,11 @@ void Options::define(mill::CommandLine& line) {
   line.option("sources", "A,B", "the collector's sources", &sources);
   line.flag("strict-magic-flair", "have the collector demand a Magic flair",
             &has_strict_magic_flair);
-  line.choice("auth", "HOW",
-              "what the collector wants: none, or id-token (from a service "
-              "account key or the metadata server)",
-              {"none", "id-token"}, &auth);
+  line.choice(
+      "auth", "HOW",
+      "what the collector wants: none, or id-token (a service "
+      "account's: by its key, its impersonation or the metadata server)",
+      {"none", "id-token"}, &auth);
   line.option("audience", "URL",
               "whom the id-token is for (default: the collector's URL, without "
               "query)",

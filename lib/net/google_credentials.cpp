@@ -387,19 +387,6 @@ Token exchange(HttpClient& http, const File& file, std::string_view scope) {
 
 // ---- impersonation
 
-// Has the service account that the file names give a token, to the bearer of
-// `source`; body is JSON.
-Token impersonate(HttpClient& http, const File& file, const Token& source,
-                  std::string_view method, std::string body,
-                  std::string_view kind) {
-  HttpRequest request;
-  request.url = impersonation_url(file, method);
-  request.headers = {"Content-Type: application/json"};
-  request.authorization = Secret::join({"Bearer ", source.text.reveal()});
-  request.body = std::move(body);
-  return ask_for_token(http, std::move(request), kind);
-}
-
 void write_delegates(JsonWriter& json, const File& file) {
   if (!file.root["delegates"].is_array()) return;
   json.raw_member("delegates", file.root["delegates"].raw());
@@ -462,6 +449,18 @@ Token own_token(HttpClient& http, const File& file, std::string_view scope) {
   if (kind != "service_account" && kind != "authorized_user")
     file.refuse("source_credentials of type '" + kind + "' are not supported");
   return own_token(http, source, scope);
+}
+
+// Has the service account that the file names give a token; body is JSON.
+Token impersonate(HttpClient& http, const File& file, std::string_view method,
+                  std::string body, std::string_view kind) {
+  HttpRequest request;
+  request.url = impersonation_url(file, method);
+  request.headers = {"Content-Type: application/json"};
+  const Token own = own_token(http, file, kCloudScope);
+  request.authorization = Secret::join({"Bearer ", own.text.reveal()});
+  request.body = std::move(body);
+  return ask_for_token(http, std::move(request), kind);
 }
 
 // ---- the metadata server
@@ -527,8 +526,10 @@ GoogleCredentials::GoogleCredentials() : path_(find_credentials()) {
 Token GoogleCredentials::access_token(HttpClient& http,
                                       std::string_view scope) const {
   if (path_.empty()) {
+    std::string scopes(scope);
+    std::replace(scopes.begin(), scopes.end(), ' ', ',');
     HttpResponse response =
-        ask_metadata(http, "token?" + form_encode({{"scopes", scope}}));
+        ask_metadata(http, "token?" + form_encode({{"scopes", scopes}}));
     JsonReader reader;
     const bool is_json = !reader.parse(response.body);
     Token token = take_token(response, is_json ? reader.root() : JsonValue(),
@@ -538,9 +539,8 @@ Token GoogleCredentials::access_token(HttpClient& http,
   }
   const File file{path_, reader_.root()};
   if (!is_impersonated(file)) return own_token(http, file, scope);
-  return impersonate(http, file, own_token(http, file, kCloudScope),
-                     "generateAccessToken", access_body(file, scope),
-                     "accessToken");
+  return impersonate(http, file, "generateAccessToken",
+                     access_body(file, scope), "accessToken");
 }
 
 Token GoogleCredentials::id_token(HttpClient& http,
@@ -558,9 +558,8 @@ Token GoogleCredentials::id_token(HttpClient& http,
     return service_account_token(http, file, "target_audience", audience,
                                  "id_token");
   if (is_impersonated(file))
-    return impersonate(http, file, own_token(http, file, kCloudScope),
-                       "generateIdToken", identity_body(file, audience),
-                       "token");
+    return impersonate(http, file, "generateIdToken",
+                       identity_body(file, audience), "token");
   file.refuse(
       "identity tokens need a service account, its key or its impersonation, "
       "not '" +

@@ -77,10 +77,9 @@ class World {
       text = R"({"type":"impersonated_service_account","delegates":[],)"
              R"("source_credentials":)" +
              account + "," + impersonation + "}";
-    const std::string path = std::string(folder_) + "/credentials";
-    std::ofstream(path) << text;
-    ::setenv("GOOGLE_APPLICATION_CREDENTIALS", text.empty() ? "" : path.c_str(),
-             1);
+    std::ofstream(path_) << text;
+    ::setenv("GOOGLE_APPLICATION_CREDENTIALS",
+             text.empty() ? "" : path_.c_str(), 1);
   }
 
   mill::HttpResponse ask(mill::GoogleAuth& auth) {
@@ -99,7 +98,7 @@ class World {
 
   TestKey key_;
   char folder_[32] = "/tmp/google-identity.XXXXXX";
-  const char* made_ = ::mkdtemp(folder_);
+  std::string path_ = std::string(::mkdtemp(folder_)) + "/credentials";
   cloud::Identity identity_;
   cloud::Server server_;
   std::string url_;

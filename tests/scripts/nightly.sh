@@ -1,0 +1,143 @@
+#!/bin/bash
+# nightly.sh - the nightly job: what scripts/nightly calls, and that the workflow
+# and the systemd units that run it say what they must.
+set -u
+top=$TOP
+cd "$(mktemp -d)" || exit 1
+trap 'rm -rf "$PWD"' EXIT
+failures=0
+
+complain() {
+  echo "$1" >&2
+  failures=$((failures + 1))
+}
+
+# ---- the script, over an orchestrate that writes down its arguments
+mkdir -p stub/scripts
+cp "$top/scripts/nightly" stub/scripts/
+cat >stub/scripts/orchestrate <<'EOF'
+#!/bin/sh
+echo "orchestrate $*" >>calls
+exit "$(cat status 2>/dev/null || echo 0)"
+EOF
+chmod +x stub/scripts/orchestrate
+
+# nightly STATUS [NAME=VALUE]...
+nightly() {
+  local want=$1 got
+  shift
+  rm -f calls
+  env -u OUTPUT -u COLLECTOR_AUTH COLLECTOR_URL=https://c.example/ \
+    PROJECT=p BUCKET=b "$@" stub/scripts/nightly 2>err
+  got=$?
+  [ $got = "$want" ] || complain "nightly $*: exit status $got, not $want"
+}
+
+nightly 0
+for words in '--collector-url https://c.example/ ' '--auth none ' \
+  '--export-project p ' '--gcs-bucket b --gcs-prefix nightly/2' \
+  '--output training/output ' '--dataset-version v[0-9]\{8\} '; do
+  grep -q "^orchestrate .*$words" calls || complain "orchestrate without $words"
+done
+nightly 0 COLLECTOR_AUTH=id-token
+grep -q -- '--auth id-token' calls || complain "no identity for the collector"
+echo 75 >status
+nightly 75
+rm status
+nightly 78 BUCKET=
+grep -q 'BUCKET is not set' err || complain "does not say what is not set"
+
+"$top/scripts/orchestrate" --help >help || complain "orchestrate --help fails"
+grep -oE -- '--[a-z-]+' "$top/scripts/nightly" | sort -u >flags
+[ "$(wc -l <flags)" -ge 6 ] || complain "few flags"
+while read -r flag; do
+  grep -q -- " $flag " help || complain "orchestrate has no $flag"
+done <flags
+make -n -f "$top/Makefile.pipeline" acceptance STORE=firestore:p OUT=o VERSION=v1 >plan ||
+  complain "Makefile.pipeline has no target acceptance"
+grep -q "^acceptance-check " plan || complain "no verdict"
+
+# ---- the units
+units=$top/share/systemd/answermill-nightly
+python3 - "$units" <<'EOF' || complain "the units are not as they must be"
+import configparser, sys
+
+def read(path):
+    unit = configparser.RawConfigParser(strict=False, comment_prefixes="#")
+    unit.optionxform = str
+    unit.read_string(open(path, encoding="utf-8").read())
+    return unit
+
+service = read(sys.argv[1] + ".service")
+timer = read(sys.argv[1] + ".timer")
+assert set(service.sections()) == {"Unit", "Service"}, service.sections()
+assert set(timer.sections()) == {"Unit", "Timer", "Install"}
+assert timer["Install"]["WantedBy"] == "timers.target"
+assert timer["Timer"]["OnCalendar"].endswith(" UTC")
+wanted = {
+    "Type": "oneshot", "ExecStart": "/opt/answermill/scripts/nightly",
+    "DynamicUser": "yes", "ProtectSystem": "strict", "ProtectHome": "yes",
+    "PrivateTmp": "yes", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "",
+    "LimitCORE": "0", "UMask": "0077", "SystemCallFilter": "@system-service",
+    "LoadCredential": "google.json:/etc/answermill/google.json",
+    "EnvironmentFile": "/etc/answermill/nightly.env"}
+for name, value in wanted.items():
+    assert service["Service"][name] == value, (name, service["Service"][name])
+retried = {"69", "74", "75"}
+assert not retried & set(service["Service"]["RestartPreventExitStatus"].split())
+EOF
+if command -v systemd-analyze >/dev/null; then
+  mkdir units
+  cp "$units.service" "$units.timer" units/
+  sed -i "s:/opt/answermill/:$top/:" units/*.service
+  systemd-analyze verify --man=no units/*.timer units/*.service >log 2>&1 ||
+    complain "systemd-analyze: $(cat log)"
+  grep -F answermill-nightly log && complain "systemd-analyze complains"
+  systemd-analyze security --offline=true --threshold=20 \
+    units/answermill-nightly.service >log 2>&1 ||
+    complain "exposed: $(tail -n 1 log)"
+  systemd-analyze calendar '*-*-* 03:17:00 UTC' >log || complain "no such time"
+fi
+
+# ---- the workflow
+grep -nE 'secrets\.|BEGIN|ya29|AIza' "$top/.github/workflows/nightly.yml" &&
+  complain "a secret in the workflow"
+if ! python3 -c 'import yaml' 2>/dev/null; then
+  [ $failures = 0 ] || exit 1
+  echo "SKIPPED: the workflow, since Python has no yaml here"
+  exit 77
+fi
+python3 - "$top/.github/workflows/nightly.yml" <<'EOF' || complain "the workflow is not as it must be"
+import re, sys, yaml
+
+flow = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))
+on = flow[True] if True in flow else flow["on"]  # YAML 1.1 takes "on" for true
+assert set(on) == {"schedule", "workflow_dispatch"}, on
+assert re.fullmatch(r"\d+ \d+ \* \* \*", on["schedule"][0]["cron"])
+assert flow["permissions"] == {"contents": "read", "id-token": "write"}
+assert list(flow["jobs"]) == ["nightly"]
+job = flow["jobs"]["nightly"]
+assert "permissions" not in job and job["timeout-minutes"] <= 360
+names = []
+for step in job["steps"]:
+    assert "uses" in step or "${{" not in step["run"], "text put into a script"
+    if "uses" in step:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", step["uses"])
+    names.append(step.get("uses", step.get("run")).split("@")[0])
+assert names == ["actions/checkout", "scripts/setup && scripts/build",
+                 "google-github-actions/auth", "scripts/nightly",
+                 "actions/upload-artifact"], names
+checkout, _, login, nightly, upload = job["steps"]
+assert checkout["with"]["persist-credentials"] is False
+assert set(login["with"]) == {"workload_identity_provider", "service_account"}
+assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
+                               "BUCKET"}
+for value in [*login["with"].values(), *nightly["env"].values()]:
+    assert re.fullmatch(r"\$\{\{ vars\.\w+ \}\}", value), value
+for path in upload["with"]["path"].split():
+    assert path.startswith("training/output/*/"), path  # not the credentials
+assert upload["if"] == "always()"
+EOF
+
+[ $failures = 0 ] && echo "the nightly job: as expected"
+exit $((failures > 0))
