@@ -63,7 +63,7 @@ void Options::define(mill::CommandLine& line) {
               &resume_dir);
   line.option("chunk-size", "SIZE",
               "send a file larger than this or 8M in chunks of so many bytes, "
-              "a multiple of 256K; no more is ever sent twice",
+              "a multiple of 256K; a fault costs one of them at most",
               &chunk_size);
   session.define(line);
   line.operands("FILE", &files);
@@ -211,9 +211,18 @@ std::string put(const Options& options, const std::string& endpoint,
     upload.keep_session = [&](const std::string& uri) { session->keep(uri); };
   }
   const mill::UploadResult result = gcs.upload(upload);
+  job.sent = job.size;
   return result_line(options, job, result.object,
                      result.was_present ? "present" : "uploaded");
 }
+
+// Threads that are all told to stop before one is waited for.
+struct Threads {
+  std::vector<std::jthread> list;
+  ~Threads() {
+    for (std::jthread& thread : list) thread.request_stop();
+  }
+};
 
 // One line on a terminal: all of it, and the files that are on their way.
 class Progress {
@@ -235,7 +244,7 @@ class Progress {
     }
     const double seconds = clock_.now() - start_;
     const double rate = static_cast<double>(sent) / seconds;
-    const double left = static_cast<double>(total_ - sent);
+    const double left = static_cast<double>(total_) - static_cast<double>(sent);
     ::fprintf(stderr,
               "\rgcs-put: %zu of %zu files, %.0f of %.0f MiB, %.1f MiB/s", done,
               jobs_.size(), static_cast<double>(sent) / kMiB,
@@ -286,9 +295,10 @@ int main(int argc, char** argv) {
         }
       }
     };
-    std::vector<std::jthread> threads;
-    while (threads.size() < std::min<std::size_t>(options.jobs, jobs.size()))
-      threads.emplace_back(work, std::ref(session.add_http()));
+    Threads threads;
+    while (threads.list.size() <
+           std::min<std::size_t>(options.jobs, jobs.size()))
+      threads.list.emplace_back(work, std::ref(session.add_http()));
 
     const Progress progress(jobs);
     std::set<int> statuses;
@@ -297,16 +307,20 @@ int main(int argc, char** argv) {
       while (job.result.wait_for(std::chrono::milliseconds(200)) !=
              std::future_status::ready)
         if (session.shows_progress()) progress.show(i);
+      if (session.shows_progress()) ::fputs("\r\033[K", stderr);
       ++session.stats().records_read;
       if (!job.remark.empty()) program.warn(job.remark);
+      std::string result;
       try {
-        session.write(job.result.get());
+        result = job.result.get();
       } catch (const mill::Exit& exit) {
+        if (exit.code == EX_CONFIG) throw;  // it is so for all of them
         session.fail(job.file, exit.what(), exit.code);
         statuses.insert(exit.code);
       }
+      session.write(result);
     }
-    threads.clear();
+    threads.list.clear();
     const int status = session.finish();
     return statuses.size() == 1 ? *statuses.begin() : status;
   });

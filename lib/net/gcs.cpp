@@ -388,6 +388,7 @@ void Gcs::cancel(const std::string& session) {
   HttpRequest request;
   request.method = "DELETE";
   request.url = session;
+  request.silence_timeout = silence_timeout;
   http_.send_once(request);  // answered 499; unused, it would expire anyway
 }
 
