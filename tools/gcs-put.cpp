@@ -111,6 +111,10 @@ void Options::check() const {
 
 // A file on its way: its thread sets what the main thread shows and waits for.
 struct Job {
+  bool is_done() const {
+    return !result.valid() || result.wait_for(std::chrono::seconds(0)) ==
+                                  std::future_status::ready;
+  }
   std::string file;
   std::string object;
   std::uint64_t size = 0;
@@ -144,22 +148,6 @@ std::deque<Job> make_jobs(const Options& options) {
   return jobs;
 }
 
-std::string content_type(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".jsonl", "application/x-ndjson"},
-      {".json", "application/json"},
-      {".html", "text/html"},
-      {".md", "text/markdown"},
-      {".txt", "text/plain"},
-      {"SHA256SUMS", "text/plain"},
-      {".gz", "application/gzip"},
-      {".zst", "application/zstd"},
-      {".parquet", "application/vnd.apache.parquet"}};
-  for (const auto& [end, type] : kTypes)
-    if (name.ends_with(end)) return std::string(type);
-  return "application/octet-stream";
-}
-
 std::string result_line(const Options& options, const Job& job,
                         const mill::GcsObject& object,
                         std::string_view status) {
@@ -183,7 +171,7 @@ std::string put(const Options& options, const std::string& endpoint,
   const mill::UploadFile file(job.file);
   mill::Upload upload{.bucket = options.bucket,
                       .name = job.object,
-                      .content_type = content_type(job.object),
+                      .content_type = mill::content_type(job.object),
                       .size = file.size(),
                       .crc32c = file.crc32c(),
                       .chunk_size = options.chunk_size.bytes};
@@ -230,10 +218,12 @@ class Progress {
   explicit Progress(const std::deque<Job>& jobs) : jobs_(jobs) {
     for (const Job& job : jobs) total_ += job.size;
   }
-  void show(std::size_t done) const {
+  void show() const {
+    std::size_t done = 0;
     std::uint64_t sent = 0;
     std::string under_way;
     for (const Job& job : jobs_) {
+      done += job.is_done();
       sent += job.sent;
       if (job.sent > 0 && job.sent < job.size && under_way.size() < 40)
         under_way.append(" ")
@@ -306,7 +296,7 @@ int main(int argc, char** argv) {
       Job& job = jobs[i];
       while (job.result.wait_for(std::chrono::milliseconds(200)) !=
              std::future_status::ready)
-        if (session.shows_progress()) progress.show(i);
+        if (session.shows_progress()) progress.show();
       if (session.shows_progress()) ::fputs("\r\033[K", stderr);
       ++session.stats().records_read;
       if (!job.remark.empty()) program.warn(job.remark);
