@@ -252,7 +252,7 @@ void SqliteStore::fail(int code) const {
 }
 
 std::optional<std::string> SqliteStore::refusal(
-    const Document& document) const {
+    const std::string&, const Document& document) const {
   // SQLite limits a row to 1 GB; the id and the rest need a little of it.
   constexpr std::size_t kMaxBody = 999'000'000;
   if (document.body.size() > kMaxBody) return "longer than the store takes";

@@ -29,7 +29,8 @@ class SqliteStore {
  public:
   SqliteStore(std::string path, StoreAccess access);
 
-  std::optional<std::string> refusal(const Document& document) const;
+  std::optional<std::string> refusal(const std::string& collection,
+                                     const Document& document) const;
   std::vector<bool> create_absent(const std::string& collection,
                                   std::span<const Document> documents);
   std::vector<bool> contains(const std::string& collection,

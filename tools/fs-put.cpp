@@ -4,8 +4,8 @@
 //
 // Creates only, never overwrites: what has the id of a stored document, or of
 // a withdrawn one, is dropped as "exists". What was new goes to standard
-// output as it was stored, after it is safe on disk, so that any number of
-// writers at once put out each interaction once.
+// output as it was stored, after it is safe in the store, so that any number
+// of writers at once put out each interaction once.
 
 #include <optional>
 #include <string>
@@ -14,8 +14,8 @@
 
 #include "lib/cli.h"
 #include "lib/interaction.h"
+#include "lib/net/store.h"
 #include "lib/records.h"
-#include "lib/store.h"
 
 namespace {
 
@@ -23,10 +23,11 @@ constexpr std::size_t kBatchDocuments = 500;
 constexpr std::size_t kBatchBytes = 8 << 20;
 
 // The store; in a dry run there may be none yet.
-std::optional<mill::Store> open_store(const std::string& url, bool dry_run) {
-  if (!dry_run) return mill::Store(url, mill::StoreAccess::kWrite);
+std::optional<mill::Store> open_store(const std::string& url, bool dry_run,
+                                      mill::ServiceOptions options) {
+  if (!dry_run) return mill::Store(url, mill::StoreAccess::kWrite, options);
   try {
-    return mill::Store(url, mill::StoreAccess::kRead);
+    return mill::Store(url, mill::StoreAccess::kRead, options);
   } catch (const mill::Exit& exit) {
     if (exit.code == EX_NOINPUT) return std::nullopt;
     throw;
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> url;
     std::string collection = "reddit_interactions";
     bool dry_run = false;
+    mill::ServiceOptions service;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Store the interactions that are not there yet, and "
@@ -63,30 +65,34 @@ int main(int argc, char** argv) {
                 &collection);
     line.flag("n,dry-run", "write what would be new, and store nothing",
               &dry_run);
+    mill::define_service_options(line, &service);
     stream.define(line);
     line.note(
         "An interaction is created if its id is free, and never overwritten; "
         "the others are counted as dropped because they exist. It is written "
-        "to standard output as it was stored, once it is safe on disk. "
-        "Interactions are stored in batches of 500; a run that is killed "
-        "leaves whole batches, and can be run again.");
+        "to standard output as it was stored, once it is safe. Interactions "
+        "are "
+        "stored in batches of 500; a run that is killed, or gives up on a "
+        "service (75), can be run again: what it had stored exists then.");
     line.note(
         "The collector endpoint's camelCase names are mapped to ours. An id "
         "(the SHA-256 of source_url, else of question), collected_at (now) and "
         "timestamp (collected_at) are added where they are missing; a record "
-        "that needs none of this is stored byte for byte. Without a question "
+        "that needs none of this is stored byte for byte, in Firestore as its "
+        "values. Without a question "
         "or an answer it is dropped, without a confidence it is a bad record. "
         "A dry run keeps the ids that it has seen in memory.");
     line.example("fs-put interactions.jsonl > new.jsonl");
     line.example(
         "fs-put --dry-run --store sqlite:mtg.db < interactions.jsonl | wc -l");
+    line.example("fs-put --store firestore:my-project interactions.jsonl");
     line.parse(argc, argv);
     if (const auto why = mill::bad_document_id(collection))
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
 
     mill::RecordLoop loop(program, stream);
     std::optional<mill::Store> store =
-        open_store(mill::store_url(url), dry_run);
+        open_store(mill::store_url(url), dry_run, service);
     std::unordered_set<std::string> seen;
     std::vector<mill::Document> batch;
     std::size_t batch_bytes = 0;
@@ -110,7 +116,7 @@ int main(int argc, char** argv) {
       mill::Outcome outcome =
           mill::to_document(loop.record(), mill::now(), document);
       if (outcome.kind == mill::Outcome::kKeep && store)
-        if (const auto why = store->refusal(document))
+        if (const auto why = store->refusal(collection, document))
           outcome = mill::Outcome::bad(*why);
       if (outcome.kind != mill::Outcome::kKeep) {
         loop.apply(outcome, "");

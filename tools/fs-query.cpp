@@ -2,9 +2,9 @@
 //
 //   fs-query --store sqlite:answermill.db --min-confidence 0.8 > kept.jsonl
 //
-// Each line is a document byte for byte as it was stored. Order: timestamp
-// descending, equal times by id. Withdrawn documents are left out. Memory is
-// bounded by the longest document.
+// Each line is a document, from SQLite byte for byte as it was stored. Order:
+// timestamp descending, equal times by id. Withdrawn documents are left out.
+// Memory is bounded by the longest document, with Firestore by 500 of them.
 
 #include <chrono>
 #include <optional>
@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "lib/cli.h"
+#include "lib/net/store.h"
 #include "lib/output.h"
 #include "lib/records.h"
-#include "lib/store.h"
 
 namespace {
 
@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> url, since, until, stats_file;
     std::string collection = "reddit_interactions";
     double min_confidence = 0.7;
+    mill::ServiceOptions service;
     mill::Query query;
     query.limit = 10'000;
     mill::CommandLine line(program.name(),
@@ -52,17 +53,26 @@ int main(int argc, char** argv) {
     line.option("subreddit", "NAME",
                 "only from this subreddit; may be given several times",
                 &query.subreddits);
+    mill::define_service_options(line, &service);
     line.option("stats", "FILE", "append a JSON object about this run to FILE",
                 &stats_file);
     line.note(
-        "Lines are byte for byte what was stored, by timestamp, the newest "
-        "first, and by id where times are equal. What was withdrawn is left "
-        "out. T is RFC 3339 (2026-01-02T03:04:05Z), a date (its midnight, UTC) "
+        "Lines are what was stored, by timestamp, the newest first, and by id "
+        "where times are equal: from SQLite byte for byte, from Firestore with "
+        "an interaction's fields in their order, the others by name, and times "
+        "in UTC. What was withdrawn is left out. T is RFC 3339 "
+        "(2026-01-02T03:04:05Z), a date (its midnight, UTC) "
         "or Unix seconds. A store that does not exist is not made: exit status "
         "66. The names of subreddits are compared exactly.");
+    line.note(
+        "Firestore is read in pages, all as of the first, at the price of a "
+        "read a document; those with too little confidence are read, too. It "
+        "needs the indexes of share/firestore.indexes.json; without them the "
+        "exit status is 78, and a message has the link that creates one.");
     line.example(
         "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");
+    line.example("fs-query --store firestore:my-project --limit 0");
     line.parse(argc, argv);
     if (!(min_confidence >= 0 && min_confidence <= 1))
       throw mill::Exit(EX_USAGE, "--min-confidence must lie between 0 and 1");
@@ -73,7 +83,7 @@ int main(int argc, char** argv) {
     query.until = time_of("--until", until);
 
     const auto start = std::chrono::steady_clock::now();
-    mill::Store store(mill::store_url(url), mill::StoreAccess::kRead);
+    mill::Store store(mill::store_url(url), mill::StoreAccess::kRead, service);
     mill::Output out;
     mill::Stats stats;
     store.query(collection, query, [&](std::string_view body) {

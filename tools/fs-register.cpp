@@ -14,8 +14,8 @@
 #include "lib/json_file.h"
 #include "lib/json_writer.h"
 #include "lib/lines.h"
+#include "lib/net/store.h"
 #include "lib/output.h"
-#include "lib/store.h"
 
 namespace {
 
@@ -48,7 +48,8 @@ std::string read_uploads(const std::string& path) {
   return text;
 }
 
-// The manifest on one line, with the uploads as its last member.
+// The manifest on one line, behind it created_at as timestamp, by which stores
+// order their documents, and the uploads.
 mill::Document read_manifest(const std::string& path,
                              const std::optional<std::string>& uploads) {
   const mill::JsonFile file(path);
@@ -60,10 +61,16 @@ mill::Document read_manifest(const std::string& path,
                           .body = mill::compact_json(file.object())};
   if (const auto why = mill::bad_document_id(document.id))
     throw mill::Exit(EX_DATAERR, file.name() + ": version: " + *why);
-  if (uploads) {
+  const auto add = [&](const std::string& name, const std::string& json) {
     document.body.pop_back();
-    document.body += ",\"uploads\":" + read_uploads(*uploads) + "}";
+    document.body += ",\"" + name + "\":" + json + "}";
+  };
+  const mill::JsonValue created = file.object()["created_at"];
+  if (created.is_string() && !file.object()["timestamp"]) {
+    document.timestamp = mill::parse_timestamp(created.string());
+    if (document.timestamp) add("timestamp", std::string(created.raw()));
   }
+  if (uploads) add("uploads", read_uploads(*uploads));
   return document;
 }
 
@@ -76,19 +83,22 @@ bool is_same(const std::string& a, const std::string& b) {
 
 // Creates the document, or says that it would; true if it was there already.
 // Throws Exit(EX_CANTCREAT) if another one is.
-bool put(const std::string& url, const std::string& collection,
-         const mill::Document& document, bool dry_run) {
+bool put(const std::string& url, mill::ServiceOptions service,
+         const std::string& collection, const mill::Document& document,
+         bool dry_run) {
   std::optional<std::string> stored;
   if (dry_run) {
     try {
-      mill::Store store(url, mill::StoreAccess::kRead);
+      mill::Store store(url, mill::StoreAccess::kRead, service);
       stored = store.get(collection, document.id);
     } catch (const mill::Exit& exit) {
       if (exit.code != EX_NOINPUT) throw;  // no store, so no document
     }
     if (!stored) return false;
   } else {
-    mill::Store store(url, mill::StoreAccess::kWrite);
+    mill::Store store(url, mill::StoreAccess::kWrite, service);
+    if (const auto why = store.refusal(collection, document))
+      throw mill::Exit(EX_DATAERR, document.id + ": " + *why);
     if (store.create_absent(collection, {&document, 1})[0]) return false;
     stored = store.get(collection, document.id);
   }
@@ -106,6 +116,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> url, uploads;
     std::string collection = "training_artifacts";
     bool dry_run = false;
+    mill::ServiceOptions service;
     std::vector<std::string> manifests;
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
     line.option("store", "URL", mill::kStoreHelp, &url);
@@ -117,14 +128,20 @@ int main(int argc, char** argv) {
                 &uploads);
     line.flag("n,dry-run", "say what would be registered, and store nothing",
               &dry_run);
+    mill::define_service_options(line, &service);
     line.operands("MANIFEST", &manifests);
     line.note(
-        "The document's id is the manifest's version. A version is registered "
+        "The document is the manifest with created_at as timestamp, too, so "
+        "that a query finds the newest version first. Its id is the manifest's "
+        "version. A version is registered "
         "once: the same manifest again is a success and changes nothing; "
         "another one under the same version is exit status 73. What is the "
         "same is judged by content, not by space or the order of keys. The "
         "document is written to standard output on one line.");
     line.example("fs-register training/output/v1/manifest.json");
+    line.example(
+        "fs-register --store firestore:my-project --uploads uploads.jsonl "
+        "training/output/v1/manifest.json");
     line.parse(argc, argv);
     if (manifests.size() != 1)
       throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
@@ -132,7 +149,7 @@ int main(int argc, char** argv) {
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
 
     const mill::Document document = read_manifest(manifests[0], uploads);
-    if (put(mill::store_url(url), collection, document, dry_run))
+    if (put(mill::store_url(url), service, collection, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;
     out.write_line(document.body);

@@ -18,7 +18,7 @@
 #include "lib/json_writer.h"
 #include "lib/net/reddit.h"
 #include "lib/net/session.h"
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 namespace {
 
@@ -35,6 +35,11 @@ struct Options {
 
   void define(mill::CommandLine& line);
   void check() const;  // throws Exit(EX_USAGE)
+  mill::Store open_store(mill::StoreAccess access) const {
+    return {mill::store_url(store_url),
+            access,
+            {session.timeout.value_or(60), session.retries}};
+  }
 };
 
 void Options::define(mill::CommandLine& line) {
@@ -78,8 +83,7 @@ void Options::check() const {
 // What of the store can be checked.
 std::vector<mill::InteractionSource> read_sources(const Options& options,
                                                   mill::Stats& stats) {
-  mill::Store store(mill::store_url(options.store_url),
-                    mill::StoreAccess::kRead);
+  mill::Store store = options.open_store(mill::StoreAccess::kRead);
   mill::Query query;
   if (options.since) query.since = mill::parse_timestamp(*options.since);
   std::vector<mill::InteractionSource> sources;
@@ -115,14 +119,14 @@ class Withdrawal {
              mill::Reddit& reddit)
       : options_(options), session_(session), reddit_(reddit) {
     if (!options.is_dry_run)
-      store_.emplace(mill::store_url(options.store_url),
-                     mill::StoreAccess::kWrite);
+      store_.emplace(options.open_store(mill::StoreAccess::kWrite));
   }
 
   // Adds a source to the batch, which is asked about as it fills up.
   void add(mill::InteractionSource source) {
-    if (names_.size() + 2 > kMostNames) ask();
-    for (const std::string* name : {&source.post, &source.answer})
+    if (names_.size() + 3 > kMostNames) ask();
+    for (const std::string* name :
+         {&source.post, &source.answer, &source.rejected})
       if (!name->empty()) names_.insert(*name);
     batch_.push_back(std::move(source));
   }

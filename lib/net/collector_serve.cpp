@@ -11,7 +11,7 @@
 #include "lib/interaction.h"
 #include "lib/json_writer.h"
 #include "lib/lines.h"
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 namespace mill {
 
@@ -191,7 +191,7 @@ void Collection::store(const std::string& url, const std::string& collection) {
   std::optional<Store> store = open_store(url, request_.is_dry_run);
   std::vector<Document> accepted;
   for (const Document& document : documents_) {
-    if (store && store->refusal(document))
+    if (store && store->refusal(collection, document))
       ++refused_;
     else
       accepted.push_back(document);

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
@@ -31,6 +32,24 @@ std::optional<double> header_number(const HttpResponse& response,
       !std::isfinite(number))
     return std::nullopt;
   return number;
+}
+
+// Seconds that the error in an answer of Google's asks for: retryDelay, "1.5s",
+// of its google.rpc.RetryInfo; 0 without it.
+double retry_info(const HttpResponse& response) {
+  if (response.body.find("retryDelay") == std::string::npos) return 0;
+  JsonReader reader;
+  if (reader.parse(response.body)) return 0;
+  JsonValue error = reader.root()["error"];
+  for (const JsonValue element : reader.root().elements())
+    error = element["error"];
+  double seconds = 0;
+  for (const JsonValue detail : error["details"].elements()) {
+    if (!detail["retryDelay"].is_string()) continue;
+    const std::string_view text = detail["retryDelay"].raw_string();
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+  }
+  return std::isfinite(seconds) ? std::max(0.0, seconds) : 0;
 }
 
 // Seconds that Retry-After asks for, as a number or as a date; 0 without it.
@@ -181,8 +200,8 @@ HttpResponse HttpClient::send_once(const HttpRequest& request) {
 bool HttpClient::wait_to_retry(unsigned& waits, const HttpResponse& response,
                                double least) {
   if (waits == policy_.retries) return false;
-  const double asked =
-      std::max(retry_after(response, clock_.unix_time()), least);
+  const double asked = std::max(
+      {retry_after(response, clock_.unix_time()), retry_info(response), least});
   if (asked > policy_.longest_wait) return false;
   // Full jitter: many clients that failed together do not return together.
   const double backoff =
@@ -351,8 +370,11 @@ void set_failure(HttpResponse& response, CURLcode code) {
       response.failure = kBroken;
       response.problem = "timed out";
       break;
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+      response.failure = kRefused;
+      response.problem = "the certificates to trust cannot be read";
+      break;
+    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       response.failure = kRefused;
       response.problem = "the server's certificate cannot be verified";
@@ -420,6 +442,8 @@ HttpResponse Curl::send(const HttpRequest& request) {
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
   if (is_plain) set(CURLOPT_NOPROXY, "*");
+  if (const char* const file = ::getenv("SSL_CERT_FILE"); file && *file)
+    set(CURLOPT_CAINFO, file);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);
@@ -476,6 +500,9 @@ HttpResponse Curl::send(const HttpRequest& request) {
     long status = 0;
     ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
+    long connections = 0;
+    ::curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
+    response.used_new_connection = connections > 0;
   }
   return std::move(response);
 }

@@ -8,9 +8,10 @@
 //
 // A request is sent again after 408, 429, 5xx or a broken connection, if it is
 // repeatable, with exponential back-off and full jitter, and never before the
-// server's Retry-After or rate limit allows it. Redirects are not followed.
-// The transport, the clock and chance are functions, so that tests wait for
-// nothing. Nothing here prints; no message holds a header, a body or a query.
+// server's Retry-After, Google's RetryInfo or a rate limit allows it. Redirects
+// are not followed. The transport, the clock and chance are functions, so that
+// tests wait for nothing. Nothing here prints; no message holds a header, a
+// body or a query.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +70,10 @@ struct HttpResponse {
   std::string problem = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
+  // A connection was made for it. libcurl sends a request again by itself if
+  // one that it had kept breaks before the answer, and cannot be told not to:
+  // so this may not have been the first time that the request was sent.
+  bool used_new_connection = false;
 
   // A header's value, by its name in lower case; of several the last.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -160,8 +165,9 @@ class HttpClient {
 };
 
 // The transport over libcurl. One handle, so that connections are kept alive
-// from request to request. TLS is always verified; http:// is for loopback
-// only. Not for use from several threads at a time.
+// from request to request. TLS is always verified, against the system's
+// certificates or those in SSL_CERT_FILE; http:// is for loopback only. Not for
+// use from several threads at a time.
 class Curl {
  public:
   Curl();

@@ -1,18 +1,21 @@
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "lib/cli.h"
 #include "lib/json.h"
+#include "lib/json_writer.h"
 #include "lib/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/fake_firestore.h"
 
 namespace {
 
@@ -35,12 +38,20 @@ class Folder {
   std::string path_;
 };
 
+// A document whose body every store gives back as it is.
 mill::Document document(std::string id, double confidence, std::int64_t seconds,
                         std::string subreddit = "mtg") {
-  std::string body = R"({"id":")";
-  body.append(id).append(R"("})");
-  return {std::move(id), std::move(body), confidence,
-          mill::from_unix_seconds(seconds), std::move(subreddit)};
+  const mill::Timestamp time = mill::from_unix_seconds(seconds);
+  std::string body;
+  mill::JsonWriter json(body);
+  json.begin_object();
+  json.member("id", id);
+  json.member("confidence", confidence);
+  json.member("subreddit", subreddit);
+  json.member("timestamp", mill::format_timestamp(time));
+  json.end_object();
+  return {std::move(id), std::move(body), confidence, time,
+          std::move(subreddit)};
 }
 
 std::vector<std::string> bodies(mill::Store& store, const mill::Query& query) {
@@ -88,7 +99,7 @@ void creates_only(mill::Store& store) {
   const std::string asked[] = {"a", "x", "c"};
   CHECK(store.contains("c", asked) == Bits{true, false, true});
   CHECK(store.contains("other", asked) == Bits{false, false, false});
-  CHECK(store.get("c", "a") == "{\"id\":\"a\"}");
+  CHECK(store.get("c", "a") == first[0].body);
   CHECK(store.get("c", "x") == std::nullopt);
 }
 
@@ -110,6 +121,12 @@ void answers_queries(mill::Store& store) {
   check("subreddits", {.subreddits = {"judge", "mtg"}}, "b,c,d,a");
   check("no such subreddit", {.subreddits = {"x"}}, "");
   check("a limit", {.limit = 2}, "b,c");
+  check("more subreddits than Firestore compares",
+        {.subreddits = {"1",  "2",  "3",  "4",  "5",  "6",  "7",    "8",
+                        "9",  "10", "11", "12", "13", "14", "15",   "16",
+                        "17", "18", "19", "20", "21", "22", "23",   "24",
+                        "25", "26", "27", "28", "29", "30", "judge"}},
+        "d");
   check("a limit on what else matches",
         {.min_confidence = 0.5, .until = at(300), .limit = 1}, "d");
 }
@@ -125,6 +142,63 @@ void withdraws(mill::Store& store) {
         "\"withdrawn_at\":\"1970-01-02T00:00:00Z\"}");
   const mill::Document again = document("b", 1, 1);
   CHECK(store.create_absent("c", {&again, 1}) == Bits{false});
+}
+
+// More than a page and more than a batch, and equal times.
+void keeps_many(mill::Store& store) {
+  std::vector<mill::Document> documents;
+  std::vector<std::string> wanted;
+  for (int i = 0; i < 1234; ++i)
+    documents.push_back(document(std::to_string(10'000 + i), 0.75, -(i / 700)));
+  CHECK(store.create_absent("many", documents) == Bits(1234, true));
+  CHECK(store.create_absent("many", documents) == Bits(1234, false));
+  std::size_t at = 0;
+  bool is_same = true;
+  store.query("many", {.min_confidence = 0.7}, [&](std::string_view body) {
+    is_same = is_same && at < 1234 && body == documents[at].body;
+    ++at;
+  });
+  CHECK(is_same);
+  CHECK(at == 1234);
+}
+
+void keeps_what_has_no_time(mill::Store& store) {
+  const mill::Document manifest{.id = "v1", .body = R"({"version":"v1"})"};
+  CHECK(store.create_absent("t", {&manifest, 1})[0]);
+  CHECK(store.get("t", "v1") == manifest.body);
+  bool is_found = false;
+  store.query("t", {}, [&](std::string_view) { is_found = true; });
+  CHECK_FALSE(is_found);
+}
+
+// Several writers of the same documents, each with a store of its own.
+void has_one_creator(const std::function<mill::Store()>& open) {
+  std::vector<mill::Document> documents;
+  for (int i = 0; i < 2000; ++i)
+    documents.push_back(document(std::to_string(i), 0.5, i));
+  std::vector<std::future<std::vector<bool>>> writers;
+  for (int i = 0; i < 8; ++i)
+    writers.push_back(std::async(std::launch::async, [&] {
+      return open().create_absent("raced", documents);
+    }));
+  std::vector<int> creators(documents.size());
+  for (auto& writer : writers) {
+    const std::vector<bool> created = writer.get();
+    for (std::size_t i = 0; i < created.size(); ++i) creators[i] += created[i];
+  }
+  CHECK(creators == std::vector<int>(documents.size(), 1));
+}
+
+void keeps_promises(const std::function<mill::Store(mill::StoreAccess)>& open) {
+  mill::Store store = open(mill::StoreAccess::kWrite);
+  mill::Store reader = open(mill::StoreAccess::kRead);
+  creates_only(store);
+  answers_queries(reader);
+  withdraws(store);
+  CHECK(ids(reader, {}) == "c,d,a");
+  keeps_many(store);
+  keeps_what_has_no_time(store);
+  has_one_creator([&] { return open(mill::StoreAccess::kWrite); });
 }
 
 int exit_code_of(const std::function<void()>& action) {
@@ -151,12 +225,29 @@ constexpr auto kWrite = mill::StoreAccess::kWrite;
 
 TEST_CASE("A SQLite store keeps a store's promises") {
   const Folder folder;
-  mill::Store store(folder.url(), kWrite);
-  mill::Store reader(folder.url(), kRead);
-  creates_only(store);
-  answers_queries(reader);
-  withdraws(store);
-  CHECK(ids(reader, {}) == "c,d,a");
+  keeps_promises([&](mill::StoreAccess access) {
+    return mill::Store(folder.url(), access);
+  });
+}
+
+TEST_CASE("A Firestore store keeps a store's promises") {
+  const FakeFirestore firestore;
+  keeps_promises([&](mill::StoreAccess access) {
+    return mill::Store("firestore:demo-project/some-database", access);
+  });
+}
+
+TEST_CASE("A Firestore store keeps its promises in Google's emulator") {
+  const char* const emulator = std::getenv("ANSWERMILL_TEST_FIRESTORE");
+  if (!emulator) {
+    WARN("SKIPPED: ANSWERMILL_TEST_FIRESTORE is not set");
+    return;
+  }
+  const EmulatorVariable variable(emulator);
+  const std::string url =
+      "firestore:demo-" + std::to_string(std::random_device()());
+  keeps_promises(
+      [&](mill::StoreAccess access) { return mill::Store(url, access); });
 }
 
 TEST_CASE("A SQLite store keeps bodies byte for byte") {
@@ -180,15 +271,6 @@ TEST_CASE("A SQLite store is a file, whatever its name") {
   mill::Store("sqlite::memory:", kWrite).create_absent("c", {&one, 1});
   CHECK(mill::Store("sqlite::memory:", kRead).get("c", "a") == one.body);
   ::unlink(":memory:");
-}
-
-TEST_CASE("A document without a timestamp is reached by its id only") {
-  const Folder folder;
-  mill::Store store(folder.url(), kWrite);
-  const mill::Document manifest{.id = "v1", .body = "{}"};
-  CHECK(store.create_absent("c", {&manifest, 1})[0]);
-  CHECK(store.get("c", "v1") == "{}");
-  CHECK(bodies(store, {}).empty());
 }
 
 TEST_CASE("A SQLite store overwrites what is withdrawn") {
@@ -217,7 +299,14 @@ TEST_CASE("What is no store is refused, each with its exit status") {
   CHECK(open("nothing", kRead) == EX_USAGE);
   CHECK(open("sqlite:", kWrite) == EX_USAGE);
   CHECK(open("redis:x", kWrite) == EX_USAGE);
-  CHECK(open("firestore:my-project", kWrite) == EX_CONFIG);
+  CHECK(open("firestore:", kWrite) == EX_USAGE);
+  CHECK(open("firestore:My Project", kWrite) == EX_USAGE);
+  CHECK(open("firestore:my-project/", kWrite) == EX_USAGE);
+  CHECK(open("firestore:my-project/(default)", kWrite) == EX_OK);
+  {
+    const EmulatorVariable variable("example.com:8080");
+    CHECK(open("firestore:my-project", kWrite) == EX_CONFIG);
+  }
 
   CHECK(open(folder.url(), kRead) == EX_NOINPUT);
   CHECK(::access(folder.file().c_str(), F_OK) != 0);

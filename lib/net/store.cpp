@@ -1,4 +1,4 @@
-#include "lib/store.h"
+#include "lib/net/store.h"
 
 #include <stdlib.h>
 
@@ -8,16 +8,18 @@ namespace mill {
 
 namespace {
 
-std::variant<SqliteStore> open_backend(std::string_view url,
-                                       StoreAccess access) {
+std::variant<SqliteStore, FirestoreStore> open_backend(std::string_view url,
+                                                       StoreAccess access,
+                                                       ServiceOptions options) {
   const std::size_t colon = url.find(':');
   const std::string_view kind = url.substr(0, colon);
   const std::string rest(colon == url.npos ? "" : url.substr(colon + 1));
   if (kind == "sqlite" && !rest.empty()) return SqliteStore(rest, access);
   if (kind == "firestore" && !rest.empty())
-    throw Exit(EX_CONFIG, "firestore stores are not built in");
-  throw Exit(EX_USAGE,
-             "store '" + std::string(url) + "' is not of the form sqlite:PATH");
+    return FirestoreStore(rest, options);
+  throw Exit(EX_USAGE, "store '" + std::string(url) +
+                           "' is neither of the form sqlite:PATH nor "
+                           "firestore:PROJECT[/DATABASE]");
 }
 
 }  // namespace
@@ -28,12 +30,21 @@ std::string store_url(const std::optional<std::string>& option) {
   return url && *url ? url : "sqlite:answermill.db";
 }
 
-Store::Store(const std::string& url, StoreAccess access)
-    : backend_(open_backend(url, access)) {}
+void define_service_options(CommandLine& line, ServiceOptions* options) {
+  line.option("timeout", "SECONDS", "give up on a service silent for so long",
+              &options->timeout);
+  line.option("retries", "N", "attempts after one that may be mended",
+              &options->retries);
+}
 
-std::optional<std::string> Store::refusal(const Document& document) const {
-  return std::visit([&](auto& store) { return store.refusal(document); },
-                    backend_);
+Store::Store(const std::string& url, StoreAccess access, ServiceOptions options)
+    : backend_(open_backend(url, access, options)) {}
+
+std::optional<std::string> Store::refusal(const std::string& collection,
+                                          const Document& document) const {
+  return std::visit(
+      [&](auto& store) { return store.refusal(collection, document); },
+      backend_);
 }
 
 std::vector<bool> Store::create_absent(const std::string& collection,

@@ -3,11 +3,12 @@
 //   mill::Store store(mill::store_url(option), mill::StoreAccess::kWrite);
 //   const auto created = store.create_absent("reddit_interactions", batch);
 //
-// A store's URL is "sqlite:PATH", a file that needs no server and no account;
-// "firestore:PROJECT[/DATABASE]" is known and answers that it is not built in.
-// Every store keeps these promises:
+// A store's URL is "sqlite:PATH", a file that needs no server and no account,
+// or "firestore:PROJECT[/DATABASE]", a service that many can use at once. Every
+// store keeps these promises:
 //
-//   - a document is one JSON object under an id in a collection;
+//   - a document is one JSON object under an id in a collection; SQLite keeps
+//     it byte for byte, Firestore its values (firestore_store.h);
 //   - it is created only where the id is free, in one step that no other
 //     writer can come between: nothing is ever overwritten;
 //   - withdraw() takes the text away and keeps the id, so that what was
@@ -16,7 +17,8 @@
 //
 // What goes wrong throws Exit: EX_USAGE for a URL that is none, EX_CONFIG for
 // what is no store of ours, EX_NOINPUT, EX_NOPERM, EX_CANTCREAT and EX_IOERR
-// as everywhere, EX_TEMPFAIL where trying again may help.
+// as everywhere, EX_TEMPFAIL where trying again may help. A batch that failed
+// so may have been stored, in part or whole.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +30,9 @@
 #include <variant>
 #include <vector>
 
+#include "lib/cli.h"
 #include "lib/document.h"
+#include "lib/net/firestore_store.h"
 #include "lib/sqlite_store.h"
 
 namespace mill {
@@ -38,20 +42,24 @@ namespace mill {
 std::string store_url(const std::optional<std::string>& option);
 // The --store option's help, the same in every program that has one.
 inline constexpr std::string_view kStoreHelp =
-    "the store, sqlite:PATH (default $ANSWERMILL_STORE, else "
-    "sqlite:answermill.db)";
+    "the store, sqlite:PATH or firestore:PROJECT[/DATABASE] (default "
+    "$ANSWERMILL_STORE, else sqlite:answermill.db)";
+// Defines --timeout and --retries, which hold for stores that are services.
+void define_service_options(CommandLine& line, ServiceOptions* options);
 
 class Store {
  public:
-  Store(const std::string& url, StoreAccess access);
+  Store(const std::string& url, StoreAccess access,
+        ServiceOptions options = {});
 
   // Why the store could not hold the document, whatever else is in it; asked
   // before create_absent(), which takes only what is not refused.
-  std::optional<std::string> refusal(const Document& document) const;
+  std::optional<std::string> refusal(const std::string& collection,
+                                     const Document& document) const;
 
   // Creates each document whose id is free. Answers for each in turn: true,
   // it was created; false, there was one, perhaps earlier in the same batch.
-  // On return all of it is on disk. Batches are bounded by the caller; some
+  // On return all of it is safe. Batches are bounded by the caller; some
   // hundred documents and a few MiB are a good size for every store.
   std::vector<bool> create_absent(const std::string& collection,
                                   std::span<const Document> documents);
@@ -76,7 +84,7 @@ class Store {
 
  private:
   // Each has the functions above.
-  std::variant<SqliteStore> backend_;
+  std::variant<SqliteStore, FirestoreStore> backend_;
 };
 
 }  // namespace mill
