@@ -13,7 +13,7 @@ mkdir files
 openssl enc -aes-128-ctr -pass pass:faults -nosalt -iter 1 </dev/zero \
   2>/dev/null | head -c 40000000 >bytes
 for i in $(seq 200); do
-  case $((i % 40)) in
+  case $((i % 20)) in
     0) size=$((1048577 + i * 4099)) ;;
     [1-4]) size=$((i * 2503)) ;;
     *) size=$((i * 7)) ;;
@@ -43,7 +43,7 @@ put() {
   done
   fail "not done after $run runs"
 }
-put --prefix chunks --chunk-size 256K
+put --prefix chunks --chunk-size 512K
 put --prefix whole
 grep -o '"seconds.*' stats
 
