@@ -63,7 +63,7 @@ void Options::define(mill::CommandLine& line) {
               &resume_dir);
   line.option("chunk-size", "SIZE",
               "send a file larger than this or 8M in chunks of so many bytes, "
-              "a multiple of 256K; no more is ever sent twice",
+              "a multiple of 256K; a fault costs one of them at most",
               &chunk_size);
   session.define(line);
   line.operands("FILE", &files);
@@ -111,6 +111,10 @@ void Options::check() const {
 
 // A file on its way: its thread sets what the main thread shows and waits for.
 struct Job {
+  bool is_done() const {
+    return !result.valid() || result.wait_for(std::chrono::seconds(0)) ==
+                                  std::future_status::ready;
+  }
   std::string file;
   std::string object;
   std::uint64_t size = 0;
@@ -144,22 +148,6 @@ std::deque<Job> make_jobs(const Options& options) {
   return jobs;
 }
 
-std::string content_type(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".jsonl", "application/x-ndjson"},
-      {".json", "application/json"},
-      {".html", "text/html"},
-      {".md", "text/markdown"},
-      {".txt", "text/plain"},
-      {"SHA256SUMS", "text/plain"},
-      {".gz", "application/gzip"},
-      {".zst", "application/zstd"},
-      {".parquet", "application/vnd.apache.parquet"}};
-  for (const auto& [end, type] : kTypes)
-    if (name.ends_with(end)) return std::string(type);
-  return "application/octet-stream";
-}
-
 std::string result_line(const Options& options, const Job& job,
                         const mill::GcsObject& object,
                         std::string_view status) {
@@ -183,7 +171,7 @@ std::string put(const Options& options, const std::string& endpoint,
   const mill::UploadFile file(job.file);
   mill::Upload upload{.bucket = options.bucket,
                       .name = job.object,
-                      .content_type = content_type(job.object),
+                      .content_type = mill::content_type(job.object),
                       .size = file.size(),
                       .crc32c = file.crc32c(),
                       .chunk_size = options.chunk_size.bytes};
@@ -211,9 +199,18 @@ std::string put(const Options& options, const std::string& endpoint,
     upload.keep_session = [&](const std::string& uri) { session->keep(uri); };
   }
   const mill::UploadResult result = gcs.upload(upload);
+  job.sent = job.size;
   return result_line(options, job, result.object,
                      result.was_present ? "present" : "uploaded");
 }
+
+// Threads that are all told to stop before one is waited for.
+struct Threads {
+  std::vector<std::jthread> list;
+  ~Threads() {
+    for (std::jthread& thread : list) thread.request_stop();
+  }
+};
 
 // One line on a terminal: all of it, and the files that are on their way.
 class Progress {
@@ -221,10 +218,12 @@ class Progress {
   explicit Progress(const std::deque<Job>& jobs) : jobs_(jobs) {
     for (const Job& job : jobs) total_ += job.size;
   }
-  void show(std::size_t done) const {
+  void show() const {
+    std::size_t done = 0;
     std::uint64_t sent = 0;
     std::string under_way;
     for (const Job& job : jobs_) {
+      done += job.is_done();
       sent += job.sent;
       if (job.sent > 0 && job.sent < job.size && under_way.size() < 40)
         under_way.append(" ")
@@ -235,7 +234,7 @@ class Progress {
     }
     const double seconds = clock_.now() - start_;
     const double rate = static_cast<double>(sent) / seconds;
-    const double left = static_cast<double>(total_ - sent);
+    const double left = static_cast<double>(total_) - static_cast<double>(sent);
     ::fprintf(stderr,
               "\rgcs-put: %zu of %zu files, %.0f of %.0f MiB, %.1f MiB/s", done,
               jobs_.size(), static_cast<double>(sent) / kMiB,
@@ -286,9 +285,10 @@ int main(int argc, char** argv) {
         }
       }
     };
-    std::vector<std::jthread> threads;
-    while (threads.size() < std::min<std::size_t>(options.jobs, jobs.size()))
-      threads.emplace_back(work, std::ref(session.add_http()));
+    Threads threads;
+    while (threads.list.size() <
+           std::min<std::size_t>(options.jobs, jobs.size()))
+      threads.list.emplace_back(work, std::ref(session.add_http()));
 
     const Progress progress(jobs);
     std::set<int> statuses;
@@ -296,17 +296,21 @@ int main(int argc, char** argv) {
       Job& job = jobs[i];
       while (job.result.wait_for(std::chrono::milliseconds(200)) !=
              std::future_status::ready)
-        if (session.shows_progress()) progress.show(i);
+        if (session.shows_progress()) progress.show();
+      if (session.shows_progress()) ::fputs("\r\033[K", stderr);
       ++session.stats().records_read;
       if (!job.remark.empty()) program.warn(job.remark);
+      std::string result;
       try {
-        session.write(job.result.get());
+        result = job.result.get();
       } catch (const mill::Exit& exit) {
+        if (exit.code == EX_CONFIG) throw;  // it is so for all of them
         session.fail(job.file, exit.what(), exit.code);
         statuses.insert(exit.code);
       }
+      session.write(result);
     }
-    threads.clear();
+    threads.list.clear();
     const int status = session.finish();
     return statuses.size() == 1 ? *statuses.begin() : status;
   });

@@ -131,6 +131,22 @@ GcsEndpoint gcs_endpoint() {
   return {url, true};
 }
 
+std::string content_type(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+      {".jsonl", "application/x-ndjson"},
+      {".json", "application/json"},
+      {".html", "text/html"},
+      {".md", "text/markdown"},
+      {".txt", "text/plain"},
+      {"SHA256SUMS", "text/plain"},
+      {".gz", "application/gzip"},
+      {".zst", "application/zstd"},
+      {".parquet", "application/vnd.apache.parquet"}};
+  for (const auto& [end, type] : kTypes)
+    if (name.ends_with(end)) return std::string(type);
+  return "application/octet-stream";
+}
+
 std::optional<std::string> bad_bucket_name(std::string_view bucket) {
   const auto is_fit = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -388,6 +404,7 @@ void Gcs::cancel(const std::string& session) {
   HttpRequest request;
   request.method = "DELETE";
   request.url = session;
+  request.silence_timeout = silence_timeout;
   http_.send_once(request);  // answered 499; unused, it would expire anyway
 }
 

@@ -45,6 +45,9 @@ GcsEndpoint gcs_endpoint();
 std::optional<std::string> bad_bucket_name(std::string_view bucket);
 std::optional<std::string> bad_object_name(std::string_view name);
 
+// The media type of what has such a name: "application/x-ndjson".
+std::string content_type(std::string_view name);
+
 struct GcsObject {
   std::string generation = {};
   std::uint64_t size = 0;

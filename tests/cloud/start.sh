@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # start.sh - for scripts that use the loopback cloud; to be sourced. Goes to an
 # empty folder, which is removed at the end.
 #
@@ -29,8 +30,7 @@ stop_cloud() {
 
 # Waits until a file is there, a minute at most.
 wait_for() {
-  local i
-  for i in $(seq 1200); do
+  for _ in $(seq 1200); do
     [ -e "$1" ] && return
     sleep 0.05
   done

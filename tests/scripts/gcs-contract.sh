@@ -25,8 +25,8 @@ head -c 270000 large.bin | tail -c +262145 >rest
 ask() {
   echo "== $1"
   shift
-  curl -s -D head -o body -w '%{http_code}\n' "$@"
-  tr -d '\r' <head | grep -iE '^(range|x-goog-hash):' | tr 'A-Z ' 'a-z\n' |
+  curl -s -D headers -o body -w '%{http_code}\n' "$@"
+  tr -d '\r' <headers | grep -iE '^(range|x-goog-hash):' | tr 'A-Z ' 'a-z\n' |
     tr , '\n' | grep -v '^$' | sort
   grep -oE '"(name|size|crc32c|md5Hash|contentType|prefixes)": ?("[^"]*"|\[[^]]*\])' \
     body | tr -d ' ' | sort
@@ -56,13 +56,13 @@ converse() {
   cmp body large.bin
   ask "part of the content" -r 5-8 "$objects/p%20q%2Fdigits.txt?alt=media" |
     head -2
-  echo "$(cat body)"
+  cat body && echo
   ask "list" "$objects?prefix=p%20q/"
   ask "list of folders" "$objects?delimiter=/"
   ask "start of a session" -X POST -d '{"name":"s/1"}' \
     -H 'Content-Type: application/json' \
     "$up?uploadType=resumable&name=s/1&ifGenerationMatch=0" | head -2
-  session=$(tr -d '\r' <head | sed -n 's/^[Ll]ocation: //p')
+  session=$(tr -d '\r' <headers | sed -n 's/^[Ll]ocation: //p')
   ask "first chunk" -X PUT "$session" --data-binary @first \
     -H 'Content-Range: bytes 0-262143/270000' | grep -v '"'
   ask "last chunk" -X PUT "$session" --data-binary @rest \
@@ -72,6 +72,7 @@ converse() {
   ask "delete what is gone" -X DELETE "$objects/s%2F1" | head -2
 }
 
+# shellcheck disable=SC2119
 start_cloud
 converse "$url" >ours 2>&1
 export STORAGE_EMULATOR_HOST=$url
@@ -148,8 +149,8 @@ if command -v gcloud >/dev/null; then
     CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true
   gcloud storage cat gs://test-bucket/theirs/digits.txt 2>err |
     cmp - digits.txt || fail "gcloud storage cat: another content"
-  gcloud storage cp gs://test-bucket/theirs/large.bin got 2>err &&
-    cmp got large.bin || fail "gcloud storage cp: another content"
+  gcloud storage cp gs://test-bucket/theirs/large.bin got 2>err
+  cmp got large.bin || fail "gcloud storage cp: another content"
   gcloud storage ls -L gs://test-bucket/theirs/large.bin >listed 2>err
   for name in crc32c md5 generation; do
     value=$(sed -n "s/.*large.bin.*\"$name\":\"\([^\"]*\)\".*/\1/p" uploads)

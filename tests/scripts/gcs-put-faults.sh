@@ -18,10 +18,10 @@ for i in $(seq 200); do
     [1-4]) size=$((i * 2503)) ;;
     *) size=$((i * 7)) ;;
   esac
-  [ $i = 7 ] && size=0
-  [ $i = 8 ] && size=262144
-  [ $i = 9 ] && size=524288
-  [ $i -ge 199 ] && size=$((8388609 + i))
+  [ "$i" = 7 ] && size=0
+  [ "$i" = 8 ] && size=262144
+  [ "$i" = 9 ] && size=524288
+  [ "$i" -ge 199 ] && size=$((8388609 + i))
   tail -c +$((i * 65537)) bytes | head -c $size >"files/$i.bin"
 done
 
@@ -43,7 +43,7 @@ put() {
   done
   fail "not done after $run runs"
 }
-put --prefix chunks --chunk-size 256K
+put --prefix chunks --chunk-size 512K
 put --prefix whole
 grep -o '"seconds.*' stats
 

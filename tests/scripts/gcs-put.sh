@@ -104,12 +104,12 @@ curl -s "$url/storage/v1/b/test-bucket/o/one?alt=media" | cmp -s - "$winner/one"
   fail "a race: the object is not the winner's"
 
 # --- killed at twenty points, each time it goes on where the server was
-random_file d/killed 24000000
+random_file d/killed 48000000
 chunk=$((1 << 20))
 put=(gcs-put --bucket test-bucket --chunk-size 1M --resume-dir sessions)
 before=$(curl -s "$url/control/storage/received")
 for i in $(seq 20); do
-  hold $((1 + (i - 1) * 60013)) cut
+  hold $((i == 1 ? 1 : 1300000 + i * 60013)) cut
   "${put[@]}" d/killed 2>>err >out &
   client=$!
   wait_for held
@@ -120,7 +120,7 @@ done
 [ "$(stat -c %a sessions/*.json)" = 600 ] || fail "a session file for others"
 expect 0 "${put[@]}" d/killed
 sent=$(($(curl -s "$url/control/storage/received") - before))
-[ $sent -le $((24000000 + 20 * chunk)) ] ||
+[ $sent -le $((48000000 + 20 * chunk)) ] ||
   fail "killed: $sent bytes sent, more than a chunk twice each time"
 [ -z "$(ls sessions)" ] || fail "killed: a session file is left"
 
@@ -135,15 +135,16 @@ wait $client 2>/dev/null
 rm held
 session=$(echo sessions/*.json)
 cp "$session" good
-for damage in 'echo {' 'echo {}' 'head -c 100 good' \
-  'sed s/\"3000000/\"3000001/ good'; do
-  $damage >"$session"
-  rm -f out
-  random_file d/other 3000000
+for damage in no-json no-members cut other-size; do
+  case $damage in
+    no-json) echo '{' ;;
+    no-members) echo '{}' ;;
+    cut) head -c 100 good ;;
+    other-size) sed 's/"3000000/"3000001/' good ;;
+  esac >"$session"
   expect 0 "${put[@]}" d/other
   grep -q 'not used' err || fail "no word of a session file: $damage"
   curl -s -X DELETE "$url/storage/v1/b/test-bucket/o/other"
-  mkdir -p sessions
   cp good "$session"
 done
 chmod 644 "$session"
