@@ -16,29 +16,13 @@ namespace {
 // Keys whose strings are ids, marks and times that other programs rely on. No
 // text of a person's stands there, and a changed id would part a record from
 // its source.
-constexpr std::string_view kStructuralKeys[] = {"answer_id",
-                                                "answerId",
-                                                "collectedAt",
-                                                "collected_at",
-                                                "from",
-                                                "id",
-                                                "interactionType",
-                                                "interaction_type",
-                                                "link_id",
-                                                "parent_id",
-                                                "postId",
-                                                "post_id",
-                                                "role",
-                                                "ruleReferences",
-                                                "rule_references",
-                                                "sha256",
-                                                "sourceTags",
-                                                "sourceUrl",
-                                                "source_tags",
-                                                "source_url",
-                                                "subreddit",
-                                                "subreddit_id",
-                                                "timestamp"};
+constexpr std::string_view kStructuralKeys[] = {
+    "answer_id",   "answerId",   "collectedAt",     "collected_at",
+    "from",        "id",         "interactionType", "interaction_type",
+    "link_id",     "parent_id",  "postId",          "post_id",
+    "rejected_id", "role",       "ruleReferences",  "rule_references",
+    "sha256",      "sourceTags", "sourceUrl",       "source_tags",
+    "source_url",  "subreddit",  "subreddit_id",    "timestamp"};
 
 // Keys whose values are personal data whatever they look like. Compared in
 // lower case and without '_' and '-', so that userName is user_name.

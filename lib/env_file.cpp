@@ -1,20 +1,15 @@
 #include "lib/env_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "lib/cli.h"
+#include "lib/private_file.h"
 
 namespace mill {
 
 namespace {
-
-constexpr std::size_t kMaxBytes = 64 << 10;
 
 bool is_name(std::string_view text) {
   constexpr std::string_view kLetters =
@@ -60,38 +55,6 @@ std::optional<Secret> parse_value(std::string_view text) {
   const std::string_view rest = trim(text.substr(i + 1));
   if (!rest.empty() && rest[0] != '#') return std::nullopt;
   return secret;
-}
-
-Secret read_private_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    throw Exit(EX_NOINPUT, path + ": cannot open: " + errno_text(errno));
-  struct stat file;
-  std::string bytes(kMaxBytes + 1, '\0');
-  std::size_t size = 0;
-  std::string problem;
-  int code = EX_CONFIG;
-  if (::fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
-    problem = "not a regular file";
-  } else if (file.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) {
-    problem = "holds secrets, but others may read or change it; chmod 600";
-  } else {
-    ssize_t n = 0;
-    while (size < bytes.size() &&
-           (n = ::read(fd, bytes.data() + size, bytes.size() - size)) > 0)
-      size += static_cast<std::size_t>(n);
-    if (n < 0) {
-      problem = "read failed: " + errno_text(errno);
-      code = EX_IOERR;
-    } else if (size > kMaxBytes) {
-      problem = "larger than 64 KiB";
-    }
-  }
-  ::close(fd);
-  Secret text(std::string_view(bytes.data(), size));
-  wipe(bytes);
-  if (!problem.empty()) throw Exit(code, path + ": " + problem);
-  return text;
 }
 
 }  // namespace

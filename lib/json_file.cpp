@@ -2,6 +2,7 @@
 
 #include "lib/cli.h"
 #include "lib/input.h"
+#include "lib/lines.h"
 
 namespace mill {
 
@@ -38,6 +39,27 @@ JsonFile::JsonFile(const std::string& path) {
   if (!object().is_object())
     throw Exit(EX_DATAERR, name_ + ": not an object but " +
                                std::string(describe(object().kind())));
+}
+
+void LineOfFile::fail(const std::string& what) const {
+  throw Exit(EX_DATAERR, file + ":" + std::to_string(number) + ": " + what);
+}
+
+void for_each_object(
+    const std::string& path,
+    const std::function<void(JsonValue object, const LineOfFile&)>& visit) {
+  constexpr std::size_t kMaxLine = 1 << 30;
+  LineReader lines(Input(path), kMaxLine);
+  JsonReader reader;
+  while (const auto line = lines.next()) {
+    if (line->text.empty() || line->text == "\r") continue;
+    const LineOfFile place{lines.input().name(), line->number, line->text};
+    if (line->is_too_long) place.fail("longer than 1 GiB");
+    if (const auto error = reader.parse(line->text))
+      place.fail(error->message());
+    if (!reader.root().is_object()) place.fail("not an object");
+    visit(reader.root(), place);
+  }
 }
 
 std::string compact_json(JsonValue value) {

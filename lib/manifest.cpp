@@ -5,34 +5,14 @@
 
 #include "lib/cli.h"
 #include "lib/document.h"
+#include "lib/json_file.h"
 #include "lib/json_writer.h"
-#include "lib/lines.h"
 
 namespace mill {
 
 namespace {
 
 constexpr std::int64_t kOne = 1'000'000'000;  // in billionths
-constexpr std::size_t kMaxLine = 1 << 30;
-
-// Calls visit with each line's object. Throws Exit(EX_DATAERR) at a line that
-// is none.
-template <typename Visit>
-void for_each_object(const std::string& path, const Visit& visit) {
-  LineReader lines(Input(path), kMaxLine);
-  JsonReader reader;
-  while (const auto line = lines.next()) {
-    if (line->text.empty() || line->text == "\r") continue;
-    const std::string where =
-        lines.input().name() + ":" + std::to_string(line->number) + ": ";
-    if (line->is_too_long) throw Exit(EX_DATAERR, where + "longer than 1 GiB");
-    if (const auto error = reader.parse(line->text))
-      throw Exit(EX_DATAERR, where + error->message());
-    if (!reader.root().is_object())
-      throw Exit(EX_DATAERR, where + "not an object");
-    visit(reader.root(), where);
-  }
-}
 
 JsonValue field(JsonValue example, std::string_view name) {
   const JsonValue value = example["metadata"][name];
@@ -170,7 +150,7 @@ void ExampleSummary::add(JsonValue example) {
 
 ExampleSummary summarize_examples(const std::string& path) {
   ExampleSummary summary;
-  for_each_object(path, [&](JsonValue example, const std::string&) {
+  for_each_object(path, [&](JsonValue example, const LineOfFile&) {
     summary.add(example);
   });
   return summary;
@@ -179,9 +159,9 @@ ExampleSummary summarize_examples(const std::string& path) {
 std::vector<std::pair<std::string, std::string>> read_stages(
     const std::string& path, const std::string& stage) {
   std::vector<std::pair<std::string, std::string>> stages;
-  for_each_object(path, [&](JsonValue account, const std::string& where) {
+  for_each_object(path, [&](JsonValue account, const LineOfFile& line) {
     if (!account["tool"].is_string() || !account["version"].is_string())
-      throw Exit(EX_DATAERR, where + "not a run's account: no tool, version");
+      line.fail("not a run's account: no tool, version");
     stages.emplace_back(stage.empty() ? account["tool"].string() : stage,
                         account.raw());
   });

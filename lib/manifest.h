@@ -26,6 +26,9 @@ class ScoreSummary {
   // To nine decimals. REQUIRES: count() > 0.
   double mean() const;
   double median() const;
+  double min() const {
+    return static_cast<double>(counts_.begin()->first) / 1e9;
+  }
   // How many lie in each tenth: from 0 to below 0.1, and so on; 1 counts with
   // the last.
   std::array<std::uint64_t, 10> histogram() const;

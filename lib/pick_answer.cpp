@@ -121,7 +121,7 @@ struct Candidate {
   Author author;
   std::string answer = {};
   std::int64_t score = 0;
-  std::int64_t created = 0;  // seconds
+  std::int64_t created = 0;  // seconds; 0 if unknown
   std::uint64_t length = 0;  // code points
   bool is_known_judge = false;
   bool has_judge_flair = false;
@@ -357,6 +357,32 @@ bool is_better(const Candidate& a, const Candidate& b) {
   return a.name < b.name;
 }
 
+bool is_preferred(const Candidate& chosen, const Candidate& other,
+                  double score_ratio) {
+  return chosen.score > other.score &&
+         static_cast<double>(chosen.score) >=
+             score_ratio * static_cast<double>(other.score) &&
+         other.created > 0 && chosen.created >= other.created;
+}
+
+// Leaves of candidates the first and those that it is preferred to.
+void keep_pairs(const PairOptions& options,
+                std::vector<Candidate>& candidates) {
+  const auto others = candidates.begin() + 1;
+  candidates.erase(std::remove_if(others, candidates.end(),
+                                  [&](const Candidate& other) {
+                                    return !is_preferred(candidates[0], other,
+                                                         options.score_ratio);
+                                  }),
+                   candidates.end());
+  std::stable_sort(
+      others, candidates.end(),
+      [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
+  if (candidates.size() - 1 > options.max_pairs)
+    candidates.erase(others + static_cast<std::ptrdiff_t>(options.max_pairs),
+                     candidates.end());
+}
+
 // 95 as 0.95, 50 as 0.5, 1200 as 12.
 std::string decimal(Hundredths amount) {
   const Hundredths whole = std::abs(amount) / 100;
@@ -433,7 +459,7 @@ std::string_view find_type(const Profile& profile, const Post& post,
 void write_interaction(const Profile& profile, const PickOptions& options,
                        const CardNames& cards, const Post& post,
                        const Candidate& candidate, std::size_t rank,
-                       std::string& out) {
+                       const Candidate* rejected, std::string& out) {
   const std::vector<Added> added = apply(profile.confidence, post, candidate);
   const std::vector<const TextRule*> doubts =
       find_doubts(profile, post, candidate);
@@ -463,6 +489,11 @@ void write_interaction(const Profile& profile, const PickOptions& options,
   json.member("answer_id", candidate.name);
   if (collected) json.member("collected_at", format_timestamp(*collected));
   if (post.created) json.member("timestamp", format_timestamp(*post.created));
+  if (rejected) {
+    json.member("rejected", rejected->answer);
+    json.member("rejected_id", rejected->name);
+    json.member("rejected_upvotes", rejected->score);
+  }
   if (options.shows_all) {
     json.member("rank", rank);
     json.raw_member("candidate_score", decimal(candidate.choice));
@@ -547,11 +578,21 @@ Outcome pick(const Profile& profile, const PickOptions& options,
     candidate.choice = sum(apply(profile.choice, post, candidate));
   }
   std::sort(candidates.begin(), candidates.end(), is_better);
+  if (options.pairs) {
+    if (candidates.size() == 1) return Outcome::drop("one_answer");
+    keep_pairs(*options.pairs, candidates);
+    if (candidates.size() == 1) return Outcome::drop("no_clear_preference");
+    for (std::size_t i = 1; i < candidates.size(); ++i)
+      write_interaction(profile, options, cards, post, candidates[0], 1,
+                        &candidates[i], out);
+    return Outcome::replace();
+  }
   if (!options.shows_all)
     candidates.erase(candidates.begin() + 1, candidates.end());
   std::size_t rank = 0;
   for (const Candidate& candidate : candidates)
-    write_interaction(profile, options, cards, post, candidate, ++rank, out);
+    write_interaction(profile, options, cards, post, candidate, ++rank, nullptr,
+                      out);
   return Outcome::replace();
 }
 

@@ -13,7 +13,14 @@ namespace {
 
 // The fields that every conversion looks at, at the front of fields_; those
 // from kConfidence on, and what is included besides, go into the metadata.
-enum : std::size_t { kQuestion, kAnswer, kId, kSourceUrl, kConfidence };
+enum : std::size_t {
+  kQuestion,
+  kAnswer,
+  kRejected,
+  kId,
+  kSourceUrl,
+  kConfidence
+};
 
 // "source_url" as "sourceUrl".
 std::string camel_case(std::string_view name) {
@@ -72,6 +79,7 @@ std::optional<ExampleFormat> example_format(std::string_view name) {
   if (name == "alpaca") return ExampleFormat::kAlpaca;
   if (name == "vertex") return ExampleFormat::kVertex;
   if (name == "trl") return ExampleFormat::kTrl;
+  if (name == "trl-preference") return ExampleFormat::kTrlPreference;
   return std::nullopt;
 }
 
@@ -114,17 +122,22 @@ ToMessages::ToMessages(ExampleFormat format, std::string_view system_prompt,
       behind_answer_ = "}]}]";
       break;
     case ExampleFormat::kTrl:
+    case ExampleFormat::kTrlPreference:
       before_question_ = R"({"prompt":[)" +
                          with_system(R"({"role":"system","content":)", "},") +
                          R"({"role":"user","content":)";
       before_answer_ = R"(}],"completion":[{"role":"assistant","content":)";
       behind_answer_ = "}]";
+      if (format == ExampleFormat::kTrl) break;
+      before_answer_ = R"(}],"chosen":[{"role":"assistant","content":)";
+      before_rejected_ = R"(}],"rejected":[{"role":"assistant","content":)";
       break;
   }
   behind_answer_ += has_metadata_ ? R"(,"metadata":)" : "}\n";
 
   fields_ = {{"question", "question", Type::kString},
              {"answer", "topAnswer", Type::kString},
+             {"rejected", "rejected", Type::kString},
              {"id", "id", Type::kString},
              {"source_url", "sourceUrl", Type::kString},
              {"confidence", "confidenceScore", Type::kNumber},
@@ -169,6 +182,9 @@ Outcome ToMessages::operator()(JsonValue interaction, std::string& example,
   if (!question || is_blank_string(question))
     return Outcome::drop("no_question");
   if (!answer || is_blank_string(answer)) return Outcome::drop("no_answer");
+  const JsonValue rejected = fields_[kRejected].found();
+  if (!before_rejected_.empty() && (!rejected || is_blank_string(rejected)))
+    return Outcome::drop("no_rejected");
 
   metadata += R"({"id":)";
   const JsonValue id = fields_[kId].found();
@@ -194,6 +210,10 @@ Outcome ToMessages::operator()(JsonValue interaction, std::string& example,
   example += question.raw();
   example += before_answer_;
   example += answer.raw();
+  if (!before_rejected_.empty()) {
+    example += before_rejected_;
+    example += rejected.raw();
+  }
   example += behind_answer_;
   if (has_metadata_) {
     example += metadata;

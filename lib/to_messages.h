@@ -24,6 +24,8 @@ enum class ExampleFormat {
   kAlpaca,    // {"system","instruction","input":"","output","metadata"}
   kVertex,    // {"systemInstruction","contents":[{"role","parts"}...]}
   kTrl,       // {"prompt":[...],"completion":[...],"metadata"}
+  // {"prompt":[...],"chosen":[...],"rejected":[...],"metadata"}
+  kTrlPreference,
 };
 
 // The format of that name, as "openai".
@@ -41,9 +43,10 @@ class ToMessages {
 
   // Appends the example, as a line, to example, and its metadata, an object,
   // to metadata, whether or not the format has a place for it. Drops
-  // ("no_question", "no_answer") what has none, or a blank one; bad if a field
-  // is of the wrong type. A field is found under its own name, else under its
-  // name in camel case; null is the same as missing.
+  // ("no_question", "no_answer"; for preferences "no_rejected") what has none,
+  // or a blank one; bad if a field is of the wrong type. A field is found under
+  // its own name, else under its name in camel case; null is the same as
+  // missing.
   Outcome operator()(JsonValue interaction, std::string& example,
                      std::string& metadata);
 
@@ -69,6 +72,7 @@ class ToMessages {
 
   // The constant bytes of an example around question and answer.
   std::string before_question_, before_answer_, behind_answer_;
+  std::string before_rejected_;  // empty: the format has none
   bool has_metadata_ = true;
   std::vector<Field> fields_;
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "lib/json_writer.h"
+#include "lib/table.h"
 
 namespace mill {
 
@@ -53,32 +54,6 @@ void write_json(JsonWriter& json, const TokenSummary& summary) {
     }
   }
   json.end_object();
-}
-
-enum Side { kLeft, kRight };
-
-// Rows of cells as lines, each column aligned to its side; columns without one
-// as the last that has.
-std::string aligned(const std::vector<std::vector<std::string>>& rows,
-                    const std::vector<Side>& sides) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string gap(widths[i] - row[i].size(), ' ');
-      if (i > 0) text += "  ";
-      text += sides[std::min(i, sides.size() - 1)] == kLeft ? row[i] + gap
-                                                            : gap + row[i];
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
-  }
-  return text;
 }
 
 std::string with_one_decimal(double value) {
@@ -136,14 +111,16 @@ bool TokenCounter::add_record(JsonValue record) {
            (!input || add_text(input, Role::kUser, "input")) &&
            add_message(record["output"], "assistant", "output");
   }
-  if (const JsonValue prompt = record["prompt"]) {
-    const JsonValue completion = record["completion"];
-    return (prompt.is_array()
-                ? add_messages(prompt, "prompt", "role", "content")
-                : add_message(prompt, "user", "prompt")) &&
-           (completion.is_array()
-                ? add_messages(completion, "completion", "role", "content")
-                : add_message(completion, "assistant", "completion"));
+  if (record["prompt"]) {
+    auto add = [&](const char* key, std::string_view role) {
+      const JsonValue text = record[key];
+      return text.is_array() ? add_messages(text, key, "role", "content")
+                             : add_message(text, role, key);
+    };
+    if (!add("prompt", "user")) return false;
+    return record["chosen"]
+               ? add("chosen", "assistant") && add("rejected", "assistant")
+               : add("completion", "assistant");
   }
   if (const JsonValue question = record["question"]) {
     const JsonValue answer = record["answer"];
@@ -321,7 +298,7 @@ std::string TokenReport::table() const {
     rows.push_back(table_row(file.name, file.summary));
   if (files.size() > 1) rows.push_back(table_row("all", all));
   std::string text = "encoding  " + std::string(encoding) + "\n\n";
-  text += aligned(rows, {kLeft, kRight});
+  text += aligned(rows, {Side::kLeft, Side::kRight});
 
   rows = {{"role", "tokens", "share"}};
   for (std::size_t i = 0; i < kRoles; ++i) {
@@ -331,7 +308,8 @@ std::string TokenReport::table() const {
     rows.push_back({std::string(kRoleNames[i]), std::to_string(roles.of[i]),
                     with_one_decimal(share * 100) + "%"});
   }
-  if (rows.size() > 1) text += '\n' + aligned(rows, {kLeft, kRight});
+  if (rows.size() > 1)
+    text += '\n' + aligned(rows, {Side::kLeft, Side::kRight});
   return text;
 }
 
@@ -350,7 +328,7 @@ std::string TokenReport::bars() const {
     rows.push_back({name, std::to_string(range.records),
                     std::string(static_cast<std::size_t>(width), '#')});
   }
-  return aligned(rows, {kLeft, kRight, kLeft});
+  return aligned(rows, {Side::kLeft, Side::kRight, Side::kLeft});
 }
 
 }  // namespace mill

@@ -47,7 +47,8 @@ struct RoleTokens {
 //   conversations  of from and value, and a system beside them
 //   contents       of role and parts, and a systemInstruction beside them
 //   instruction    with input and output, system and history
-//   prompt         with completion, each a text or messages
+//   prompt         with completion, or with chosen and rejected, each a text or
+//                  messages
 //   question       with answer, also called topAnswer
 //   text
 //

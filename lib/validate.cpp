@@ -57,29 +57,33 @@ void append_canonical(std::string& out, JsonValue value) {
 
 }  // namespace
 
-std::uint64_t estimated_tokens(std::uint64_t bytes) {
-  return (bytes * 2 + 6) / 7;
-}
-
 std::string canonical_content(JsonValue example) {
-  constexpr std::string_view kColumns[] = {"available_tools",
+  constexpr std::string_view kColumns[] = {"answer",
+                                           "available_tools",
                                            "chosen",
                                            "completion",
                                            "content",
                                            "contents",
+                                           "conversations",
                                            "functions",
+                                           "history",
                                            "input",
+                                           "instruction",
                                            "interactions",
                                            "label",
                                            "messages",
                                            "non_preferred_output",
+                                           "output",
                                            "preferred_output",
                                            "prompt",
+                                           "question",
                                            "rejected",
+                                           "system",
                                            "systemInstruction",
                                            "system_prompt",
                                            "text",
-                                           "tools"};
+                                           "tools",
+                                           "topAnswer"};
   std::string text;
   for (const auto& [key, value] : sorted_members(example)) {
     if (std::find(std::begin(kColumns), std::end(kColumns), key) ==
@@ -98,14 +102,7 @@ Validator::Verdict Validator::check(JsonValue example,
   check_duplicate_keys(example, "", findings);
   if (options_.profile == Profile::kTogether) check_format(example, findings);
   if (options_.profile == Profile::kHf) check_types(example, "", findings);
-  if (options_.max_tokens) {
-    const std::uint64_t tokens = estimated_tokens(findings.text_bytes);
-    if (tokens > *options_.max_tokens)
-      findings.error("too_many_tokens", "",
-                     "about " + std::to_string(tokens) +
-                         " tokens, estimated as bytes / 3.5, are more than " +
-                         std::to_string(*options_.max_tokens));
-  }
+  if (options_.max_tokens) check_tokens(findings);
   if (findings.has_errors()) return Verdict::kInvalid;
   return is_duplicate(example, source, line, findings) ? Verdict::kDuplicate
                                                        : Verdict::kValid;
@@ -139,6 +136,23 @@ void Validator::check_duplicate_keys(JsonValue value, const std::string& path,
       options_.profile == Profile::kHf ? Severity::kError : Severity::kWarning,
       "duplicate_key", path_to(path, *twice),
       "the key stands twice in its object; most readers take the last");
+}
+
+// Each text is encoded by itself. A token is at least one byte, so that most
+// examples are short enough by their bytes alone.
+void Validator::check_tokens(Findings& findings) {
+  std::uint64_t bytes = 0;
+  for (const JsonValue text : findings.texts) bytes += text.raw_string().size();
+  if (bytes <= *options_.max_tokens) return;
+  if (!tokenizer_) tokenizer_.emplace(options_.encoding);
+  std::uint64_t tokens = 0;
+  std::string scratch;
+  for (const JsonValue text : findings.texts)
+    tokens += tokenizer_->count(text.string(scratch));
+  if (tokens > *options_.max_tokens)
+    findings.error("too_many_tokens", "",
+                   std::to_string(tokens) + " tokens are more than " +
+                       std::to_string(*options_.max_tokens));
 }
 
 void Validator::check_format(JsonValue example, Findings& findings) {

@@ -21,15 +21,12 @@
 #include "lib/json.h"
 #include "lib/output.h"
 #include "lib/records.h"
+#include "lib/tokenizer.h"
 #include "lib/vendor_profiles.h"
 
 namespace mill {
 
 enum class Duplicates { kFail, kDrop, kAllow };
-
-// Tokens of so many bytes of text: bytes / 3.5, rounded up. An estimate for
-// English prose, not a tokenizer's count.
-std::uint64_t estimated_tokens(std::uint64_t bytes);
 
 // The part of an example that is trained on, in one spelling: its columns that
 // hold messages or text, sorted by key, of duplicate keys the last, without
@@ -43,7 +40,8 @@ class Validator {
   struct Options {
     Profile profile = Profile::kOpenai;
     Duplicates duplicates = Duplicates::kFail;
-    std::optional<std::uint64_t> max_tokens;
+    std::optional<std::uint64_t> max_tokens = {};
+    Encoding encoding = Encoding::kO200k;
   };
   enum class Verdict { kValid, kInvalid, kDuplicate };
 
@@ -66,6 +64,7 @@ class Validator {
   void check_types(JsonValue value, const std::string& path,
                    Findings& findings);
   void check_format(JsonValue example, Findings& findings);
+  void check_tokens(Findings& findings);
   bool is_duplicate(JsonValue example, const std::string& source,
                     std::uint64_t line, Findings& findings);
 
@@ -86,6 +85,7 @@ class Validator {
   std::vector<std::string> sources_;
   std::unordered_map<std::string, Column> columns_;  // hf
   std::string_view first_format_;                    // together
+  std::optional<Tokenizer> tokenizer_;               // made when it is needed
 };
 
 // All findings of a run: the first as messages, a table of them all for

@@ -20,7 +20,7 @@ void Findings::add(Severity severity, std::string_view code, std::string field,
 void Findings::clear() {
   all_.clear();
   has_errors_ = false;
-  text_bytes = 0;
+  texts.clear();
 }
 
 std::optional<Profile> profile_named(std::string_view name) {
@@ -117,7 +117,7 @@ void check_text(JsonValue value, const std::string& path, Severity empty,
                 Findings& findings) {
   std::string scratch;
   const std::string_view text = value.string(scratch);
-  findings.text_bytes += text.size();
+  findings.texts.push_back(value);
   if (text.empty()) {
     findings.add(empty, "missing_content", path, "the text is empty");
     return;

@@ -24,7 +24,7 @@ struct Finding {
   std::string sentence;   // what is wrong; never the record's text
 };
 
-// The findings of one line, and how much text it holds.
+// The findings of one line, and the texts it holds.
 class Findings {
  public:
   void add(Severity severity, std::string_view code, std::string field,
@@ -40,8 +40,9 @@ class Findings {
   const std::vector<Finding>& all() const { return all_; }
   bool has_errors() const { return has_errors_; }
 
-  // Bytes of the text that would be trained on or prompted with.
-  std::uint64_t text_bytes = 0;
+  // The strings that would be trained on or prompted with; valid as long as the
+  // example's values are.
+  std::vector<JsonValue> texts;
 
  private:
   std::vector<Finding> all_;

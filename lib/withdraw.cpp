@@ -58,7 +58,8 @@ InteractionSource interaction_source(JsonValue interaction) {
   InteractionSource source{
       interaction["id"].string(),
       fullname(interaction_field(interaction, "post_id"), "t3_"),
-      fullname(interaction_field(interaction, "answer_id"), "t1_")};
+      fullname(interaction_field(interaction, "answer_id"), "t1_"),
+      fullname(interaction["rejected_id"], "t1_")};
   if (source.post.empty())
     source.post = post_in_url(interaction_field(interaction, "source_url"));
   return source;
@@ -88,7 +89,9 @@ std::optional<Fates> read_fates(JsonValue answer,
 std::string withdrawal_reason(const InteractionSource& source,
                               const Fates& fates) {
   const std::pair<const char*, const std::string&> parts[] = {
-      {"post_", source.post}, {"answer_", source.answer}};
+      {"post_", source.post},
+      {"answer_", source.answer},
+      {"rejected_", source.rejected}};
   for (const auto& [part, name] : parts) {
     const auto at = fates.find(name);
     if (at == fates.end()) continue;

@@ -21,6 +21,7 @@ struct InteractionSource {
   std::string id;      // the document's
   std::string post;    // t3_...; of older documents from source_url; or empty
   std::string answer;  // t1_..., or empty
+  std::string rejected = {};  // of a pair the other answer, or empty
 };
 InteractionSource interaction_source(JsonValue interaction);
 
@@ -33,7 +34,8 @@ std::optional<Fates> read_fates(JsonValue answer,
                                 const std::set<std::string>& asked);
 
 // Why the interaction is to be withdrawn: post_missing, post_deleted,
-// post_removed, or the same of its answer; empty if nothing says so.
+// post_removed, or the same of its answer or rejected answer; empty if nothing
+// says so.
 std::string withdrawal_reason(const InteractionSource& source,
                               const Fates& fates);
 

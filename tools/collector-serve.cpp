@@ -11,7 +11,6 @@
 
 #include <httplib.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
@@ -19,10 +18,10 @@
 
 #include "lib/cli.h"
 #include "lib/hash.h"
-#include "lib/input.h"
 #include "lib/net/collector_serve.h"
 #include "lib/net/http_server.h"
 #include "lib/net/reddit.h"
+#include "lib/private_file.h"
 #include "lib/secret.h"
 #include "lib/net/store.h"
 
@@ -91,27 +90,6 @@ void Options::define(mill::CommandLine& line) {
   line.example("collector-serve --threads share/sample/threads.jsonl");
 }
 
-// "Bearer TOKEN", hashed, so that a comparison tells nothing of its length.
-mill::Sha256Digest read_token(const std::string& path) {
-  struct stat info;
-  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IROTH | S_IWOTH)))
-    throw mill::Exit(EX_CONFIG, path +
-                                    ": holds a secret, but others may read or "
-                                    "change it; chmod 600");
-  std::string text = mill::read_all(path);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-    text.pop_back();
-  for (const char c : text)
-    if (c <= ' ' || c > '~')
-      throw mill::Exit(EX_CONFIG, path + ": not one line of plain characters");
-  if (text.size() < 16)
-    throw mill::Exit(EX_CONFIG, path + ": a token has at least 16 characters");
-  text.insert(0, "Bearer ");
-  const mill::Sha256Digest digest = mill::sha256(text);
-  mill::wipe(text);
-  return digest;
-}
-
 // What answers; called from several threads.
 class Collector {
  public:
@@ -127,7 +105,9 @@ class Collector {
     if (!sources_.empty() &&
         mill::read_collector_request({{"sources", sources_}}, request))
       throw mill::Exit(EX_USAGE, "--subreddit: not a name, or too many");
-    if (options.token_file) token_ = read_token(*options.token_file);
+    if (options.token_file)
+      token_ =
+          mill::sha256(mill::read_token_file(*options.token_file).reveal());
     if (options.threads_file) return;
     reddit_.emplace(http_, mill::reddit_credentials(options.login, http_),
                     mill::RedditOptions{.base = options.api_base});
@@ -187,6 +167,7 @@ class Collector {
   const mill::Program& program_;
   const Options& options_;
   std::string sources_;  // for requests that name none
+  // "Bearer TOKEN", hashed, so that a comparison tells nothing of its length.
   std::optional<mill::Sha256Digest> token_;
   std::atomic<bool> is_stopping_ = false;
   std::mutex mutex_;  // of what is below

@@ -48,7 +48,8 @@ std::string read_uploads(const std::string& path) {
   return text;
 }
 
-// The manifest on one line, with the uploads as its last member.
+// The manifest on one line, behind it created_at as timestamp, by which stores
+// order their documents, and the uploads.
 mill::Document read_manifest(const std::string& path,
                              const std::optional<std::string>& uploads) {
   const mill::JsonFile file(path);
@@ -60,10 +61,16 @@ mill::Document read_manifest(const std::string& path,
                           .body = mill::compact_json(file.object())};
   if (const auto why = mill::bad_document_id(document.id))
     throw mill::Exit(EX_DATAERR, file.name() + ": version: " + *why);
-  if (uploads) {
+  const auto add = [&](const std::string& name, const std::string& json) {
     document.body.pop_back();
-    document.body += ",\"uploads\":" + read_uploads(*uploads) + "}";
+    document.body += ",\"" + name + "\":" + json + "}";
+  };
+  const mill::JsonValue created = file.object()["created_at"];
+  if (created.is_string() && !file.object()["timestamp"]) {
+    document.timestamp = mill::parse_timestamp(created.string());
+    if (document.timestamp) add("timestamp", std::string(created.raw()));
   }
+  if (uploads) add("uploads", read_uploads(*uploads));
   return document;
 }
 
@@ -124,7 +131,9 @@ int main(int argc, char** argv) {
     mill::define_service_options(line, &service);
     line.operands("MANIFEST", &manifests);
     line.note(
-        "The document's id is the manifest's version. A version is registered "
+        "The document is the manifest with created_at as timestamp, too, so "
+        "that a query finds the newest version first. Its id is the manifest's "
+        "version. A version is registered "
         "once: the same manifest again is a success and changes nothing; "
         "another one under the same version is exit status 73. What is the "
         "same is judged by content, not by space or the order of keys. The "

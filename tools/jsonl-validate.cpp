@@ -37,6 +37,7 @@ mill::Finding bad_line(std::string_view text, std::string_view why) {
 int main(int argc, char** argv) {
   return mill::run("jsonl-validate", [&](mill::Program& program) {
     std::string profile = "openai", duplicates = "fail", report;
+    std::string encoding = "o200k_base";
     std::uint64_t min_examples = 0;
     mill::Validator::Options options;
     mill::StreamOptions stream;
@@ -50,10 +51,12 @@ int main(int argc, char** argv) {
                 "what an example with the same content as one before is: an "
                 "error (fail), left out (drop), no matter (allow)",
                 {"fail", "drop", "allow"}, &duplicates);
-    line.option("max-tokens", "N",
-                "an example with more tokens is invalid; tokens are estimated "
-                "as bytes of text / 3.5",
+    line.option("max-tokens", "N", "an example with more tokens is invalid",
                 &options.max_tokens);
+    line.choice("encoding", "NAME",
+                "whose tokens --max-tokens counts: o200k_base, cl100k_base, or "
+                "words: the longest runs without white space",
+                {"o200k_base", "cl100k_base", "words"}, &encoding);
     line.option("min-examples", "N", "fewer valid examples are an error",
                 &min_examples);
     stream.define(line);
@@ -67,14 +70,18 @@ int main(int argc, char** argv) {
         "--max-bad allows it. Otherwise any error makes it 1; warnings do "
         "not. openai allows answermill's metadata beside messages.");
     line.note(
-        "It does not count tokens exactly, look into images or files, or know "
-        "ShareGPT's and Alpaca's columns.");
+        "--max-tokens counts the tokens of an example's texts, as token-stats "
+        "does; what a vendor adds around each message is not counted.");
+    line.note(
+        "It does not look into images or files, or know ShareGPT's and "
+        "Alpaca's columns.");
     line.example("jsonl-validate < examples.jsonl > valid.jsonl");
     line.example(
         "jsonl-validate --profile together --report report.json all.jsonl "
         "> /dev/null");
     line.parse(argc, argv);
     options.profile = *mill::profile_named(profile);
+    options.encoding = mill::encoding_named(encoding);
     options.duplicates = duplicates == "fail"   ? mill::Duplicates::kFail
                          : duplicates == "drop" ? mill::Duplicates::kDrop
                                                 : mill::Duplicates::kAllow;

@@ -2,7 +2,8 @@
 //
 //   pick-answer --profile mtg threads.jsonl > interactions.jsonl
 //
-// One thread in, one interaction out, in the order of the input. A thread that
+// One thread in, one interaction out, in the order of the input; with --pairs,
+// the thread's answers two by two, a better with a worse. A thread that
 // is no question, or has no comment that could answer it, is dropped; --stats
 // counts the reasons. Every comment is tested before one is chosen, so that a
 // joke with many votes does not lose the thread. No author's name is written.
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
     std::string profile = "mtg";
     std::optional<std::string> cards_file;
     mill::PickOptions options;
+    mill::PairOptions pairs;
+    bool writes_pairs = false;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Pick the best answer of each thread.");
@@ -38,6 +41,17 @@ int main(int argc, char** argv) {
               "first, with `rank` and `candidate_score`; for reading only, "
               "since they share one id",
               &options.shows_all);
+    line.flag("pairs",
+              "write pairs of answers for preference training: the best and, "
+              "as `rejected`, one that it is clearly preferred to",
+              &writes_pairs);
+    line.option("score-ratio", "X",
+                "with --pairs: how many times the rejected answer's score the "
+                "best must have, at least",
+                &pairs.score_ratio);
+    line.option("max-pairs", "N",
+                "with --pairs: at most N of a thread; the lowest scores first",
+                &pairs.max_pairs);
     line.option("cards", "FILE",
                 "find these cards' names too: one a line, or a JSON array, or "
                 "an object that holds one in `data`",
@@ -54,11 +68,30 @@ int main(int argc, char** argv) {
         "words or more in their exact case. A thread that does not say when it "
         "was retrieved gets no collected_at, unless SOURCE_DATE_EPOCH is set.");
     line.note(
+        "Of a pair, the best answer has the higher score and is not the older "
+        "one, since an older answer has had more readers. That is the rule of "
+        "the Stanford Human Preferences data set, "
+        "https://huggingface.co/datasets/stanfordnlp/SHP; models trained on it "
+        "took a ratio of 2 and up to 5 pairs of a thread. Answers of unknown "
+        "age make no pair. A thread's pairs share its id, so that hash-split "
+        "puts them into one part; a store holds one for each id.");
+    line.note(
         "It does not fetch, does not look at pictures or links, and cannot "
         "tell whether an answer is right.");
     line.example("pick-answer --profile qa threads.jsonl > interactions.jsonl");
     line.example("pick-answer --explain threads.jsonl | head -1");
+    line.example(
+        "pick-answer --pairs < threads.jsonl | to-messages --format "
+        "trl-preference");
     line.parse(argc, argv);
+    if (writes_pairs && options.shows_all)
+      throw mill::Exit(EX_USAGE,
+                       "--pairs and --all-candidates exclude each other");
+    if (!(pairs.score_ratio >= 1))
+      throw mill::Exit(EX_USAGE, "--score-ratio must be 1 or more");
+    if (pairs.max_pairs == 0)
+      throw mill::Exit(EX_USAGE, "--max-pairs must be 1 or more");
+    if (writes_pairs) options.pairs = pairs;
     if (::getenv("SOURCE_DATE_EPOCH")) options.collected_at = mill::now();
     mill::CardNames cards;
     if (cards_file) cards = {mill::read_all(*cards_file), *cards_file};

@@ -15,6 +15,7 @@
 #include "lib/net/reddit.h"
 #include "lib/net/session.h"
 #include "lib/pick_answer.h"
+#include "lib/private_file.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ struct Options {
   bool has_strict_magic_flair = false;
   std::string auth = "none";
   std::optional<std::string> audience;
+  std::optional<std::string> token_file;
 
   std::vector<std::string> subreddits;
   std::string time = "day";
@@ -60,6 +62,9 @@ void Options::define(mill::CommandLine& line) {
               "whom the id-token is for (default: the collector's URL, without "
               "query)",
               &audience);
+  line.option("token-file", "FILE",
+              "send the collector the bearer token that FILE holds",
+              &token_file);
   line.option("subreddit", "NAME", "ask Reddit for this one; repeatable",
               &subreddits);
   line.option("streams", "A,B",
@@ -104,15 +109,18 @@ void Options::check() const {
   demand(collector_url.has_value() == subreddits.empty(),
          "give either --collector-url or --subreddit");
   for (const std::string& name : subreddits)
-    demand(mill::is_subreddit_name(name), "--subreddit: '" + name + "' is no name");
+    demand(mill::is_subreddit_name(name),
+           "--subreddit: '" + name + "' is no name");
   if (collector_url) {
     demand(!since && !writes_threads && !login.secrets && api_base.empty(),
            "--since, --threads, --secrets and --api-base go with --subreddit");
+    demand(!token_file || auth == "none",
+           "--token-file and --auth exclude one another");
   } else {
     demand(sources.empty() && !is_dry_run && !has_strict_magic_flair &&
-               auth == "none" && !audience,
-           "--sources, --collector-dry-run, --strict-magic-flair, --auth and "
-           "--audience go with --collector-url");
+               auth == "none" && !audience && !token_file,
+           "--sources, --collector-dry-run, --strict-magic-flair, --auth, "
+           "--audience and --token-file go with --collector-url");
     for (const std::string& stream : mill::split_at_commas(streams))
       demand(stream == "hot" || stream == "new" || stream == "top" ||
                  stream == "rising" || stream == "controversial",
@@ -140,6 +148,8 @@ void fetch_from_collector(const Options& options, mill::Program& program,
   if (options.auth == "id-token")
     request.authorization = mill::GoogleAuth().id_token(
         session.http(), options.audience.value_or(name));
+  if (options.token_file)
+    request.authorization = mill::read_token_file(*options.token_file);
   const mill::HttpResponse response = session.http().send(request);
   if (response.status != 200)
     throw mill::Exit(mill::exit_status(response),

@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
                 "interaction fields to add to the metadata, where present",
                 &include_fields);
     line.choice("format", "FORMAT", "the shape of an example",
-                {"openai", "together", "sharegpt", "alpaca", "vertex", "trl"},
+                {"openai", "together", "sharegpt", "alpaca", "vertex", "trl",
+                 "trl-preference"},
                 &format);
     line.option("sidecar", "FILE",
                 "write a line for each example to FILE: its line number, the "
@@ -78,6 +79,10 @@ int main(int argc, char** argv) {
         "topAnswer or ruleReferences. An interaction without question or "
         "answer, or with a blank one, is dropped and counted in --stats; a "
         "field of the wrong type makes it a bad record.");
+    line.note(
+        "trl-preference takes the pairs that pick-answer --pairs writes: "
+        "prompt, "
+        "chosen and rejected. What has no rejected answer is dropped, too.");
     line.note(
         "It does not judge: filter by confidence before, anonymize and "
         "validate behind it.");

@@ -60,8 +60,9 @@ int main(int argc, char** argv) {
     stream.define(line);
     line.note(
         "Counts examples (messages), the other formats that to-messages writes "
-        "(conversations, contents, instruction and output, prompt and "
-        "completion, text), and interactions (question and answer). Only their "
+        "(conversations, contents, instruction and output, prompt with "
+        "completion or with chosen and rejected, text), and interactions "
+        "(question and answer). Only their "
         "texts are counted: no images, tool calls or metadata.");
     line.note(
         "median and p95 are exact, by nearest rank: the least count that half, "

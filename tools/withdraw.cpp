@@ -124,8 +124,9 @@ class Withdrawal {
 
   // Adds a source to the batch, which is asked about as it fills up.
   void add(mill::InteractionSource source) {
-    if (names_.size() + 2 > kMostNames) ask();
-    for (const std::string* name : {&source.post, &source.answer})
+    if (names_.size() + 3 > kMostNames) ask();
+    for (const std::string* name :
+         {&source.post, &source.answer, &source.rejected})
       if (!name->empty()) names_.insert(*name);
     batch_.push_back(std::move(source));
   }

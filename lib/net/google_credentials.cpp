@@ -140,35 +140,25 @@ std::string sts_url(const File& file) {
   file.refuse("token_url is not Google's");
 }
 
-// Where a service account is impersonated, with the last word of its URL, the
-// method, exchanged for another.
+// Where a service account is impersonated: the file's URL, which ends in
+// generateAccessToken, with another method in its place.
 std::string impersonation_url(const File& file, std::string_view method) {
+  constexpr std::string_view kStart = "/v1/projects/-/serviceAccounts/";
   constexpr std::string_view kMethod = "generateAccessToken";
-  std::string url = file.needed("service_account_impersonation_url");
-  constexpr std::string_view kPath = "/v1/projects/-/serviceAccounts/";
-  const std::size_t path = url.find(kPath);
-  const std::size_t colon = url.rfind(':');
-  if (!is_endpoint(url, "iamcredentials") || path == url.npos ||
-      url.find('/', path + kPath.size()) != url.npos ||
-      url.find(':', path) != colon || colon <= path + kPath.size() ||
-      url.substr(colon + 1) != kMethod)
+  const std::string url = file.needed("service_account_impersonation_url");
+  const std::optional<Url> parsed = parse_url(url);
+  std::string_view account;
+  if (parsed && parsed->path.starts_with(kStart))
+    account = std::string_view(parsed->path).substr(kStart.size());
+  const std::size_t colon = std::min(account.find(':'), account.size());
+  if (!is_endpoint(url, "iamcredentials") || !url.ends_with(kMethod) ||
+      colon == 0 || account.substr(0, colon).find('/') != account.npos ||
+      account.substr(colon) != ":" + std::string(kMethod))
     file.refuse("service_account_impersonation_url is not Google's");
-  return url.replace(colon + 1, url.npos, method);
+  return url.substr(0, url.size() - kMethod.size()) + std::string(method);
 }
 
 // ---- answers
-
-// Google's word for what is wrong: OAuth's "invalid_grant", or the status of
-// an API's error, "PERMISSION_DENIED". Descriptions may quote what was sent.
-std::string error_word(JsonValue answer) {
-  JsonValue error = answer["error"];
-  if (error.is_object()) error = error["status"];
-  const std::string word = error.is_string() ? error.string() : "";
-  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-  });
-  return is_word && word.size() <= 40 ? word : "";
-}
 
 // Failures of the token endpoint's that it reports as the asker's.
 bool is_temporary(const HttpResponse& response) {
@@ -234,7 +224,7 @@ Token ask_for_token(HttpClient& http, HttpRequest request,
     if (!token.text.empty()) return token;
     throw Exit(EX_NOPERM, where + "no " + std::string(name) + " given");
   }
-  const std::string word = error_word(answer);
+  const std::string word = google_error_word(answer);
   std::string problem = where + describe(response);
   if (!word.empty()) problem += ", " + word;
   if (word == "invalid_grant")
@@ -349,16 +339,13 @@ Secret subject_token(HttpClient& http, const File& file) {
         "credential_source has neither file nor url; executables, "
         "certificates and AWS are not supported");
   }
-  const JsonValue format = source["format"];
-  if (format["type"].raw() == "\"json\"") {
+  const File format{file.path, source["format"]};
+  if (format.text("type") == "json") {
     JsonReader reader;
     if (reader.parse(bytes.reveal()))
-      throw Exit(EX_CONFIG,
-                 file.path + ": credential_source: the answer is not JSON");
+      file.refuse("credential_source gives no JSON");
     const File answer{file.path, reader.root()};
-    bytes = answer.secret(format["subject_token_field_name"].is_string()
-                              ? format["subject_token_field_name"].string()
-                              : "");
+    bytes = answer.secret(format.text("subject_token_field_name"));
   }
   std::string_view token = bytes.reveal();
   token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
@@ -495,7 +482,10 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
                               kVariable +
                               ", or run where a metadata server is");
   if (response.status != 200)
-    throw Exit(exit_status(response), "metadata server: " + describe(response));
+    throw Exit(
+        exit_status(response),
+        "metadata server: " + describe(response) +
+            (response.status == 404 ? "; no service account is attached" : ""));
   if (response.header("metadata-flavor") != "Google")
     throw Exit(EX_CONFIG,
                "what answers as the metadata server is not Google's");
@@ -503,6 +493,24 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
 }
 
 }  // namespace
+
+std::string google_error_word(JsonValue answer) {
+  JsonValue error = answer["error"];
+  if (error.is_object()) error = error["status"];
+  const std::string word = error.is_string() ? error.string() : "";
+  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  });
+  return is_word && word.size() <= 40 ? word : "";
+}
+
+bool is_google_project(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == ':';
+         });
+}
 
 GoogleCredentials::GoogleCredentials() : path_(find_credentials()) {
   if (path_.empty()) return;

@@ -53,4 +53,11 @@ class GoogleCredentials {
   JsonReader reader_;  // of file_
 };
 
+// Google's word for what is wrong, in an answer that is an error: OAuth's
+// "invalid_grant", or an API's status, "PERMISSION_DENIED"; empty if it has
+// none. Its descriptions may quote what was sent.
+std::string google_error_word(JsonValue answer);
+// True for "my-project", "example.com:my-project" and a project's number.
+bool is_google_project(std::string_view text);
+
 }  // namespace mill

@@ -2,12 +2,14 @@
 
 #include <curl/curl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <random>
 #include <thread>
 
@@ -167,18 +169,11 @@ void RateLimit::observe(const HttpResponse& response, double now) {
 double RateLimit::wait(double now) const { return std::max(0.0, next_ - now); }
 
 HttpResponse HttpClient::send(const HttpRequest& request, RateLimit* rate) {
-  double backoff = policy_.first_backoff;
-  for (unsigned attempt = 0;; ++attempt) {
+  unsigned waits = 0;
+  for (;;) {
     if (rate) wait(rate->wait(clock_.now()));
-    HttpResponse response = transport_(request);
-    ++requests_;
-    bytes_received_ += response.body.size();
+    HttpResponse response = send_once(request);
     if (rate) rate->observe(response, clock_.now());
-    if (response.status == 200 && request.expects_json &&
-        !is_json(response.body)) {
-      response = {.failure = HttpResponse::kBroken,
-                  .problem = "the answer is not JSON"};
-    }
     const bool again =
         response.failure == HttpResponse::kUnreachable ||
         response.status == 429 ||
@@ -186,16 +181,36 @@ HttpResponse HttpClient::send(const HttpRequest& request, RateLimit* rate) {
          (response.failure == HttpResponse::kBroken ||
           may_be_mended(response) ||
           (request.is_temporary && request.is_temporary(response))));
-    if (!again || attempt == policy_.retries) return response;
-    const double asked =
-        std::max({retry_after(response, clock_.unix_time()),
-                  retry_info(response), rate ? rate->wait(clock_.now()) : 0});
-    if (asked > policy_.longest_wait) return response;
-    // Full jitter: many clients that failed together do not return together.
-    wait(std::max(asked, backoff * clock_.random()));
-    backoff = std::min(backoff * 2, policy_.longest_backoff);
-    ++retries_;
+    if (!again ||
+        !wait_to_retry(waits, response, rate ? rate->wait(clock_.now()) : 0))
+      return response;
   }
+}
+
+HttpResponse HttpClient::send_once(const HttpRequest& request) {
+  HttpResponse response = transport_(request);
+  ++requests_;
+  bytes_received_ += response.body.size();
+  if (response.status == 200 && request.expects_json && !is_json(response.body))
+    return {.failure = HttpResponse::kBroken,
+            .problem = "the answer is not JSON"};
+  return response;
+}
+
+bool HttpClient::wait_to_retry(unsigned& waits, const HttpResponse& response,
+                               double least) {
+  if (waits == policy_.retries) return false;
+  const double asked = std::max(
+      {retry_after(response, clock_.unix_time()), retry_info(response), least});
+  if (asked > policy_.longest_wait) return false;
+  // Full jitter: many clients that failed together do not return together.
+  const double backoff =
+      std::min(std::ldexp(policy_.first_backoff, static_cast<int>(waits)),
+               policy_.longest_backoff);
+  ++waits;
+  wait(std::max(asked, backoff * clock_.random()));
+  ++retries_;
+  return true;
 }
 
 void HttpClient::wait(double seconds) {
@@ -256,6 +271,35 @@ int show_progress(void* to, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
         std::chrono::duration<double>(now - transfer.start).count());
   }
   return 0;
+}
+
+constexpr long kUploadBuffer = 512 << 10;  // bytes a read_body() at most
+
+// Where libcurl is in a body that is read as it is sent.
+struct BodyStream {
+  const HttpRequest& request;
+  std::uint64_t offset = 0;
+  std::exception_ptr error = {};  // an exception must not cross libcurl
+};
+
+std::size_t give_body(char* to, std::size_t, std::size_t room, void* from) {
+  auto& stream = *static_cast<BodyStream*>(from);
+  const std::size_t size = static_cast<std::size_t>(
+      std::min<std::uint64_t>(room, stream.request.body_size - stream.offset));
+  try {
+    if (size > 0) stream.request.read_body(stream.offset, to, size);
+  } catch (...) {
+    stream.error = std::current_exception();
+    return CURL_READFUNC_ABORT;
+  }
+  stream.offset += size;
+  return size;
+}
+
+int seek_body(void* from, curl_off_t offset, int origin) {
+  if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  static_cast<BodyStream*>(from)->offset = static_cast<std::uint64_t>(offset);
+  return CURL_SEEKFUNC_OK;
 }
 
 // A header list whose text stays where it is: libcurl's own would copy it, and
@@ -326,8 +370,11 @@ void set_failure(HttpResponse& response, CURLcode code) {
       response.failure = kBroken;
       response.problem = "timed out";
       break;
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+      response.failure = kRefused;
+      response.problem = "the certificates to trust cannot be read";
+      break;
+    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       response.failure = kRefused;
       response.problem = "the server's certificate cannot be verified";
@@ -395,6 +442,8 @@ HttpResponse Curl::send(const HttpRequest& request) {
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
   if (is_plain) set(CURLOPT_NOPROXY, "*");
+  if (const char* const file = ::getenv("SSL_CERT_FILE"); file && *file)
+    set(CURLOPT_CAINFO, file);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);
@@ -418,8 +467,18 @@ HttpResponse Curl::send(const HttpRequest& request) {
   }
   const std::string_view body =
       request.secret_body.empty() ? request.body : request.secret_body.reveal();
-  if (request.method != "GET") {
+  BodyStream stream{request};
+  if (request.method != "GET")
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.read_body) {
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_size));
+    set(CURLOPT_READFUNCTION, &give_body);
+    set(CURLOPT_READDATA, &stream);
+    set(CURLOPT_SEEKFUNCTION, &seek_body);
+    set(CURLOPT_SEEKDATA, &stream);
+  } else if (request.method != "GET") {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     set(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
   }
@@ -429,6 +488,7 @@ HttpResponse Curl::send(const HttpRequest& request) {
     SigpipeBlock block;
     code = ::curl_easy_perform(curl);
   }
+  if (stream.error) std::rethrow_exception(stream.error);
   HttpResponse& response = transfer.response;
   if (transfer.is_too_large) {
     response.failure = HttpResponse::kTooLarge;

@@ -35,6 +35,12 @@ struct HttpRequest {
   Secret authorization = {};              // the Authorization header's value
   std::string body = {};                  // sent unless the method is GET
   Secret secret_body = {};                // sent in place of body, if not empty
+  // A body that need not be in memory, sent in place of body if its reader is
+  // set: copies `size` bytes of it, from `offset` on, which goes back where
+  // the body is sent again. What it throws, send() throws.
+  std::function<void(std::uint64_t offset, char* to, std::size_t size)>
+      read_body = {};
+  std::uint64_t body_size = 0;  // of what read_body reads
   // Sending it twice does no more than sending it once.
   bool is_repeatable = true;
   // An answer 200 that is not JSON is a fault of the way, and asked for again.
@@ -132,6 +138,14 @@ class HttpClient {
   // shown to it.
   HttpResponse send(const HttpRequest& request, RateLimit* rate = nullptr);
 
+  // For those who have to do something else between two attempts: one attempt,
+  // and the wait behind one that failed. That is as long as send()'s would be
+  // after `waits` others, which it counts up; false, and no wait, if they were
+  // as many as the policy allows.
+  HttpResponse send_once(const HttpRequest& request);
+  bool wait_to_retry(unsigned& waits, const HttpResponse& response,
+                     double least = 0);
+
   const Clock& clock() const { return clock_; }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t retries() const { return retries_; }
@@ -151,8 +165,9 @@ class HttpClient {
 };
 
 // The transport over libcurl. One handle, so that connections are kept alive
-// from request to request. TLS is always verified; http:// is for loopback
-// only. Not for use from several threads at a time.
+// from request to request. TLS is always verified, against the system's
+// certificates or those in SSL_CERT_FILE; http:// is for loopback only. Not for
+// use from several threads at a time.
 class Curl {
  public:
   Curl();

@@ -20,15 +20,6 @@ constexpr char kEmulator[] = "SECRET_MANAGER_EMULATOR_HOST";
 constexpr char kScope[] = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::uint64_t kMaxAnswer = 1 << 20;  // a secret has at most 64 KiB
 
-// "my-project", "example.com:my-project" or a number.
-bool is_project(std::string_view text) {
-  return !text.empty() && text.size() <= 100 && text.front() != '.' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == ':';
-         });
-}
-
 // Standard base64 with its padding; nothing if it is not that.
 std::optional<Secret> decode_base64(std::string_view text) {
   std::string bytes(text.size() / 4 * 3, '\0');
@@ -66,17 +57,12 @@ std::string_view without_newline(std::string_view text) {
   return text;
 }
 
-// Google's word for what is wrong, as " (FAILED_PRECONDITION)".
+// " (FAILED_PRECONDITION)"
 std::string reason_in(const std::string& body) {
   JsonReader reader;
   if (reader.parse(body)) return "";
-  const JsonValue status = reader.root()["error"]["status"];
-  if (!status.is_string()) return "";
-  const std::string word = status.string();
-  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || c == '_';
-  });
-  return is_word && word.size() <= 40 ? " (" + word + ")" : "";
+  const std::string word = google_error_word(reader.root());
+  return word.empty() ? "" : " (" + word + ")";
 }
 
 }  // namespace
@@ -85,7 +71,7 @@ SecretManager::SecretManager(HttpClient& http, std::string project)
     : http_(http),
       project_(std::move(project)),
       base_("https://secretmanager.googleapis.com") {
-  if (!is_project(project_))
+  if (!is_google_project(project_))
     throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
   const char* const emulator = ::getenv(kEmulator);
   is_emulated_ = emulator && *emulator;

@@ -26,10 +26,17 @@ Session::Session(Program& program, const SessionOptions& options)
       http_([this](const HttpRequest& request) { return curl_.send(request); },
             {.retries = static_cast<unsigned>(options.retries)}) {
   forbid_core_files();
-  shows_progress_ = shows_progress(options.progress);
+  shows_progress_ = mill::shows_progress(options.progress);
   if (!shows_progress_) return;
   curl_.on_progress = [this](double s) { show("no answer yet after", s); };
   http_.on_wait = [this](double s) { show("told to wait", s); };
+}
+
+HttpClient& Session::add_http() {
+  Curl& curl = curls_.emplace_back();
+  return https_.emplace_back(
+      [&curl](const HttpRequest& request) { return curl.send(request); },
+      RetryPolicy{.retries = static_cast<unsigned>(options_.retries)});
 }
 
 void Session::show(const char* what, double seconds) {
@@ -70,10 +77,16 @@ int Session::finish() {
   if (shows_progress_) ::fputs("\r\033[K", stderr);
   out_.close();
   if (options_.stats) {
+    std::uint64_t requests = http_.requests(), retries = http_.retries();
     stats_.bytes_in = http_.bytes_received();
+    for (const HttpClient& http : https_) {
+      requests += http.requests();
+      retries += http.retries();
+      stats_.bytes_in += http.bytes_received();
+    }
     stats_.bytes_out = out_.bytes();
-    stats_.others.emplace_back("requests", std::to_string(http_.requests()));
-    stats_.others.emplace_back("retries", std::to_string(http_.retries()));
+    stats_.others.emplace_back("requests", std::to_string(requests));
+    stats_.others.emplace_back("retries", std::to_string(retries));
     append_stats(*options_.stats, program_.name(), stats_,
                  system_clock().now() - start_);
   }

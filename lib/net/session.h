@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,10 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   HttpClient& http() { return http_; }
+  // One client more, with connections of its own, for use in another thread
+  // until finish(). The account of the run counts what it does too.
+  HttpClient& add_http();
+  bool shows_progress() const { return shows_progress_; }
   Stats& stats() { return stats_; }
 
   // Writes whole lines, and flushes: they are what the wait was for.
@@ -68,6 +73,8 @@ class Session {
   double start_;
   Curl curl_;
   HttpClient http_;
+  std::deque<Curl> curls_;  // a deque leaves its elements where they are
+  std::deque<HttpClient> https_;
   Output out_;
   Stats stats_;
   int status_ = 0;

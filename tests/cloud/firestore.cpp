@@ -480,7 +480,7 @@ struct Firestore::Query {
   }
 };
 
-void Firestore::install(Server& server) {
+void Firestore::add_routes(Server& server) {
   const auto route = [&](const char* method, const std::string& path,
                          auto handle, std::vector<std::string> faults = {}) {
     server.route(

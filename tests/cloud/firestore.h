@@ -2,7 +2,7 @@
 // answermill uses, and as strict as Google's.
 //
 //   cloud::Firestore firestore;
-//   firestore.install(server);
+//   firestore.add_routes(server);
 //
 // Documents of any project and database are made as they are written:
 // documents:batchWrite, :batchGet, :runQuery, createDocument and GET. What is
@@ -27,7 +27,7 @@ class Firestore {
   // Adds the routes. Their own faults: items_again, some writes of a batch are
   // not done and say so; error_late, an answer ends in an error; stale_time, a
   // read time is not kept any longer.
-  void install(Server& server);
+  void add_routes(Server& server);
 
   // Asks for indexes as Google does, and takes them from a
   // firestore.indexes.json; a query without its index is refused.

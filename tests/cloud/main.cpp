@@ -12,14 +12,19 @@
 #include "lib/cli.h"
 #include "lib/output.h"
 #include "tests/cloud/firestore.h"
+#include "tests/cloud/identity.h"
 #include "tests/cloud/server.h"
+#include "tests/cloud/storage.h"
 
 int main(int argc, char** argv) {
   return mill::run("loopback-cloud", [&](mill::Program& program) {
     std::uint64_t port = 0;
     std::optional<std::string> port_file;
     std::optional<std::string> log_file;
+    std::optional<std::string> users_file;
     std::optional<std::string> indexes;
+    std::string bucket = "test-bucket";
+    std::optional<std::string> storage_dump;
     std::string faults;
     cloud::FaultPlan plan;
     mill::CommandLine line(program.name(),
@@ -27,10 +32,17 @@ int main(int argc, char** argv) {
     line.option("port", "N", "listen on this port; 0: any free one", &port);
     line.option("port-file", "FILE", "write the port to FILE", &port_file);
     line.option("log", "FILE", "append a line for each request", &log_file);
+    line.option("users", "FILE",
+                "users of Identity Toolkit, each a line as accounts:lookup "
+                "shows it",
+                &users_file);
     line.option("fault-rate", "X", "the part of requests that meet a fault",
                 &plan.rate);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
     line.option("seed", "N", "the seed of the draw of faults", &plan.seed);
+    line.option("bucket", "NAME", "a bucket that is there", &bucket);
+    line.option("storage-dump", "FOLDER",
+                "at the end, write all objects to FOLDER", &storage_dump);
     line.option("firestore-indexes", "FILE",
                 "ask for the indexes that FILE has, as Firestore does",
                 &indexes);
@@ -43,9 +55,23 @@ int main(int argc, char** argv) {
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 
-    cloud::Server server;
+    cloud::Identity identity;
+    if (users_file) {
+      std::ifstream users(*users_file);
+      for (std::string user; std::getline(users, user);)
+        identity.add_user(user);
+    }
+    cloud::Firestore firestore;
+    if (indexes) firestore.require_indexes(*indexes);
+    cloud::Storage storage;
+    storage.add_bucket(bucket);
+
     std::ofstream log;
     std::mutex log_mutex;
+    cloud::Server server;  // the first to go
+    identity.add_routes(server);
+    firestore.add_routes(server);
+    storage.add_routes(server);
     if (log_file) {
       log.open(*log_file, std::ios::app);
       server.set_log([&](const std::string& text) {
@@ -54,10 +80,6 @@ int main(int argc, char** argv) {
       });
     }
     server.set_faults(std::move(plan));
-    cloud::Firestore firestore;
-    if (indexes) firestore.require_indexes(*indexes);
-    firestore.install(server);
-
     server.listen(static_cast<int>(port));
     if (port_file) {
       mill::AtomicFile file(*port_file);
@@ -66,6 +88,7 @@ int main(int argc, char** argv) {
     }
     int signal = 0;
     sigwait(&stop, &signal);
+    if (storage_dump) storage.dump(*storage_dump);
     return EX_OK;
   });
 }

@@ -37,18 +37,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-void parse_query(std::string_view text,
-                 std::multimap<std::string, std::string>& query) {
-  while (!text.empty()) {
-    const std::string_view field = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(field.size() + 1, text.size()));
-    const std::size_t equals = std::min(field.find('='), field.size());
-    query.emplace(
-        percent_decode(field.substr(0, equals), true),
-        percent_decode(field.substr(std::min(equals + 1, field.size())), true));
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(Fault fault) {
@@ -67,6 +55,19 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
     }
   }
   return out;
+}
+
+std::multimap<std::string, std::string> parse_form(std::string_view text) {
+  std::multimap<std::string, std::string> fields;
+  while (!text.empty()) {
+    const std::string_view field = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(field.size() + 1, text.size()));
+    const std::size_t equals = std::min(field.find('='), field.size());
+    fields.emplace(
+        percent_decode(field.substr(0, equals), true),
+        percent_decode(field.substr(std::min(equals + 1, field.size())), true));
+  }
+  return fields;
 }
 
 Answer google_error(int status, std::string_view name,
@@ -306,8 +307,8 @@ bool Server::serve_request(Connection& connection) {
       first->substr(method_end + 1, target_end - method_end - 1);
   request.path = target.substr(0, target.find('?'));
   if (request.path.size() < target.size())
-    parse_query(std::string_view(target).substr(request.path.size() + 1),
-                request.query);
+    request.query =
+        parse_form(std::string_view(target).substr(request.path.size() + 1));
   for (auto header = connection.line(); header && !header->empty();
        header = connection.line()) {
     const std::size_t colon = std::min(header->find(':'), header->size() - 1);

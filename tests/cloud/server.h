@@ -140,5 +140,7 @@ class Server {
 };
 
 std::string percent_decode(std::string_view text, bool plus_is_space);
+// The fields of a query or a form, decoded.
+std::multimap<std::string, std::string> parse_form(std::string_view text);
 
 }  // namespace cloud

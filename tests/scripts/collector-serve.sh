@@ -121,7 +121,23 @@ get 401 / -H 'Authorization: Bearer 0123456789abcdef0123456789abcdeX'
 get 401 / -H 'Authorization: 0123456789abcdef0123456789abcdef'
 get 200 '/?limit=1&dryRun=1' -H "Authorization: Bearer $(cat token)"
 get 200 /healthz
-grep -q 0123456789 log && complain "the token is in the log"
+fetch() { reddit-fetch --collector-url "$url/" --limit 500 "$@" 2>err; }
+fetch --token-file token --stats stats >fetched ||
+  complain "reddit-fetch --token-file: exit status $?"
+cmp picked fetched || complain "reddit-fetch writes otherwise with a token"
+fetch
+[ $? = 77 ] || complain "reddit-fetch needs no token"
+echo 0123456789abcdef0123456789abcdeX >wrong
+fetch --token-file wrong
+[ $? = 78 ] || complain "reddit-fetch takes a token that others can read"
+chmod 600 wrong
+fetch --token-file wrong
+[ $? = 77 ] || complain "reddit-fetch: any token serves"
+fetch --token-file token --auth id-token
+[ $? = 64 ] || complain "reddit-fetch takes two kinds of tokens"
+reddit-fetch --subreddit a --token-file token 2>err
+[ $? = 64 ] || complain "reddit-fetch takes a token for Reddit"
+grep -q 0123456789 log err stats && complain "the token is in the log"
 stop INT
 
 # ---- Reddit itself; a second collection waits; SIGTERM lets the first finish

@@ -28,7 +28,7 @@ class FakeFirestore {
 
  private:
   std::string start(cloud::FaultPlan plan) {
-    firestore_.install(server_);
+    firestore_.add_routes(server_);
     server_.set_faults(std::move(plan));
     server_.listen(0);
     return "127.0.0.1:" + std::to_string(server_.port());

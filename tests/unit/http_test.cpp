@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/cli.h"
+#include "tests/cloud/server.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -192,4 +194,36 @@ TEST_CASE("Curl refuses what is not https, before anything is sent") {
     request.url = url;
     CHECK(curl.send(request).failure == mill::HttpResponse::kRefused);
   }
+}
+
+TEST_CASE("Curl sends a body as it is read, again where it must") {
+  cloud::Server server;
+  server.route("PUT", "/{}", [](cloud::Request& request) {
+    return cloud::Answer{308,
+                         request.header("content-length") + "|" +
+                             std::to_string(request.body().size()),
+                         {{"Location", "/elsewhere"}}};
+  });
+  server.listen(0);
+  mill::HttpRequest request;
+  request.method = "PUT";
+  request.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/x";
+  request.body_size = 3'000'001;
+  std::uint64_t next = 0;
+  request.read_body = [&](std::uint64_t offset, char*, std::size_t size) {
+    if (offset != 0) CHECK(offset == next);
+    next = offset + size;
+  };
+  mill::Curl curl;
+  for (int i = 0; i < 2; ++i) {
+    const mill::HttpResponse response = curl.send(request);
+    CHECK(response.status == 308);
+    CHECK(response.body == "3000001|3000001");
+  }
+  CHECK(server.requests() == 2);  // the redirect was not followed
+
+  request.read_body = [](std::uint64_t offset, char*, std::size_t) {
+    if (offset > 0) throw mill::Exit(EX_IOERR, "no more");
+  };
+  CHECK_THROWS_AS(curl.send(request), mill::Exit);
 }

@@ -572,6 +572,53 @@ TEST_CASE("explain shows addends that sum up; all candidates are ranked") {
   CHECK(std::count(out.begin(), out.end(), '\n') == 2);
 }
 
+TEST_CASE("a pair needs a clearly better answer that is not the older one") {
+  mill::PickOptions options;
+  options.pairs = mill::PairOptions{};
+  options.min_score = -100;
+  const auto rejected = [&](const char* best, const char* other) {
+    const std::string out = pick(
+        thread(comment("b", kLong, best) + "," + comment("o", kLong, other)),
+        R"({"choice":[{"signal":"score","per":1}]})", options);
+    return out.starts_with("drop") ? out : field(out, "rejected_id");
+  };
+  const std::string none = "drop: no_clear_preference";
+  const char* const ten = R"("score":10,"created_utc":200)";
+  CHECK(rejected(ten, R"("score":5,"created_utc":100)") == "\"t1_o\"");
+  CHECK(rejected(ten, R"("score":5,"created_utc":200)") == "\"t1_o\"");
+  CHECK(rejected(ten, R"("score":5,"created_utc":201)") == none);
+  CHECK(rejected(ten, R"("score":6,"created_utc":100)") == none);
+  CHECK(rejected(ten, R"("score":5)") == none);
+  CHECK(rejected(R"("score":10)", R"("score":5,"created_utc":100)") == none);
+  CHECK(rejected(ten, R"("score":-3,"created_utc":100)") == "\"t1_o\"");
+  CHECK(rejected(R"("score":0,"created_utc":200)",
+                 R"("score":0,"created_utc":100)") == none);
+  CHECK(pick(thread(comment("b", kLong, ten)), "mtg", options) ==
+        "drop: one_answer");
+}
+
+TEST_CASE("a pair has the best answer's fields and the other's text") {
+  mill::PickOptions options;
+  options.pairs = mill::PairOptions{.max_pairs = 2};
+  const std::string json = thread(
+      comment("a", padded("First."), R"("score":2,"created_utc":1)") + "," +
+      comment("b", padded("Best."), R"("score":30,"created_utc":9)") + "," +
+      comment("c", padded("Third."), R"("score":1,"created_utc":2)") + "," +
+      comment("d", padded("Fourth."), R"("score":3,"created_utc":3)"));
+  const std::string out = pick(json, "mtg", options);
+  const std::size_t end = out.find('\n');
+  const std::string first = out.substr(0, end), second = out.substr(end + 1);
+  CHECK(field(first, "answer_id") == "\"t1_b\"");
+  CHECK(field(first, "upvotes") == "30");
+  CHECK(field(first, "rejected") == as_json(padded("Third.")));
+  CHECK(field(first, "rejected_id") == "\"t1_c\"");
+  CHECK(field(first, "rejected_upvotes") == "1");
+  CHECK(field(second, "rejected_id") == "\"t1_a\"");
+  CHECK(field(second, "id") == field(first, "id"));
+  CHECK(std::count(out.begin(), out.end(), '\n') == 2);
+  CHECK(field(pick(json), "rejected") == "missing");
+}
+
 TEST_CASE("a pattern that gives up makes the record bad, not the run") {
   CHECK(pick(thread(comment("c", std::string(90, 'a'))),
              R"({"drop":{"x":{"field":"answer","matches":"(a+)+\\d"}}})") ==

@@ -66,11 +66,41 @@ TEST_CASE("canonical_content is one for all spellings of an example") {
   CHECK(canonical(R"({"prompt":"1"})") != canonical(R"({"prompt":1})"));
 }
 
-TEST_CASE("estimated_tokens rounds bytes / 3.5 up") {
-  CHECK(mill::estimated_tokens(0) == 0);
-  CHECK(mill::estimated_tokens(1) == 1);
-  CHECK(mill::estimated_tokens(7) == 2);
-  CHECK(mill::estimated_tokens(8) == 3);
+TEST_CASE("max_tokens counts a tokenizer's tokens, of all texts") {
+  const std::string word = "tiktoken is great!";  // 6 tokens, 3 words
+  const std::string chat = R"({"messages":[{"role":"system","content":"s"},)"
+                           R"({"role":"user","content":")" +
+                           word + R"("},{"role":"assistant","content":")" +
+                           word + R"("}]})";
+  const struct {
+    const char* what;
+    std::string example;
+    mill::Profile profile;
+    mill::Encoding encoding;
+    std::uint64_t tokens;
+  } cases[] = {
+      {"a chat", chat, mill::Profile::kOpenai, mill::Encoding::kO200k, 13},
+      {"words", chat, mill::Profile::kOpenai, mill::Encoding::kWords, 7},
+      {"escapes are resolved", R"({"text":"tiktoken\u0020is great!"})",
+       mill::Profile::kHf, mill::Encoding::kO200k, 6},
+      {"a preference",
+       R"({"prompt":"s","chosen":")" + word + R"(","rejected":")" + word +
+           R"("})",
+       mill::Profile::kHf, mill::Encoding::kCl100k, 13},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    mill::JsonReader reader;
+    REQUIRE_FALSE(reader.parse(c.example));
+    for (const bool fits : {true, false}) {
+      mill::Validator validator({.profile = c.profile,
+                                 .max_tokens = c.tokens - !fits,
+                                 .encoding = c.encoding});
+      mill::Findings findings;
+      const auto verdict = validator.check(reader.root(), "in", 1, findings);
+      CHECK((verdict == mill::Validator::Verdict::kValid) == fits);
+    }
+  }
 }
 
 TEST_CASE("each profile takes the examples of its vendor's kind") {

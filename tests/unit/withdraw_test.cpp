@@ -86,6 +86,18 @@ TEST_CASE("An answer that is not whole tells nothing") {
   }
 }
 
+TEST_CASE("a pair is withdrawn with its rejected answer") {
+  mill::JsonReader reader;
+  REQUIRE_FALSE(
+      reader.parse(R"({"id":"i","answer_id":"t1_b2","rejected_id":"t1_c3"})"));
+  const auto source = mill::interaction_source(reader.root());
+  CHECK(source.rejected == "t1_c3");
+  using mill::Fate;
+  CHECK(mill::withdrawal_reason(
+            source, {{"t1_b2", Fate::kAlive}, {"t1_c3", Fate::kDeleted}}) ==
+        "rejected_deleted");
+}
+
 TEST_CASE("interaction_source falls back to the post in the URL") {
   const struct {
     const char* record;

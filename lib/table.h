@@ -1,0 +1,15 @@
+// table.h - rows of cells as lines for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mill {
+
+enum class Side { kLeft, kRight };
+
+// Each column aligned to its side; columns without one as the last that has.
+std::string aligned(const std::vector<std::vector<std::string>>& rows,
+                    const std::vector<Side>& sides);
+
+}  // namespace mill

@@ -1,0 +1,69 @@
+#include "lib/version_files.h"
+
+#include "lib/cli.h"
+#include "lib/hash.h"
+#include "lib/record_text.h"
+
+namespace mill {
+
+namespace {
+
+struct Part {
+  const char* name;
+  std::string_view ending;
+};
+constexpr Part kParts[] = {
+    {"train", ".train.jsonl"}, {"val", ".val.jsonl"}, {"test", ".test.jsonl"}};
+
+std::string part_of_name(std::string_view name) {
+  for (const Part& part : kParts)
+    if (name.ends_with(part.ending)) return part.name;
+  return "";
+}
+
+// path's folder, with the slash behind it.
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+}  // namespace
+
+std::vector<VersionFile> version_files(const JsonFile& manifest,
+                                       const std::string& folder) {
+  const auto fail = [&](const std::string& what) {
+    throw Exit(EX_DATAERR, manifest.name() + ": " + what);
+  };
+  if (!manifest.object()["version"].is_string())
+    fail("not a manifest: version is not a string");
+  const std::string where =
+      folder.empty() ? folder_of(manifest.name()) : folder + "/";
+  std::vector<VersionFile> files;
+  for (const JsonValue file : manifest.object()["files"].elements()) {
+    const JsonValue name = file["name"], sum = file["sha256"];
+    if (!name.is_string() || !sum.is_string() || name.raw_string().empty() ||
+        name.raw_string().find('/') != std::string_view::npos)
+      fail("not a manifest: files[" + std::to_string(files.size()) +
+           "] has no name, or no sha256");
+    files.push_back({name.string(), where + name.string(),
+                     part_of_name(name.string()), sum.string()});
+  }
+  if (files.empty()) fail("not a manifest: it names no files");
+  return files;
+}
+
+std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {
+  std::vector<VersionFile> chosen;
+  for (const Part& part : kParts)
+    for (const VersionFile& file : files)
+      if (file.part == part.name) chosen.push_back(file);
+  if (chosen.empty()) chosen.push_back(files.front());
+  return chosen;
+}
+
+std::string example_id(JsonValue example) {
+  if (std::string id = record_id(example); !id.empty()) return id;
+  const std::string question = record_question(example);
+  return question.empty() ? "" : hex(sha256(question));
+}
+
+}  // namespace mill

@@ -1,0 +1,73 @@
+#!/bin/bash
+# dataset-report-loaders.sh - the dataset card and the Croissant description by
+# those who read them: Hugging Face's `datasets` and `mlcroissant`. What Python
+# has neither of these is skipped; ANSWERMILL_TEST_PYTHON names another Python.
+set -euo pipefail
+python=${ANSWERMILL_TEST_PYTHON:-python3}
+has() { "$python" -c "import $1" 2>/dev/null; }
+has datasets || has mlcroissant || {
+  echo "SKIPPED: $python has neither datasets nor mlcroissant"
+  exit 77
+}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+export HOME=$scratch HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 PYTHONPATH=
+
+# A version with more fields than usual, and one that is not split.
+cp -r "$TOP/tests/data/version" split
+mkdir whole
+cp split/rules.jsonl whole/
+make-manifest --dataset-version v1 --name rules --output whole/manifest.json whole/rules.jsonl
+for folder in split whole; do
+  dataset-report "$folder" --output "$folder/report.html" --card "$folder/README.md" \
+    --croissant "$folder/croissant.json" --url https://example.org/rules --creator 'Example Lab'
+done
+
+cat >load.py <<'EOF'
+import sys
+import json
+which, folder = sys.argv[1:]
+files = {f["name"].split(".")[-2]: f["name"] for f in json.load(open(folder + "/manifest.json"))["files"]}
+if len(files) == 1:
+    files = {"train": files.popitem()[1]}
+lines = {part: [json.loads(line) for line in open(folder + "/" + name)]
+         for part, name in files.items() if part != "rules"}
+if which == "datasets":
+    from datasets import load_dataset
+    loaded = load_dataset(folder, cache_dir="cache")
+    lines = {"validation" if part == "val" else part: rows for part, rows in lines.items()}
+    assert set(loaded) == set(lines), list(loaded)
+    for part, rows in lines.items():
+        for row, line in zip(loaded[part], rows, strict=True):
+            about = row["metadata"]
+            about["timestamp"] = about["timestamp"].strftime("%Y-%m-%dT%H:%M:%SZ")
+            assert row == line, (row, line)
+else:
+    import mlcroissant
+    described = mlcroissant.Dataset(folder + "/croissant.json")
+    assert not described.metadata.issues.errors
+    text = lambda value: value.decode() if isinstance(value, bytes) else value
+    got = []
+    for record in described.records("examples"):
+        said = [{key.split("/")[-1]: text(value) for key, value in message.items()}
+                for message in record["examples/messages"]]
+        about = {key.split("/")[-1]: value for key, value in record["examples/metadata"].items()}
+        got.append((text(record.get("examples/split", b"train")), said, text(about["id"]),
+                    round(float(about["confidence"]), 9),
+                    [text(rule) for rule in about["rule_references"]]))
+    wanted = [(part, line["messages"], line["metadata"]["id"], line["metadata"]["confidence"],
+               line["metadata"]["rule_references"]) for part in lines for line in lines[part]]
+    key = lambda row: (row[0], row[2])
+    assert sorted(got, key=key) == sorted(wanted, key=key), (got[0], wanted[0])
+print("%s: %s: %s" % (which, folder, {part: len(rows) for part, rows in lines.items()}))
+EOF
+for which in datasets mlcroissant; do
+  has $which || continue
+  for folder in split whole; do
+    "$python" load.py $which $folder 2>log || {
+      tail -n 20 log
+      exit 1
+    }
+  done
+done

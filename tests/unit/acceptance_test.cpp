@@ -1,0 +1,205 @@
+#include "lib/acceptance.h"
+
+#include <string>
+
+#include "lib/cli.h"
+#include "lib/hash.h"
+#include "lib/record_text.h"
+#include "lib/version_files.h"
+#include "tests/unit/catch.h"
+
+namespace {
+
+std::string example(const std::string& id, const std::string& question,
+                    const std::string& answer,
+                    const std::string& more = "\"confidence\":0.8") {
+  return R"({"messages":[{"role":"user","content":")" + question +
+         R"("},{"role":"assistant","content":")" + answer +
+         R"("}],"metadata":{"id":")" + id + R"(",)" + more + "}}";
+}
+
+struct Line {
+  const char* part;
+  std::string text;
+};
+
+mill::Inspection inspect(const std::vector<Line>& lines) {
+  mill::Inspection inspection({mill::Encoding::kWords});
+  mill::JsonReader reader;
+  int number = 0;
+  for (const Line& line : lines) {
+    REQUIRE_FALSE(reader.parse(line.text));
+    inspection.add(reader.root(), line.text, line.part,
+                   "f:" + std::to_string(++number));
+  }
+  return inspection;
+}
+
+// The check of that name, as "VALUE pass" or "VALUE FAIL"; or "none".
+std::string check(const std::vector<mill::Check>& checks, const char* name) {
+  for (const mill::Check& check : checks)
+    if (check.name == name)
+      return check.value + (check.passed ? " pass" : " FAIL");
+  return "none";
+}
+
+// What a baseline's manifest says; as many tokens at every figure.
+mill::Figures baseline(double confidence, double tokens) {
+  mill::Figures figures;
+  figures.mean_confidence = figures.median_confidence = confidence;
+  figures.tokens = {100, tokens, tokens, tokens, tokens};
+  figures.interaction_types = {{"combat", 1}, {"timing", 3}};
+  return figures;
+}
+
+}  // namespace
+
+TEST_CASE("a leak is an id, a question or a text in two parts, counted once") {
+  const std::string first = example("1", "Does it die?", "Yes, at once.");
+  const struct {
+    const char* what;
+    std::string second;
+    const char* kind;
+  } cases[] = {
+      {"all the same", first, "same id"},
+      {"the id", example("1", "What else?", "Nothing."), "same id"},
+      {"the question, as words",
+       example("2", "DOES it -- die", "Not before the next step, it seems."),
+       "same question"},
+      {"neither", example("2", "Does it live?", "For a while, at the least."),
+       ""},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    const auto leaks = inspect({{"train", first}, {"test", c.second}}).leaks();
+    CHECK(leaks.count == (c.kind[0] ? 1 : 0));
+    CHECK(leaks.kinds.contains(c.kind) == (c.kind[0] != 0));
+    CHECK(inspect({{"train", first}, {"train", c.second}}).leaks().count == 0);
+  }
+  // Each of the later part counts; and so does a third part's.
+  CHECK(inspect({{"train", first}, {"val", first}, {"test", first}})
+            .leaks()
+            .count == 2);
+}
+
+TEST_CASE("a duplicate has the content of another of its part") {
+  const std::string one = example("1", "Q?", "A."),
+                    other_id = example("2", "Q?", "A.");
+  CHECK(inspect({{"train", one}, {"train", other_id}}).duplicates().count == 1);
+  CHECK(inspect({{"train", one}, {"test", other_id}}).duplicates().count == 0);
+  const auto merged = inspect({{"", one}, {"", other_id}});
+  CHECK(merged.duplicates().first == "f:2");
+  CHECK_FALSE(merged.has_parts());
+  CHECK(check(judge(merged, {}, {}), "leaks") == "none");
+}
+
+TEST_CASE("limits hold at their very number") {
+  const auto four = inspect({
+      {"", example("1", "a", "b c",
+                   R"("confidence":0.7,"interaction_type":"combat")")},
+      {"", example("2", "d", "e f",
+                   R"("confidence":0.8,"interaction_type":"combat")")},
+      {"", example("3", "g", "h i",
+                   R"("confidence":0.9,"interaction_type":"timing")")},
+      {"", example("4", "j", "k l",
+                   R"("confidence":1,"interaction_type":"timing")")},
+  });
+  mill::AcceptanceLimits limits;
+  const auto value = [&](const mill::Figures& before, const char* name) {
+    return check(judge(four, before, limits), name);
+  };
+  CHECK(value(baseline(0.9, 3), "confidence_drop") == "0.05 pass");
+  CHECK(value(baseline(0.900000001, 3), "confidence_drop") ==
+        "0.050000001 FAIL");
+  CHECK(value(baseline(0.5, 3), "confidence_drop") == "0 pass");
+  CHECK(value(baseline(0.9, 2.5), "token_drift_percent") == "20 pass");
+  CHECK(value(baseline(0.9, 2.49), "token_drift_percent") == "20.48 FAIL");
+  CHECK(value(baseline(0.9, 3.75), "token_drift_percent") == "20 pass");
+  CHECK(value(baseline(0.9, 0), "token_drift_percent") == "100 FAIL");
+  CHECK(value(baseline(0.9, 3), "type_drift_percent") == "25 FAIL");
+  limits.max_type_drift = 25;
+  CHECK(value(baseline(0.9, 3), "type_drift_percent") == "25 pass");
+  CHECK(value(baseline(0.9, 3), "total_token_drift_percent") == "none");
+  limits.max_total_token_drift = 80;
+  CHECK(value(baseline(0.9, 3), "total_token_drift_percent") == "88 FAIL");
+  limits.min_examples = 4;
+  limits.min_confidence = 0.7;
+  limits.min_mean_confidence = limits.min_median_confidence = 0.85;
+  const auto checks = judge(four, {}, limits);
+  CHECK(check(checks, "examples") == "4 pass");
+  CHECK(check(checks, "least_confidence") == "0.7 pass");
+  CHECK(check(checks, "mean_confidence") == "0.85 pass");
+  CHECK(check(checks, "median_confidence") == "0.85 pass");
+  for (const char* name :
+       {"confidence_drop", "token_drift_percent", "type_drift_percent"})
+    CHECK(check(checks, name) == "none");
+}
+
+TEST_CASE("a wanted confidence that no example has is not reached") {
+  const auto checks = judge(inspect({{"", R"({"question":"q","answer":"a"})"}}),
+                            {}, {.min_mean_confidence = 0.5});
+  CHECK(check(checks, "mean_confidence") == " FAIL");
+  CHECK(check(checks, "examples") == "1 pass");
+  const std::string json = mill::verdict_json({"v1", "", checks});
+  CHECK(json.find(R"({"verdict":"fail","version":"v1","checks":[{"name":)"
+                  R"("examples","value":1,"limit":1,"baseline":null,)"
+                  R"("passed":true})") == 0);
+  CHECK(json.find(R"("value":null,"limit":0.5,"baseline":null,"passed":false,)"
+                  R"("sentence":"no example has a confidence; a mean of 0.5 )"
+                  R"(is wanted")") != json.npos);
+}
+
+TEST_CASE("an example without text ends the inspection") {
+  CHECK_THROWS_AS(inspect({{"", R"({"id":"1"})"}}), mill::Exit);
+}
+
+TEST_CASE("tokens are compared if they were counted in the same way") {
+  const std::string tokens =
+      R"({"total":10,"mean":5,"median":5,"p95":6,"max":6,"min":4}})";
+  mill::JsonReader reader;
+  const std::string plain =
+      R"({"tokens":{"encoding":"cl100k_base","tokens":)" + tokens + "}";
+  REQUIRE_FALSE(reader.parse(plain));
+  const auto counting = mill::token_counting(reader.root());
+  CHECK(counting == mill::TokenCounting{mill::Encoding::kCl100k});
+  CHECK(mill::figures_of(reader.root(), counting).tokens->p95 == 6);
+  CHECK_FALSE(mill::figures_of(reader.root(), {}).tokens);
+  const std::string framed =
+      R"({"tokens":{"encoding":"cl100k_base","roles":{"overhead":9},"tokens":)" +
+      tokens + "}";
+  REQUIRE_FALSE(reader.parse(framed));
+  CHECK_FALSE(mill::figures_of(reader.root(), counting).tokens);
+}
+
+TEST_CASE("a pair's text holds both answers") {
+  for (const char* pair :
+       {R"({"question":"q","answer":"a","rejected":"b"})",
+        R"({"prompt":"q","chosen":"a","rejected":"b"})",
+        R"({"prompt":[{"role":"user","content":"q"}],)"
+        R"("chosen":[{"role":"assistant","content":"a"}],)"
+        R"("rejected":[{"role":"assistant","content":"b"}]})"}) {
+    mill::JsonReader reader;
+    REQUIRE_FALSE(reader.parse(pair));
+    std::string text;
+    CHECK(mill::append_record_text(text, reader.root()));
+    CHECK(text == "q\na\nb\n");
+  }
+}
+
+TEST_CASE("an example without id is called by its question, in every format") {
+  const std::string called = mill::hex(mill::sha256("q"));
+  for (const char* example :
+       {R"({"question":"q","answer":"a"})",
+        R"({"messages":[{"role":"system","content":"s"},)"
+        R"({"role":"user","content":"q"}]})",
+        R"({"conversations":[{"from":"human","value":"q"}]})",
+        R"({"instruction":"q","input":"","output":"a"})",
+        R"({"contents":[{"role":"user","parts":[{"text":"q"}]}]})",
+        R"({"prompt":[{"role":"user","content":"q"}],"chosen":[]})",
+        R"({"prompt":"q","completion":"a"})"}) {
+    INFO(example);
+    mill::JsonReader reader;
+    REQUIRE_FALSE(reader.parse(example));
+    CHECK(mill::example_id(reader.root()) == called);
+  }
+}

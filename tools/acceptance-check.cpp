@@ -1,0 +1,222 @@
+// acceptance-check - judge whether a version is fit to be published
+//
+//   acceptance-check --baseline v1/manifest.json v2/manifest.json
+//
+// Reads the files that the manifest names, after making sure that they are
+// those, and compares them with limits and with the version before. The exit
+// status is the verdict; each failed check says why in one sentence on standard
+// error. Nothing is changed.
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/acceptance.h"
+#include "lib/checksums.h"
+#include "lib/cli.h"
+#include "lib/json_file.h"
+#include "lib/output.h"
+#include "lib/net/store.h"
+#include "lib/version_files.h"
+
+namespace {
+
+// "20%" or "20" as 20. Throws Exit(EX_USAGE).
+double percent(const std::string& option, std::string_view text) {
+  std::string_view digits = text;
+  if (digits.ends_with('%')) digits.remove_suffix(1);
+  const char* const end = digits.data() + digits.size();
+  double value = -1;
+  const auto [stop, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc() || stop != end || !(value >= 0))
+    throw mill::Exit(
+        EX_USAGE, option + ": not a percentage: '" + std::string(text) + "'");
+  return value;
+}
+
+// What the files are compared with.
+struct Baseline {
+  std::string version;
+  mill::Figures figures;
+};
+
+Baseline baseline_of(mill::JsonValue manifest,
+                     const mill::TokenCounting& counting) {
+  return {manifest["version"].is_string() ? manifest["version"].string() : "?",
+          mill::figures_of(manifest, counting)};
+}
+
+// The version that was registered last, this one left out; nothing if there is
+// none.
+std::optional<Baseline> last_registered(const std::string& url,
+                                        const std::string& collection,
+                                        const std::string& version,
+                                        const mill::TokenCounting& counting) {
+  mill::Store store(url, mill::StoreAccess::kRead);
+  std::optional<Baseline> last;
+  store.query(collection, {.limit = 2}, [&](std::string_view body) {
+    mill::JsonReader reader;
+    reader.parse(body);
+    Baseline found = baseline_of(reader.root(), counting);
+    if (!last && found.version != version) last = std::move(found);
+  });
+  return last;
+}
+
+// Whether the files are those of the manifest.
+mill::Check check_files(const std::vector<mill::VersionFile>& files) {
+  std::uint64_t others = 0;
+  std::string first;
+  for (const mill::VersionFile& file : files) {
+    const auto sums = mill::sum_file(
+        file.path, {.sha256 = true, .crc32c = false, .lines = false});
+    if (mill::hex(sums.sha256) == file.sha256) continue;
+    if (others++ == 0) first = file.name;
+  }
+  mill::Check check{"changed_files", std::to_string(others), "0"};
+  check.passed = others == 0;
+  if (others > 0)
+    check.sentence = first +
+                     " is not the file that the manifest names: its SHA-256 is "
+                     "another; nothing else was checked";
+  return check;
+}
+
+void inspect(const std::vector<mill::VersionFile>& files,
+             mill::Inspection& inspection) {
+  for (const mill::VersionFile& file : files)
+    mill::for_each_object(
+        file.path, [&](mill::JsonValue example, const mill::LineOfFile& line) {
+          inspection.add(example, line.text, file.part,
+                         file.name + ':' + std::to_string(line.number));
+        });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("acceptance-check", [&](mill::Program& program) {
+    mill::AcceptanceLimits limits;
+    std::optional<std::string> baseline_path, store;
+    std::string folder, collection = "training_artifacts";
+    std::string token_drift = "20%", type_drift = "20%";
+    std::optional<std::string> total_drift;
+    bool as_json = false;
+    std::vector<std::string> manifests;
+    mill::CommandLine line(program.name(),
+                           "Judge whether a version is fit to be published.");
+    line.option("baseline", "MANIFEST",
+                "the version to compare with; only its manifest is read",
+                &baseline_path);
+    line.option("store", "URL",
+                "compare with the version registered last in this store, if "
+                "there is one besides this",
+                &store);
+    line.option("collection", "NAME", "with --store: where versions are",
+                &collection);
+    line.option("folder", "DIR",
+                "where the manifest's files are (default beside it)", &folder);
+    line.option("min-examples", "N", "least examples", &limits.min_examples);
+    line.option("min-confidence", "X", "least confidence of any example",
+                &limits.min_confidence);
+    line.option("min-mean-confidence", "X", "least mean of the confidences",
+                &limits.min_mean_confidence);
+    line.option("min-median-confidence", "X", "least median of the confidences",
+                &limits.min_median_confidence);
+    line.option("max-confidence-drop", "X",
+                "how far their mean and median may be below the baseline's",
+                &limits.max_confidence_drop);
+    line.option("max-token-drift", "P%",
+                "how far the tokens of an example may be off the baseline's, "
+                "at the mean, the median and the 95th percentile",
+                &token_drift);
+    line.option("max-total-token-drift", "P%",
+                "how far the tokens of all examples may be off the baseline's "
+                "(default any, since versions grow)",
+                &total_drift);
+    line.option("max-type-drift", "P%",
+                "how much of the mix of interaction types may be another: half "
+                "the sum of what their shares changed",
+                &type_drift);
+    line.option("max-duplicates", "N",
+                "most examples that repeat the content of another in their "
+                "part",
+                &limits.max_duplicates);
+    line.option("max-leaks", "N",
+                "most examples that another part of the split has, too: the "
+                "same id, the same question, or nearly the same text",
+                &limits.max_leaks);
+    line.option("max-pii", "N",
+                "most pieces of personal data that anonymize would still "
+                "replace",
+                &limits.max_pii);
+    line.flag("json", "write one JSON object instead of the table", &as_json);
+    line.operands("MANIFEST", &manifests);
+    line.note(
+        "The verdict is made from the files, the parts of the split or else "
+        "the merged file; before that each file's SHA-256 is compared with the "
+        "manifest's. What the manifest says of its files' contents is not "
+        "believed, and of the baseline's nothing else is known. Tokens are "
+        "counted as they were for the manifest, and compared only if the "
+        "baseline's were, too. A question is the same if its words are, in "
+        "their order; a text is nearly the same as dedup judges it, at 0.8.");
+    line.note(
+        "Exit status 0 is a pass. 1 is a failed check, or a file that is not "
+        "the manifest's; each has a sentence on standard error. 65 is a "
+        "manifest or a line that makes no sense, 66 a file that is missing. "
+        "Whether answers are right is for people to judge: read a sample.");
+    line.note(
+        "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
+        "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
+        "\"sentence\"}]}, which make-manifest --acceptance puts into the "
+        "manifest that is published. Memory is about 1 kB an example.");
+    line.example(
+        "acceptance-check --baseline v1/manifest.json v2/manifest.json");
+    line.example(
+        "acceptance-check --store sqlite:mtg.db --min-mean-confidence 0.75 "
+        "--json v2/manifest.json > acceptance.json");
+    line.parse(argc, argv);
+    if (manifests.size() != 1)
+      throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
+    if (baseline_path && store)
+      throw mill::Exit(EX_USAGE, "--baseline and --store exclude each other");
+    limits.max_token_drift = percent("--max-token-drift", token_drift);
+    limits.max_type_drift = percent("--max-type-drift", type_drift);
+    if (total_drift)
+      limits.max_total_token_drift =
+          percent("--max-total-token-drift", *total_drift);
+
+    const mill::JsonFile manifest(manifests[0]);
+    const auto files = mill::version_files(manifest, folder);
+    mill::Verdict verdict{.version = manifest.object()["version"].string(),
+                          .checks = {check_files(files)}};
+    if (verdict.passed()) {
+      const auto counting = mill::token_counting(manifest.object());
+      std::optional<Baseline> baseline;
+      if (baseline_path)
+        baseline =
+            baseline_of(mill::JsonFile(*baseline_path).object(), counting);
+      else if (store)
+        baseline =
+            last_registered(*store, collection, verdict.version, counting);
+      mill::Inspection inspection(counting);
+      inspect(mill::example_files(files), inspection);
+      std::optional<mill::Figures> figures;
+      if (baseline) {
+        verdict.baseline = baseline->version;
+        figures = baseline->figures;
+      }
+      for (mill::Check& check : mill::judge(inspection, figures, limits))
+        verdict.checks.push_back(std::move(check));
+    }
+
+    mill::Output out;
+    out.write(as_json ? mill::verdict_json(verdict) + '\n'
+                      : mill::verdict_table(verdict));
+    out.close();
+    for (const mill::Check& check : verdict.checks)
+      if (!check.passed) program.warn(check.sentence);
+    return verdict.passed() ? EX_OK : mill::kExitNo;
+  });
+}

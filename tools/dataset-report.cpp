@@ -1,0 +1,106 @@
+// dataset-report - write a version's report, its dataset card, its Croissant
+//
+//   dataset-report training/output/v1 --output report.html
+//   dataset-report training/output/v1 --card README.md --croissant c.json
+//
+// The page is one HTML file that needs no network, in a light and a dark theme.
+// What the manifest has is taken from there, the rest from the merged file, in
+// one pass; what neither has is said to be missing. The same folder and options
+// give the same bytes, so that what is published can be made again and
+// compared. Files appear whole, and all or none.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/cli.h"
+#include "lib/croissant.h"
+#include "lib/dataset_card.h"
+#include "lib/dataset_folder.h"
+#include "lib/dataset_report.h"
+#include "lib/output.h"
+
+namespace {
+
+using Document = std::pair<std::string, std::string>;  // path, text
+
+void write(const std::vector<Document>& documents) {
+  std::vector<std::unique_ptr<mill::AtomicFile>> files;
+  mill::Output out;
+  for (const auto& [path, text] : documents)
+    if (path == "-") {
+      out.write(text);
+    } else {
+      files.push_back(std::make_unique<mill::AtomicFile>(path));
+      files.back()->write(text);
+      files.back()->sync();
+    }
+  for (const auto& file : files) file->commit();
+  if (out.bytes() > 0) out.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("dataset-report", [&](mill::Program& program) {
+    std::string output, card, croissant;
+    mill::Publication publication;
+    std::vector<std::string> folders;
+    mill::CommandLine line(program.name(),
+                           "Write a version's report, its dataset card and its "
+                           "Croissant description.");
+    line.option("o,output", "FILE", "write the HTML page to FILE", &output);
+    line.option("card", "FILE",
+                "write a Hugging Face dataset card, to be named README.md",
+                &card);
+    line.option("croissant", "FILE",
+                "write an MLCommons Croissant 1.1 description, to be named "
+                "croissant.json",
+                &croissant);
+    line.option("language", "CODE", "the language of the texts",
+                &publication.language);
+    line.option("contact", "TEXT",
+                "whom to write to for a withdrawal, for the card",
+                &publication.contact);
+    line.option("url", "URL", "where the data set is found, for Croissant",
+                &publication.url);
+    line.option("creator", "NAME", "who made the data set, for Croissant",
+                &publication.creator);
+    line.operands("FOLDER", &folders);
+    line.note(
+        "FOLDER is a version folder with manifest.json, the files that it "
+        "names "
+        "and, where there is one, validation.json. A FILE may be - for "
+        "standard output; without any the page goes there. The page shows the "
+        "ten examples that sample -n 10 prints, and counts what anonymize "
+        "would still replace.");
+    line.note(
+        "It does not verify checksums (checksum --check does), only the files' "
+        "sizes. Croissant wants a url and a creator: give --url and "
+        "--creator.");
+    line.note(
+        "Holds no examples but those ten; memory grows with validation.json.");
+    line.example(
+        "dataset-report v1 -o report.html --card README.md "
+        "--croissant croissant.json");
+    line.parse(argc, argv);
+    if (folders.size() != 1) throw mill::Exit(EX_USAGE, "one FOLDER is needed");
+    if (output.empty() && card.empty() && croissant.empty())
+      output.assign(1, '-');
+    if ((output == "-") + (card == "-") + (croissant == "-") > 1)
+      throw mill::Exit(EX_USAGE, "only one FILE can be standard output");
+
+    const mill::DatasetFolder folder(folders[0]);
+    std::vector<Document> documents;
+    if (!output.empty())
+      documents.emplace_back(output, mill::dataset_report(folder));
+    if (!card.empty())
+      documents.emplace_back(card, mill::dataset_card(folder, publication));
+    if (!croissant.empty())
+      documents.emplace_back(croissant,
+                             mill::croissant_json(folder, publication));
+    write(documents);
+    return EX_OK;
+  });
+}
