@@ -140,8 +140,7 @@ int main(int argc, char** argv) {
         "document is written to standard output on one line.");
     line.example("fs-register training/output/v1/manifest.json");
     line.example(
-        "fs-register --store firestore:my-project --uploads uploads.jsonl "
-        "training/output/v1/manifest.json");
+        "fs-register --store firestore:my-project --uploads up.jsonl v1.json");
     line.parse(argc, argv);
     if (manifests.size() != 1)
       throw mill::Exit(EX_USAGE, "one MANIFEST is needed");

@@ -64,7 +64,7 @@ struct ServiceOptions {
 
 struct FirestoreAnswer {
   JsonValue root;        // missing if there was an error
-  HttpResponse problem;  // the error, its body wiped
+  HttpResponse problem;  // what was wrong, without a body
   std::string status;    // Firestore's word for it, "ALREADY_EXISTS"
   std::string message;   // Firestore's, on one line
   // An attempt before the one that got this answer may have been carried out.
@@ -81,8 +81,7 @@ class Firestore {
   Firestore(Firestore&&) noexcept;
   ~Firestore();
 
-  // "projects/P/databases/D/documents", and a document's name.
-  const std::string& root() const { return root_; }
+  // "projects/P/databases/D/documents/COLLECTION/ID".
   std::string name(std::string_view collection, std::string_view id) const;
 
   // Posts body to documents:METHOD, as often as it takes; everything that is

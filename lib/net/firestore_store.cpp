@@ -47,6 +47,11 @@ std::string fields_with(std::string fields, const std::string& write_id) {
       .append("\"}}");
 }
 
+bool is_of(JsonValue fields, std::string_view write_id) {
+  const JsonValue id = fields[kWriteId]["stringValue"];
+  return id.is_string() && id.string() == write_id;
+}
+
 FirestoreFields encode(const std::string& body,
                        std::optional<std::string>& why_not) {
   JsonReader reader;
@@ -254,9 +259,9 @@ void FirestoreStore::create_batch(std::vector<Write> writes,
     }
     look_up(in_doubt, "\"write_id\"",
             [&](const std::string& name, JsonValue found) {
-              const JsonValue id = found["fields"][kWriteId]["stringValue"];
-              created[indexes.at(name)] =
-                  id.is_string() && id.string() == write_id;
+              const auto it = indexes.find(name);
+              if (it != indexes.end())
+                created[it->second] = is_of(found["fields"], write_id);
             });
     if (again.empty()) return;
     if (!firestore_.back_off(attempt))
@@ -375,10 +380,8 @@ std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
               const auto it = open.find(name);
               if (it == open.end()) return;
               const JsonValue fields = found["fields"];
-              const JsonValue id = fields[kWriteId]["stringValue"];
-              if (!fields["timestamp"]) {
-                withdrawn[it->second] =
-                    id.is_string() && id.string() == write_id;
+              if (!fields["timestamp"]) {  // perhaps by an earlier attempt
+                withdrawn[it->second] = is_of(fields, write_id);
                 return;
               }
               std::optional<std::string> why;

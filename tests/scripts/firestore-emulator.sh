@@ -63,8 +63,8 @@ python3 "$TOP/tests/cloud/firestore_rules.py" "$address" \
 bin=$(dirname "$(command -v loopback-cloud)")/..
 "$bin/tests/unit-tests" "A Firestore store keeps its promises in*" >unit.log ||
   fails "$(cat unit.log)"
-for script in stores-agree concurrent-put; do
-  bash "$TOP/tests/scripts/$script.sh" >script.log 2>&1 ||
+for script in stores-agree concurrent-put withdraw; do
+  store_kinds=emulator bash "$TOP/tests/scripts/$script.sh" >script.log 2>&1 ||
     fails "$script: $(cat script.log)"
 done
 [ $failures = 0 ] && echo "Google's emulator agrees"

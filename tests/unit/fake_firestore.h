@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <string>
+#include <utility>
 
 #include "tests/cloud/firestore.h"
 #include "tests/cloud/server.h"
@@ -22,11 +23,13 @@ class EmulatorVariable {
 
 class FakeFirestore {
  public:
-  FakeFirestore() : variable_(start()) {}
+  explicit FakeFirestore(cloud::FaultPlan plan = {})
+      : variable_(start(std::move(plan))) {}
 
  private:
-  std::string start() {
+  std::string start(cloud::FaultPlan plan) {
     firestore_.add_routes(server_);
+    server_.set_faults(std::move(plan));
     server_.listen(0);
     return "127.0.0.1:" + std::to_string(server_.port());
   }

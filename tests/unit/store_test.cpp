@@ -237,6 +237,33 @@ TEST_CASE("A Firestore store keeps a store's promises") {
   });
 }
 
+TEST_CASE("A Firestore store that fails is withdrawn from by one writer") {
+  const FakeFirestore firestore(
+      {.rate = 0.3,
+       .names = {"reset_before", "reset_after", "status_503_after", "truncated",
+                 "items_again", "error_late"}});
+  const auto open = [] {
+    return mill::Store("firestore:p", kWrite, {.timeout = 5, .retries = 12});
+  };
+  std::vector<mill::Document> documents;
+  std::vector<std::string> gone;
+  for (int i = 0; i < 600; ++i) {
+    documents.push_back(document(std::to_string(i), 1, i));
+    gone.push_back(documents.back().id);
+  }
+  CHECK(open().create_absent("c", documents) == Bits(600, true));
+  std::vector<std::future<Bits>> writers;
+  for (int i = 0; i < 3; ++i)
+    writers.push_back(std::async(
+        std::launch::async, [&] { return open().withdraw("c", gone, {}); }));
+  std::vector<int> count(600);
+  for (auto& writer : writers) {
+    const Bits withdrawn = writer.get();
+    for (std::size_t i = 0; i < 600; ++i) count[i] += withdrawn[i];
+  }
+  CHECK(count == std::vector<int>(600, 1));
+}
+
 TEST_CASE("A Firestore store keeps its promises in Google's emulator") {
   const char* const emulator = std::getenv("ANSWERMILL_TEST_FIRESTORE");
   if (!emulator) {
