@@ -63,7 +63,7 @@ class DatasetFolder {
     std::uint64_t bytes;
     std::uint64_t lines;
     std::string sha256;
-    std::string part;  // "train", "val" or "test"; empty: the merged file
+    std::string part;  // see part_of_name(); empty: the merged file
   };
 
   // Reads path/manifest.json, the merged file and, where they are,

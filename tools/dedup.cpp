@@ -18,7 +18,9 @@
 #include "lib/cli.h"
 #include "lib/document.h"
 #include "lib/hash.h"
+#include "lib/json_file.h"
 #include "lib/json_writer.h"
+#include "lib/lines.h"
 #include "lib/record_file.h"
 #include "lib/record_text.h"
 #include "lib/timestamp.h"
@@ -82,11 +84,10 @@ std::size_t add_published(const Options& options, mill::Dedup& dedup) {
   std::size_t count = 0;
   std::string text;
   for (const std::string& file : options.against)
-    mill::for_each_record(file, [&](mill::JsonValue record, auto line) {
+    mill::for_each_object(file, [&](mill::JsonValue record, const auto& line) {
       text.clear();
       if (!mill::append_record_text(text, record, options.key))
-        throw mill::Exit(EX_DATAERR, mill::place_of(file, line) + ": " +
-                                         no_text(options.key));
+        line.fail(no_text(options.key));
       dedup.add(text, {.is_published = true});
       ++count;
     });
@@ -129,8 +130,8 @@ void find_labels(const Options& options, mill::SecondPass& again,
       label->second = {name_of(record), mill::place_of(source, line)};
   };
   for (const std::string& file : options.against)
-    mill::for_each_record(file, [&](mill::JsonValue record, auto line) {
-      fill_in(record, file, line);
+    mill::for_each_object(file, [&](mill::JsonValue record, const auto& line) {
+      fill_in(record, line.file, line.number);
     });
   mill::JsonReader reader;
   again.for_each([&](const mill::RecordLine& line) {
