@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include <algorithm>
-#include <array>
 
 #include "lib/hash.h"
 #include "lib/json_writer.h"
