@@ -27,8 +27,10 @@
 // are not UTF-8 are never read past, but where they are cut is not said.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -107,6 +109,12 @@ class TextPieces {
     }
   }
 
+  // skip() for masks that have, of ASCII, the letters a-z and nothing else, or
+  // with fold 0x20 A-Z too: eight at a time, since each end of a loop over
+  // single letters is a branch that cannot be foretold.
+  const char* skip_letters(const char* p, unsigned mask,
+                           unsigned char fold = 0) const;
+
   const char* skip_newlines(const char* p) const {
     while (p < end_ && (*p == '\n' || *p == '\r')) ++p;
     return p;
@@ -129,6 +137,31 @@ class TextPieces {
   const char* end_;
 };
 
+inline const char* TextPieces::skip_letters(const char* p, unsigned mask,
+                                            unsigned char fold) const {
+  constexpr std::uint64_t kEach = 0x0101010101010101, kTop = 0x80 * kEach;
+  while (end_ - p >= 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, p, sizeof eight);
+    if constexpr (std::endian::native == std::endian::big)
+      eight = __builtin_bswap64(eight);
+    const std::uint64_t folded = eight | fold * kEach;
+    const std::uint64_t low = folded & ~kTop;
+    // A byte's top bit: it is at least 'a'; it is beyond 'z'.
+    const std::uint64_t from_a = low + (0x80 - 'a') * kEach;
+    const std::uint64_t beyond_z = low + (0x80 - 'z' - 1) * kEach;
+    const std::uint64_t others = ~(from_a & ~beyond_z & ~folded) & kTop;
+    if (others == 0) {
+      p += 8;
+      continue;
+    }
+    p += std::countr_zero(others) / 8;
+    if (static_cast<unsigned char>(*p) < 0x80) return p;
+    break;
+  }
+  return skip(p, mask);
+}
+
 // Past [UM]*[LM]+ from p on, or null if it does not match there. The first
 // part is greedy and takes what both parts may; the second must be left one.
 inline const char* TextPieces::skip_cased_word(const char* p) const {
@@ -136,7 +169,7 @@ inline const char* TextPieces::skip_cased_word(const char* p) const {
   for (;;) {
     const Char c = char_at(p);
     if (c.is & C::kLower)
-      return skip(p + c.length, C::kLower | C::kUncased | C::kMark);
+      return skip_letters(p + c.length, C::kLower | C::kUncased | C::kMark);
     if (!(c.is & (C::kUpper | C::kUncased | C::kMark))) return left_one;
     p += c.length;
     if (!(c.is & C::kUpper)) left_one = p;
@@ -170,7 +203,7 @@ inline const char* TextPieces::find_cl100k() const {
   if (first.is & C::kNumber) return skip_number(at_);
   if (!(first.is & C::kNewline)) {
     const char* const word = first.is & C::kLetter ? at_ : at_ + first.length;
-    stop = skip(word, C::kLetter);
+    stop = skip_letters(word, C::kLetter, 0x20);
     if (stop != word || first.is & C::kLetter) return stop;
   }
   const char* const symbols = *at_ == ' ' ? at_ + 1 : at_;

@@ -60,7 +60,11 @@ check 0 --baseline versions/v1/manifest.json versions/v1/manifest.json
   printf 'give the numbers of the Comprehensive Rules where they apply.'
   printf ' Be sure to say so if you are not.%.0s' 1 2 3 4 5
 } >prompt
-version v2 SYSTEM_PROMPT_FILE=prompt
+version v2 SYSTEM_PROMPT_FILE=prompt 2>err &&
+  fail "the pipeline publishes what is not accepted"
+grep -q 'tokens of an example, at the median, rose by' err || fail "no word of why"
+[ ! -e versions/v2 ] || fail "what is not accepted has a version folder"
+version v2 SYSTEM_PROMPT_FILE=prompt ACCEPTANCE=
 check 1 --baseline versions/v1/manifest.json versions/v2/manifest.json
 [ "$(wc -l <err)" = 1 ] || fail "only the tokens are others"
 train=versions/v2/mtg_llm_training.train.jsonl
@@ -90,7 +94,7 @@ make-manifest --dataset-version v2 --acceptance out $train | grep -q '"verdict":
   fail "the manifest has no verdict"
 
 # Leaks by the same question, and by nearly the same text.
-version v3
+version v3 ACCEPTANCE=
 test=versions/v3/mtg_llm_training.test.jsonl
 train=versions/v3/mtg_llm_training.train.jsonl
 cp $test kept
@@ -124,7 +128,7 @@ grep -q 'there are 0 examples; at least 1 is wanted' err || fail "no word of no 
 
 # The last registered version is the baseline; this one is not.
 check 66 --store sqlite:registry.db versions/v2/manifest.json
-SOURCE_DATE_EPOCH=1600000000 version v0
+SOURCE_DATE_EPOCH=1600000000 version v0 ACCEPTANCE=
 for name in v1 v0 v2; do
   fs-register --store sqlite:registry.db versions/$name/manifest.json >/dev/null
 done
