@@ -1,7 +1,9 @@
 // version_diff.h - which examples two versions have in common, by their ids.
 //
-//   const auto old_rows = mill::version_rows("v1"), ... = ...("v2");
-//   for (const mill::RowChange& change : mill::diff_rows(old_rows, new_rows))
+//   const auto before = mill::version_rows("v1");
+//   const auto after = mill::version_rows("v2");
+//   mill::DiffSummary summary;
+//   for (const auto& change : mill::diff_rows(before, after, summary)) ...
 //
 // Of an example only its id, its part and a hash of its line are kept, about
 // 200 bytes.
