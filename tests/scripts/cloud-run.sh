@@ -1,8 +1,8 @@
 #!/bin/bash
 # cloud-run.sh - orchestrate from threads to the registered version on the
 # loopback cloud: what ends up where, and in which order; again; dry; other
-# content; a version that is not fit; killed at every kind of request; with one
-# request in five failing; from a collector.
+# content; a version that is not fit; from a collector; killed at every kind of
+# request; with requests failing.
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"
@@ -125,9 +125,19 @@ run 0 --dataset-version v1 --upload-dry-run
 [ "$(grep -c '"status":"present"' out)" = 11 ] || fail "dry: not all is present"
 rm -r o/v3
 
+# ---- what is published can be uploaded and registered at any time
+before=$(wc -l <log)
+make -s -f "$TOP/Makefile.pipeline" upload register OUT=o VERSION=v1 \
+  STORE=firestore:p GCS_BUCKET=test-bucket GCS_PREFIX=nightly/x >out 2>err ||
+  fail "make upload register fails"
+tail -n "+$((before + 1))" log | grep ' /upload/.* 200 ' &&
+  fail "make upload register: something was uploaded"
+registered v1 | cmp - document || fail "make upload register: another document"
+
 # ---- from a collector
+: >collector
 collector-serve --listen 127.0.0.1:0 --threads "$threads" --store sqlite:c.db \
-  2>collector &
+  2>>collector &
 server=$!
 until grep -q 'listening on' collector; do
   kill -0 $server || exit 1
@@ -174,6 +184,8 @@ kill_at() {
   done
   kill -KILL -- -$victim
   wait $victim 2>/dev/null
+  # What is published is not made again with another time.
+  [ ! -e o/v1 ] || export SOURCE_DATE_EPOCH=1800000000
   run 0
   state | diff "$3" - >&2 || fail "killed $2 request $1: another state"
   stop_cloud
@@ -181,15 +193,15 @@ kill_at() {
   tidy "killed $2 request $1"
   finish
 }
-kills=()
+children=()
 for point in '1 before' '2 before' '3 after' '4 before' '5 after' '8 before' \
   '10 after' '13 before' '14 before' '14 after' '15 before' '15 after'; do
   # shellcheck disable=SC2086
   (kill_at $point ../undisturbed) &
-  kills+=($!)
+  children+=($!)
 done
 (kill_at 1 after ../undisturbed-put) &
-kills+=($!)
+children+=($!)
 
 # ---- one request in five fails, in every way but silence and damage
 # faulty SEED: started again for as long as the status says so.
@@ -213,9 +225,25 @@ items_again,error_late,stale_time
 }
 for seed in 1 2 3; do
   (faulty $seed) &
-  kills+=($!)
+  children+=($!)
 done
-for child in "${kills[@]}"; do
+
+# ---- all of them fail; then the service is there again
+(
+  mkdir down && cd down || exit
+  serve --fault-rate 1 --faults status_503
+  run 75
+  grep -q 'step collect failed' err || fail "down: another step failed"
+  stop_cloud
+  serve
+  run 0
+  stop_cloud
+  once "down"
+  tidy "down"
+  finish
+) &
+children+=($!)
+for child in "${children[@]}"; do
   wait "$child" || failures=$((failures + 1))
 done
 finish
