@@ -57,7 +57,8 @@ void ColumnType::add(JsonValue value) {
   kind = both(kind, kind_of(value));
   if (kind == kMixed) members.clear();
   if (kind == kList) {
-    if (members.empty() && value.size() > 0) members.emplace_back();
+    if (members.empty() && value.size() > 0)
+      members.emplace_back("", ColumnType{});
     for (const JsonValue item : value.elements()) members[0].second.add(item);
   } else if (kind == kStruct) {
     std::string scratch;

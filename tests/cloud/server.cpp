@@ -37,6 +37,28 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Whether path is of the pattern's form; appends what its {} and {*} stand for,
+// decoded: of {} as little as may be, of {*} as much.
+bool fits(std::string_view path, std::string_view pattern,
+          std::vector<std::string>& parts) {
+  const std::size_t brace = std::min(pattern.find('{'), pattern.size());
+  if (!path.starts_with(pattern.substr(0, brace))) return false;
+  path.remove_prefix(brace);
+  pattern.remove_prefix(brace);
+  if (pattern.empty()) return path.empty();
+  const bool takes_all = pattern.starts_with("{*}");
+  const std::size_t most = takes_all ? path.size() : path.find('/');
+  pattern.remove_prefix(takes_all ? 3 : 2);
+  for (std::size_t n = 1; n <= std::min(most, path.size()); ++n) {
+    const std::size_t length = takes_all ? path.size() + 1 - n : n;
+    const std::size_t before = parts.size();
+    parts.push_back(percent_decode(path.substr(0, length), false));
+    if (fits(path.substr(length), pattern, parts)) return true;
+    parts.resize(before);
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view name_of(Fault fault) {
@@ -217,22 +239,7 @@ Server::~Server() {
 
 void Server::route(std::string method, std::string_view pattern,
                    Handler handler, std::vector<std::string> faults) {
-  std::string expression;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern.substr(i, 3) == "{*}") {
-      expression += "(.+)";
-      i += 2;
-    } else if (pattern.substr(i, 2) == "{}") {
-      expression += "([^/]+?)";
-      i += 1;
-    } else {
-      if (std::string_view(".()*+?$^|[]\\{}").find(pattern[i]) !=
-          std::string_view::npos)
-        expression += '\\';
-      expression += pattern[i];
-    }
-  }
-  routes_.push_back({std::move(method), std::regex(expression),
+  routes_.push_back({std::move(method), std::string(pattern),
                      std::move(handler), std::move(faults)});
 }
 
@@ -321,13 +328,12 @@ bool Server::serve_request(Connection& connection) {
   const Route* route = nullptr;
   bool path_is_known = false;
   for (const Route& candidate : routes_) {
-    std::smatch parts;
-    if (!std::regex_match(request.path, parts, candidate.pattern)) continue;
+    std::vector<std::string> parts;
+    if (!fits(request.path, candidate.pattern, parts)) continue;
     path_is_known = true;
     if (candidate.method != request.method) continue;
     route = &candidate;
-    for (std::size_t i = 1; i < parts.size(); ++i)
-      request.parts.push_back(percent_decode(parts[i].str(), false));
+    request.parts = std::move(parts);
     break;
   }
 

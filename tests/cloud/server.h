@@ -16,7 +16,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -117,7 +116,7 @@ class Server {
  private:
   struct Route {
     std::string method;
-    std::regex pattern;
+    std::string pattern;
     Handler handler;
     std::vector<std::string> faults;
   };
