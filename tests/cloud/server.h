@@ -83,9 +83,9 @@ using Handler = std::function<Answer(Request&)>;
 
 struct FaultPlan {
   double rate = 0;                      // of requests
-  std::uint64_t at = 0;                 // if not 0: this request, no other
   std::uint64_t seed = 1;               // of the draw
   std::vector<std::string> names = {};  // only these; empty: every one there is
+  std::uint64_t at = 0;                 // if not 0: this request, no other
 };
 
 class Server {
