@@ -24,9 +24,10 @@ run() {
     OUT="$1" STORE="sqlite:$1.db" "${@:2}"
 }
 
-# same A B: the versions of A and B hold the same data.
+# same A B: the versions of A and B hold the same files and data.
 same() {
   local file
+  diff <(ls "$1/v1") <(ls "$2/v1") || return 1
   for file in $data; do
     cmp "$1/v1/$file" "$2/v1/$file" || return 1
   done
@@ -76,9 +77,11 @@ for wait in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.5; do
   rm -rf killed killed.db*
 done
 
-# Killed while it cleaned up: the parameters are gone, and some more.
+# Killed while it wrote a file, and while it cleaned up, when the parameters
+# are gone, and some more.
 make -s -f "$TOP/Makefile.pipeline" acceptance THREADS="$threads" VERSION=v1 \
   OUT=killed STORE=sqlite:killed.db
+echo '{' >killed/.work/v1/version/mtg_llm_training.train.jsonl.aB3dE6
 rm killed/.work/v1/{parameters,fs-query.stats,version/SHA256SUMS}
 run killed >out || fail "no going on after a kill at the end"
 same whole killed || fail "other bytes after a kill at the end"
