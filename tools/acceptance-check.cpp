@@ -16,8 +16,8 @@
 #include "lib/checksums.h"
 #include "lib/cli.h"
 #include "lib/json_file.h"
-#include "lib/output.h"
 #include "lib/net/store.h"
+#include "lib/output.h"
 #include "lib/version_files.h"
 
 namespace {
@@ -174,8 +174,8 @@ int main(int argc, char** argv) {
     line.example(
         "acceptance-check --baseline v1/manifest.json v2/manifest.json");
     line.example(
-        "acceptance-check --store sqlite:mtg.db --min-mean-confidence 0.75 "
-        "--json v2/manifest.json > acceptance.json");
+        "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
+        "verdict.json");
     line.parse(argc, argv);
     if (manifests.size() != 1)
       throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
