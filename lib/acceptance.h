@@ -1,7 +1,7 @@
 // acceptance.h - whether a version is fit to be published.
 //
-//   mill::Inspection inspection(mill::Encoding::kO200k);
-//   for (...) inspection.add(example, "train", where);
+//   mill::Inspection inspection(mill::token_counting(manifest));
+//   for (...) inspection.add(example, line, "train", "v2.train.jsonl:7");
 //   for (const mill::Check& check : mill::judge(inspection, baseline, limits))
 //     if (!check.passed) ... check.sentence says why, plainly
 //
@@ -16,7 +16,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "lib/anonymize.h"

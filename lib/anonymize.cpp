@@ -7,7 +7,6 @@
 
 #include "lib/hash.h"
 #include "lib/input.h"
-#include "lib/utf8.h"
 
 namespace mill {
 

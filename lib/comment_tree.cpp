@@ -1,6 +1,7 @@
 #include "lib/comment_tree.h"
 
 #include <algorithm>
+#include <map>
 
 namespace mill {
 

@@ -8,6 +8,7 @@
 #include "lib/hash_split.h"
 #include "lib/timestamp.h"
 #include "lib/utf8.h"
+#include "lib/version_files.h"
 
 namespace mill {
 
@@ -100,9 +101,7 @@ void DatasetFolder::read_files(const std::string& path) {
                       static_cast<std::uint64_t>(*lines),
                       file["sha256"].string(), ""});
     File& added = files_.back();
-    for (const char* part : {"train", "val", "test"})
-      if (added.name.ends_with(std::string(".") + part + ".jsonl"))
-        added.part = part;
+    added.part = part_of_name(added.name);
 
     const std::string where = path + '/' + added.name;
     struct stat status;

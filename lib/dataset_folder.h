@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,7 +62,7 @@ class DatasetFolder {
     std::uint64_t bytes;
     std::uint64_t lines;
     std::string sha256;
-    std::string part;  // "train", "val" or "test"; empty: the merged file
+    std::string part;  // see part_of_name(); empty: the merged file
   };
 
   // Reads path/manifest.json, the merged file and, where they are,

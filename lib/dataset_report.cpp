@@ -11,6 +11,7 @@
 #include "lib/report_style.h"
 #include "lib/stages.h"
 #include "lib/svg_chart.h"
+#include "lib/version_files.h"
 
 namespace mill {
 
@@ -221,11 +222,10 @@ std::string splits(const DatasetFolder& folder) {
   std::size_t parts = 0;
   for (std::size_t i = 0; i < 3; ++i)
     for (const DatasetFolder::File& file : folder.files()) {
-      static constexpr std::string_view kParts[] = {"train", "val", "test"};
-      if (file.part != kParts[i]) continue;
+      if (file.part != kPartNames[i]) continue;
       ++parts;
       table.row(
-          {std::string(kParts[i]) + " <span class=\"note wide\">" +
+          {std::string(kPartNames[i]) + " <span class=\"note wide\">" +
                code(file.name) + "</span>",
            grouped(file.lines), percent(file.lines, folder.merged().lines),
            wanted[i],

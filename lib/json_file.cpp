@@ -42,7 +42,7 @@ JsonFile::JsonFile(const std::string& path) {
 }
 
 void LineOfFile::fail(const std::string& what) const {
-  throw Exit(EX_DATAERR, file + ":" + std::to_string(number) + ": " + what);
+  throw Exit(EX_DATAERR, place_of(file, number) + ": " + what);
 }
 
 void for_each_object(

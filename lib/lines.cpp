@@ -95,4 +95,8 @@ std::optional<std::string_view> LineReader::rest() {
   return take(scanned_ - begin_, newline);
 }
 
+std::string place_of(std::string_view file, std::uint64_t line) {
+  return std::string(file) + ":" + std::to_string(line);
+}
+
 }  // namespace mill

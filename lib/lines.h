@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -66,5 +67,8 @@ class LineReader {
   bool ended_ = false;
   bool in_long_line_ = false;
 };
+
+// "FILE:LINE", as messages name a line.
+std::string place_of(std::string_view file, std::uint64_t line);
 
 }  // namespace mill

@@ -7,6 +7,7 @@
 #include "lib/document.h"
 #include "lib/json_file.h"
 #include "lib/json_writer.h"
+#include "lib/version_files.h"
 
 namespace mill {
 
@@ -98,11 +99,9 @@ void write_split(JsonWriter& json, const Manifest& manifest) {
   json.member("seed", manifest.seed);
   json.key("counts");
   json.begin_object();
-  for (const auto& [part, ending] : {std::pair{"train", ".train.jsonl"},
-                                     {"val", ".val.jsonl"},
-                                     {"test", ".test.jsonl"}})
+  for (const std::string_view part : kPartNames)
     for (const auto& [name, sums] : manifest.files)
-      if (name.ends_with(ending)) json.member(part, sums.lines);
+      if (part_of_name(name) == part) json.member(part, sums.lines);
   json.end_object();
   json.end_object();
 }

@@ -2,7 +2,6 @@
 // security numbers, coordinates.
 
 #include <charconv>
-#include <cmath>
 
 #include "lib/pii_scan.h"
 

@@ -15,8 +15,6 @@ namespace mill {
 
 namespace {
 
-constexpr std::size_t kMaxLine = 1 << 30;
-
 int make_nameless_file() {
   const char* const folder = ::getenv("TMPDIR");
   std::string path = folder && *folder ? folder : "/tmp";
@@ -35,28 +33,6 @@ bool is_regular(const std::string& path) {
 }
 
 }  // namespace
-
-std::string place_of(std::string_view source, std::uint64_t line) {
-  return std::string(source) + ":" + std::to_string(line);
-}
-
-void for_each_record(
-    const std::string& path,
-    const std::function<void(JsonValue record, std::uint64_t line)>& visit) {
-  LineReader lines(Input(path), kMaxLine);
-  JsonReader reader;
-  while (const auto line = lines.next()) {
-    if (line->text.empty() || line->text == "\r") continue;
-    const auto fail = [&](const std::string& what) {
-      throw Exit(EX_DATAERR,
-                 place_of(lines.input().name(), line->number) + ": " + what);
-    };
-    if (line->is_too_long) fail("over 1 GiB");
-    if (const auto error = reader.parse(line->text)) fail(error->message());
-    if (!reader.root().is_object()) fail("not an object");
-    visit(reader.root(), line->number);
-  }
-}
 
 Spool::Spool() : fd_(make_nameless_file()), out_(fd_, "temporary file") {}
 

@@ -1,5 +1,5 @@
-// record_file.h - files of records outside a record loop: those of versions
-// that are published, and inputs that are read a second time.
+// record_file.h - the records of a loop a second time, whether they came from
+// files or by a pipe.
 //
 //   mill::RecordLoop loop(program, stream);
 //   mill::SecondPass again(loop, stream);
@@ -18,19 +18,9 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/json.h"
 #include "lib/records.h"
 
 namespace mill {
-
-// "FILE:LINE".
-std::string place_of(std::string_view source, std::uint64_t line);
-
-// Calls visit with each record of a file and the number of its line. Throws
-// Exit: EX_NOINPUT, or EX_DATAERR at the first line that is no JSON object.
-void for_each_record(
-    const std::string& path,
-    const std::function<void(JsonValue record, std::uint64_t line)>& visit);
 
 // A file without a name, in TMPDIR or /tmp, that goes away with the program.
 class Spool {

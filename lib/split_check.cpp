@@ -10,9 +10,10 @@
 #include "lib/hash_split.h"
 #include "lib/json_file.h"
 #include "lib/json_writer.h"
-#include "lib/record_file.h"
+#include "lib/lines.h"
 #include "lib/record_text.h"
 #include "lib/records.h"
+#include "lib/version_files.h"
 
 namespace mill {
 
@@ -24,25 +25,20 @@ std::uint64_t hash_of(std::string_view id) { return first_64_bits(sha256(id)); }
 
 VersionSplit read_split(const std::string& manifest_path) {
   const JsonFile file(manifest_path);
-  const JsonValue manifest = file.object();
   const auto fail = [&](const std::string& what) {
     throw Exit(EX_DATAERR, file.name() + ": " + what);
   };
   VersionSplit version;
-  const std::string folder =
-      manifest_path.substr(0, manifest_path.rfind('/') + 1);
+  const std::vector<VersionFile> files = version_files(file);
   for (std::size_t part = 0; part < kPartNames.size(); ++part) {
-    std::string ending = ".";
-    ending.append(kPartNames[part]).append(".jsonl");
-    for (const JsonValue entry : manifest["files"].elements()) {
-      const JsonValue name = entry["name"];
-      if (name.is_string() && name.string().ends_with(ending))
-        version.files[part] = folder + name.string();
-    }
+    for (const VersionFile& candidate : files)
+      if (candidate.part == kPartNames[part])
+        version.files[part] = candidate.path;
     if (version.files[part].empty())
-      fail("names no file that ends in " + ending);
+      fail("names no file that ends in ." + std::string(kPartNames[part]) +
+           ".jsonl");
   }
-  const JsonValue split = manifest["split"];
+  const JsonValue split = file.object()["split"];
   std::size_t count = 0;
   for (const JsonValue fraction : split["fractions"].elements())
     if (const auto number = fraction.number(); number && count < 3)
@@ -132,22 +128,22 @@ class SplitChecker {
     std::string text;
     for (std::size_t part = 0; part < kPartNames.size(); ++part) {
       files_.push_back(version.files[part]);
-      for_each_record(files_.back(), [&](JsonValue row, std::uint64_t line) {
-        text.clear();
-        if (!append_record_text(text, row))
-          throw Exit(EX_DATAERR, place_of(files_.back(), line) +
-                                     ": no message of a user or assistant");
-        places_.push_back({static_cast<std::uint32_t>(files_.size() - 1),
-                           static_cast<std::uint32_t>(line)});
-        ++stats_.records_read;
-        stats_.bytes_in += row.raw().size() + 1;
-        const std::string id = record_id(row);
-        if (is_earlier) return check_.add_earlier(part, id, text);
-        const std::string name = id.empty() ? "it" : "id " + id;
-        check_place(row, version, part, name);
-        if (const auto finding = check_.add(part, id, text))
-          say(*finding, name);
-      });
+      for_each_object(
+          files_.back(), [&](JsonValue row, const LineOfFile& line) {
+            text.clear();
+            if (!append_record_text(text, row))
+              line.fail("no message of a user or assistant");
+            places_.push_back({static_cast<std::uint32_t>(files_.size() - 1),
+                               static_cast<std::uint32_t>(line.number)});
+            ++stats_.records_read;
+            stats_.bytes_in += row.raw().size() + 1;
+            const std::string id = record_id(row);
+            if (is_earlier) return check_.add_earlier(part, id, text);
+            const std::string name = id.empty() ? "it" : "id " + id;
+            check_place(row, version, part, name);
+            if (const auto finding = check_.add(part, id, text))
+              say(*finding, name);
+          });
     }
   }
 

@@ -16,9 +16,6 @@
 
 namespace mill {
 
-inline constexpr std::array<std::string_view, 3> kPartNames = {"train", "val",
-                                                               "test"};
-
 // What a manifest says of a version's split: the files, which lie beside it,
 // of train, val and test.
 struct VersionSplit {
@@ -98,7 +95,7 @@ struct SplitCheckOptions {
 // Checks the parts of a version: each row by itself, whether it stands where
 // the split puts it, and by SplitCheck. Names the first 20 findings on stderr,
 // writes an object with all counts to stdout, and returns EX_OK or kExitNo.
-// Throws Exit as for_each_record() and read_split() do.
+// Throws Exit as for_each_object() and read_split() do.
 int check_split(Program& program, const SplitCheckOptions& options);
 
 }  // namespace mill

@@ -1,7 +1,6 @@
 #include "lib/to_messages.h"
 
 #include <algorithm>
-#include <array>
 
 #include "lib/hash.h"
 #include "lib/json_writer.h"

@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include <algorithm>
-#include <array>
 
 #include "lib/hash.h"
 #include "lib/json_writer.h"
+#include "lib/lines.h"
 
 namespace mill {
 
@@ -208,11 +208,11 @@ bool Validator::is_duplicate(JsonValue example, const std::string& source,
       seen_.try_emplace(key, Place{sources_.size() - 1, line});
   if (is_new) return false;
   const Place place = first->second;
-  findings.add(options_.duplicates == Duplicates::kFail ? Severity::kError
-                                                        : Severity::kWarning,
-               "duplicate", "",
-               "the same content as " + sources_[place.source] + ":" +
-                   std::to_string(place.line));
+  findings.add(
+      options_.duplicates == Duplicates::kFail ? Severity::kError
+                                               : Severity::kWarning,
+      "duplicate", "",
+      "the same content as " + place_of(sources_[place.source], place.line));
   return true;
 }
 
@@ -227,7 +227,7 @@ void FindingLog::record(const std::string& source, std::uint64_t line,
                         const Finding& finding) {
   Row& row = rows_[{finding.severity, finding.code}];
   if (row.count++ == 0) {
-    row.first = line > 0 ? source + ":" + std::to_string(line) : "-";
+    row.first = line > 0 ? place_of(source, line) : "-";
     row.sentence = finding.sentence;
   }
   if (!report_) return;

@@ -1,7 +1,6 @@
 #include "lib/vendor_profiles.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include "lib/json_writer.h"

@@ -76,8 +76,8 @@ std::string part_name(const std::string& part) {
 // train, val and test, then others.
 std::vector<std::string> parts_in_order(const DiffSummary& summary) {
   std::vector<std::string> names;
-  for (const char* part : {"train", "val", "test"})
-    if (summary.parts.contains(part)) names.emplace_back(part);
+  for (const std::string_view part : kPartNames)
+    if (summary.parts.contains(std::string(part))) names.emplace_back(part);
   for (const auto& [part, counts] : summary.parts)
     if (std::find(names.begin(), names.end(), part) == names.end())
       names.push_back(part);

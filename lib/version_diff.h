@@ -18,7 +18,7 @@ namespace mill {
 
 struct VersionRow {
   std::string id;          // see example_id()
-  std::string part;        // "train", "val" or "test"; empty: not of a split
+  std::string part;        // see part_of_name()
   std::uint64_t hash = 0;  // of the line's bytes
   auto operator<=>(const VersionRow&) const = default;
 };

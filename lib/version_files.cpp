@@ -8,25 +8,21 @@ namespace mill {
 
 namespace {
 
-struct Part {
-  const char* name;
-  std::string_view ending;
-};
-constexpr Part kParts[] = {
-    {"train", ".train.jsonl"}, {"val", ".val.jsonl"}, {"test", ".test.jsonl"}};
-
-std::string part_of_name(std::string_view name) {
-  for (const Part& part : kParts)
-    if (name.ends_with(part.ending)) return part.name;
-  return "";
-}
-
 // path's folder, with the slash behind it.
 std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/') + 1);
 }
 
 }  // namespace
+
+std::string_view part_of_name(std::string_view name) {
+  const std::size_t dot = name.substr(0, name.rfind('.')).rfind('.');
+  if (dot == name.npos || !name.ends_with(".jsonl")) return "";
+  name.remove_prefix(dot + 1);
+  for (const std::string_view part : kPartNames)
+    if (name.substr(0, name.rfind('.')) == part) return part;
+  return "";
+}
 
 std::vector<VersionFile> version_files(const JsonFile& manifest,
                                        const std::string& folder) {
@@ -45,7 +41,7 @@ std::vector<VersionFile> version_files(const JsonFile& manifest,
       fail("not a manifest: files[" + std::to_string(files.size()) +
            "] has no name, or no sha256");
     files.push_back({name.string(), where + name.string(),
-                     part_of_name(name.string()), sum.string()});
+                     std::string(part_of_name(name.string())), sum.string()});
   }
   if (files.empty()) fail("not a manifest: it names no files");
   return files;
@@ -53,9 +49,9 @@ std::vector<VersionFile> version_files(const JsonFile& manifest,
 
 std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {
   std::vector<VersionFile> chosen;
-  for (const Part& part : kParts)
+  for (const std::string_view part : kPartNames)
     for (const VersionFile& file : files)
-      if (file.part == part.name) chosen.push_back(file);
+      if (file.part == part) chosen.push_back(file);
   if (chosen.empty()) chosen.push_back(files.front());
   return chosen;
 }

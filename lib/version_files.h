@@ -1,7 +1,9 @@
 // version_files.h - the files of a version, as its manifest names them.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/json.h"
@@ -9,10 +11,17 @@
 
 namespace mill {
 
+inline constexpr std::array<std::string_view, 3> kPartNames = {"train", "val",
+                                                               "test"};
+
+// "train" of a name that ends in ".train.jsonl", and so on; empty: not of a
+// split.
+std::string_view part_of_name(std::string_view name);
+
 struct VersionFile {
   std::string name;  // without a folder
   std::string path;
-  std::string part;    // "train", "val" or "test"; empty: not of a split
+  std::string part;    // see part_of_name()
   std::string sha256;  // as the manifest has it
 };
 

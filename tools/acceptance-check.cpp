@@ -16,6 +16,7 @@
 #include "lib/checksums.h"
 #include "lib/cli.h"
 #include "lib/json_file.h"
+#include "lib/lines.h"
 #include "lib/net/store.h"
 #include "lib/output.h"
 #include "lib/version_files.h"
@@ -89,7 +90,7 @@ void inspect(const std::vector<mill::VersionFile>& files,
     mill::for_each_object(
         file.path, [&](mill::JsonValue example, const mill::LineOfFile& line) {
           inspection.add(example, line.text, file.part,
-                         file.name + ':' + std::to_string(line.number));
+                         mill::place_of(file.name, line.number));
         });
 }
 

@@ -50,7 +50,7 @@ std::vector<std::string> read_names(const std::string& path) {
   mill::LineReader lines(mill::Input(path), kMaxLine);
   while (const auto line = lines.next()) {
     if (line->is_too_long || mill::find_invalid_utf8(line->text))
-      throw mill::Exit(EX_DATAERR, path + ":" + std::to_string(line->number) +
+      throw mill::Exit(EX_DATAERR, mill::place_of(path, line->number) +
                                        ": not a name in UTF-8");
     names.emplace_back(line->text);
   }

@@ -21,9 +21,9 @@
 #include "lib/net/collector_serve.h"
 #include "lib/net/http_server.h"
 #include "lib/net/reddit.h"
+#include "lib/net/store.h"
 #include "lib/private_file.h"
 #include "lib/secret.h"
-#include "lib/net/store.h"
 
 namespace {
 

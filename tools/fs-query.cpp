@@ -9,7 +9,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "lib/cli.h"
 #include "lib/net/store.h"

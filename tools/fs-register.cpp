@@ -13,13 +13,10 @@
 #include "lib/cli.h"
 #include "lib/json_file.h"
 #include "lib/json_writer.h"
-#include "lib/lines.h"
 #include "lib/net/store.h"
 #include "lib/output.h"
 
 namespace {
-
-constexpr std::size_t kMaxLine = 1 << 20;
 
 // The result lines of uploads as a JSON array. Only what an upload made is
 // taken, so that sending a file again makes no other document.
@@ -29,21 +26,14 @@ std::string read_uploads(const std::string& path) {
   std::string text;
   mill::JsonWriter json(text);
   json.begin_array();
-  mill::LineReader lines(mill::Input(path), kMaxLine);
-  mill::JsonReader reader;
-  while (const auto line = lines.next()) {
-    if (line->text.empty()) continue;
-    reader.parse(line->text);
-    if (!reader.root()["uri"].is_string())
-      throw mill::Exit(EX_DATAERR, lines.input().name() + ":" +
-                                       std::to_string(line->number) +
-                                       ": not an upload's result: no uri");
+  mill::for_each_object(path, [&](mill::JsonValue upload, const auto& line) {
+    if (!upload["uri"].is_string()) line.fail("not an upload's result: no uri");
     json.begin_object();
     for (const std::string_view field : kFields)
-      if (const mill::JsonValue value = reader.root()[field])
+      if (const mill::JsonValue value = upload[field])
         json.raw_member(field, value.raw());
     json.end_object();
-  }
+  });
   json.end_array();
   return text;
 }

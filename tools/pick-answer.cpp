@@ -8,7 +8,6 @@
 // counts the reasons. Every comment is tested before one is chosen, so that a
 // joke with many votes does not lose the thread. No author's name is written.
 
-#include <cstdlib>
 #include <functional>
 
 #include "lib/cli.h"

@@ -66,7 +66,8 @@ void Options::define(mill::CommandLine& line) {
   line.option("token-file", "FILE",
               "send the collector the bearer token that FILE holds",
               &token_file);
-  line.option("subreddit", "NAME", "ask Reddit for this one; repeatable",
+  line.option("subreddit", "NAME",
+              "ask Reddit for this one; may be given several times",
               &subreddits);
   line.option("streams", "A,B",
               "of hot, new, top, rising, controversial (default: the "
@@ -85,10 +86,11 @@ void Options::define(mill::CommandLine& line) {
   line.option("min-length", "N", "least characters of an answer", &min_length);
   line.flag("threads", "write whole threads, choose no answers",
             &writes_threads);
-  line.option("profile", "P", "profile that chooses answers, or its file",
-              &profile);
+  line.option("p,profile", "NAME|FILE",
+              "how answers are picked: mtg, qa or a file", &profile);
   login.define(line);
-  line.option("api-base", "URL", "loopback stand-in for Reddit, for tests",
+  line.option("api-base", "URL",
+              "in place of Reddit's hosts; http:// to loopback, for tests",
               &api_base);
   session.define(line, "600 for a collector, 60 for Reddit");
   line.note(

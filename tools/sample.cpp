@@ -11,6 +11,7 @@
 #include "lib/cli.h"
 #include "lib/hash_split.h"
 #include "lib/json.h"
+#include "lib/lines.h"
 #include "lib/records.h"
 
 int main(int argc, char** argv) {
@@ -54,8 +55,8 @@ int main(int argc, char** argv) {
       if (i > 0) loop.out().write("\n");
       loop.out().write_line("=== " + std::to_string(i + 1) + " of " +
                             std::to_string(records.size()) + ": " +
-                            record.source + ":" +
-                            std::to_string(record.line_number) + " ===\n");
+                            mill::place_of(record.source, record.line_number) +
+                            " ===\n");
       reader.parse(record.text);
       loop.out().write(mill::render_example(reader.root()));
     }

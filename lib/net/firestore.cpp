@@ -1,6 +1,5 @@
 #include "lib/net/firestore.h"
 
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
@@ -337,7 +336,7 @@ struct Firestore::Connection {
 
   Curl curl;
   HttpClient http;
-  std::optional<GoogleAuth> auth;
+  GoogleService service{"https://firestore.googleapis.com", kEmulator, kScope};
   HttpResponse response;
   JsonReader reader;  // of response.body
 };
@@ -346,7 +345,6 @@ Firestore::Firestore(std::string project, std::string database,
                      ServiceOptions options)
     : title_("firestore:" + project +
              (database == "(default)" ? "" : "/" + database)),
-      base_("https://firestore.googleapis.com"),
       root_("projects/" + project + "/databases/" + database + "/documents"),
       options_(options),
       connection_(std::make_unique<Connection>(options)) {
@@ -354,21 +352,15 @@ Firestore::Firestore(std::string project, std::string database,
     throw Exit(EX_USAGE, "'" + project + "' is not the id of a project");
   if (database != "(default)" && !is_name(database))
     throw Exit(EX_USAGE, "'" + database + "' is not the id of a database");
-  const char* const emulator = ::getenv(kEmulator);
-  if (!emulator || !*emulator) {
-    forbid_core_files();
-    return;
-  }
-  is_emulator_ = true;
-  base_ = std::string("http://") + emulator;
-  if (!is_loopback_http(base_))
-    throw Exit(EX_CONFIG, std::string(kEmulator) +
-                              " is not a HOST:PORT on loopback; only there is "
-                              "plain http allowed");
+  if (!is_emulator()) forbid_core_files();
 }
 
 Firestore::Firestore(Firestore&&) noexcept = default;
 Firestore::~Firestore() = default;
+
+bool Firestore::is_emulator() const {
+  return connection_->service.is_emulator();
+}
 
 std::string Firestore::name(std::string_view collection,
                             std::string_view id) const {
@@ -377,22 +369,17 @@ std::string Firestore::name(std::string_view collection,
 }
 
 HttpResponse Firestore::send(std::string_view method, std::string body) {
+  Connection& connection = *connection_;
   HttpRequest request;
   request.method = "POST";
-  request.url =
-      base_ + "/v1/" + root_ + ":" + std::string(method) + "?prettyPrint=false";
+  request.url = connection.service.url() + "/v1/" + root_ + ":" +
+                std::string(method) + "?prettyPrint=false";
   request.headers = {"Content-Type: application/json"};
   request.body = std::move(body);
   request.expects_json = true;
   request.max_response = kMaxAnswer;
   request.silence_timeout = static_cast<double>(options_.timeout);
-  Connection& connection = *connection_;
-  if (is_emulator_) {
-    request.authorization = Secret("Bearer owner");
-    return connection.http.send(request);
-  }
-  if (!connection.auth) connection.auth.emplace();
-  return connection.auth->send(connection.http, std::move(request), kScope);
+  return connection.service.send(connection.http, std::move(request));
 }
 
 FirestoreAnswer Firestore::ask(std::string_view method,

@@ -92,7 +92,7 @@ class Firestore {
   [[noreturn]] void fail(const FirestoreAnswer& answer) const;
   [[noreturn]] void fail(int exit_code, const std::string& what) const;
 
-  bool is_emulator() const { return is_emulator_; }
+  bool is_emulator() const;
   const Clock& clock() const;
   // Waits before another attempt; the first is attempt 0. False if there have
   // been enough of them.
@@ -103,9 +103,7 @@ class Firestore {
   HttpResponse send(std::string_view method, std::string body);
 
   std::string title_;  // for messages
-  std::string base_;
   std::string root_;
-  bool is_emulator_ = false;
   ServiceOptions options_;
   std::unique_ptr<Connection> connection_;
 };

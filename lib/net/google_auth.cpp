@@ -1,7 +1,12 @@
 #include "lib/net/google_auth.h"
 
+#include <stdlib.h>
+#include <sysexits.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "lib/cli.h"
 
 namespace mill {
 
@@ -50,6 +55,28 @@ Secret GoogleAuth::bearer(HttpClient& http, std::string_view scope,
             now + token.lifetime - kMargin};
   }
   return kept.bearer.copy();
+}
+
+GoogleService::GoogleService(std::string url, const char* variable,
+                             std::string scope)
+    : url_(std::move(url)), scope_(std::move(scope)) {
+  const char* const emulator = ::getenv(variable);
+  if (!emulator || !*emulator) return;
+  is_emulator_ = true;
+  url_ = std::string("http://") + emulator;
+  if (!is_loopback_http(url_))
+    throw Exit(EX_CONFIG, std::string(variable) +
+                              " is not a HOST:PORT on loopback; only there is "
+                              "plain http allowed");
+}
+
+HttpResponse GoogleService::send(HttpClient& http, HttpRequest request) {
+  if (is_emulator_) {
+    request.authorization = Secret("Bearer owner");
+    return http.send(request);
+  }
+  if (!auth_) auth_.emplace();
+  return auth_->send(http, std::move(request), scope_);
 }
 
 }  // namespace mill

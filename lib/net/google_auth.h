@@ -1,4 +1,4 @@
-// google_auth.h - requests to Google, sent with a token.
+// google_auth.h - requests to Google, sent with a token, or to an emulator.
 //
 //   mill::GoogleAuth auth;
 //   mill::HttpResponse answer = auth.send(http, std::move(request), kScope);
@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,27 @@ class GoogleAuth {
   GoogleCredentials credentials_;
   std::mutex mutex_;  // of kept_, held while a token is asked for
   std::map<std::string, Kept, std::less<>> kept_;
+};
+
+// One of Google's services, or the emulator in its place, which is sent no
+// credentials; they are looked for when the first request is sent.
+class GoogleService {
+ public:
+  // The service is at url, unless the environment variable names an emulator,
+  // a HOST:PORT. Throws Exit(EX_CONFIG) if that is not on loopback.
+  GoogleService(std::string url, const char* variable, std::string scope);
+
+  // Without a slash at its end.
+  const std::string& url() const { return url_; }
+  bool is_emulator() const { return is_emulator_; }
+
+  HttpResponse send(HttpClient& http, HttpRequest request);
+
+ private:
+  std::string url_;
+  std::string scope_;
+  bool is_emulator_ = false;
+  std::optional<GoogleAuth> auth_;
 };
 
 }  // namespace mill

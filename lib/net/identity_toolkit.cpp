@@ -1,6 +1,5 @@
 #include "lib/net/identity_toolkit.h"
 
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
@@ -109,16 +108,9 @@ std::size_t utf16_units(std::string_view text) {
 IdentityToolkit::IdentityToolkit(HttpClient& http, std::string project)
     : http_(http),
       project_(std::move(project)),
-      base_(std::string("https://") + kHost) {
+      service_(std::string("https://") + kHost, kEmulator, kScope) {
   if (!is_google_project(project_))
     throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
-  const char* const emulator = ::getenv(kEmulator);
-  is_emulated_ = emulator && *emulator;
-  if (!is_emulated_) return;
-  base_ = std::string("http://") + emulator;
-  if (!is_loopback_http(base_))
-    throw Exit(EX_CONFIG, std::string(kEmulator) + " is not on loopback");
-  base_ += std::string("/") + kHost;
 }
 
 User IdentityToolkit::find(const Key& key) {
@@ -172,17 +164,15 @@ HttpResponse IdentityToolkit::call(const std::string& method,
                                    std::string body) {
   HttpRequest request;
   request.method = "POST";
-  request.url = base_ + "/v1/projects/" + project_ + "/accounts:" + method;
+  request.url = service_.url();
+  // An emulator serves several hosts.
+  if (service_.is_emulator()) request.url.append("/").append(kHost);
+  request.url += "/v1/projects/" + project_ + "/accounts:" + method;
   request.headers = {"Content-Type: application/json"};
   request.body = std::move(body);
   request.expects_json = true;
   request.max_response = kMaxAnswer;
-  if (is_emulated_)
-    request.authorization = Secret("Bearer owner");
-  else if (!auth_)
-    auth_.emplace();
-  HttpResponse response = auth_ ? auth_->send(http_, std::move(request), kScope)
-                                : http_.send(request);
+  HttpResponse response = service_.send(http_, std::move(request));
   if (response.status != 200) refuse(project_, response);
   return response;
 }

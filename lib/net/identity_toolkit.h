@@ -11,7 +11,6 @@
 // where authentication was never set up, EX_NOPERM, else what the answer means.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,9 +62,7 @@ class IdentityToolkit {
 
   HttpClient& http_;
   std::string project_;
-  std::string base_;
-  bool is_emulated_;
-  std::optional<GoogleAuth> auth_;  // from when it is needed
+  GoogleService service_;
 };
 
 }  // namespace mill

@@ -1,10 +1,8 @@
 #include "lib/net/secret_manager.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -70,29 +68,18 @@ std::string reason_in(const std::string& body) {
 SecretManager::SecretManager(HttpClient& http, std::string project)
     : http_(http),
       project_(std::move(project)),
-      base_("https://secretmanager.googleapis.com") {
+      service_("https://secretmanager.googleapis.com", kEmulator, kScope) {
   if (!is_google_project(project_))
     throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
-  const char* const emulator = ::getenv(kEmulator);
-  is_emulated_ = emulator && *emulator;
-  if (!is_emulated_) return;
-  base_ = std::string("http://") + emulator;
-  if (!is_loopback_http(base_))
-    throw Exit(EX_CONFIG, std::string(kEmulator) + " is not on loopback");
 }
 
 Secret SecretManager::get(const std::string& name) {
   HttpRequest request;
-  request.url = base_ + "/v1/projects/" + project_ + "/secrets/" + name +
-                "/versions/latest:access";
+  request.url = service_.url() + "/v1/projects/" + project_ + "/secrets/" +
+                name + "/versions/latest:access";
   request.expects_json = true;
   request.max_response = kMaxAnswer;
-  if (is_emulated_)
-    request.authorization = Secret("Bearer owner");
-  else if (!auth_)
-    auth_.emplace();
-  HttpResponse response = auth_ ? auth_->send(http_, std::move(request), kScope)
-                                : http_.send(request);
+  HttpResponse response = service_.send(http_, std::move(request));
   if (response.status == 404) return Secret();
   const std::string where = "secret " + name + " of " + project_ + ": ";
   if (response.status != 200)

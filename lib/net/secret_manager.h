@@ -10,7 +10,6 @@
 // secret arrives damaged, else what the answer means.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "lib/net/google_auth.h"
@@ -30,9 +29,7 @@ class SecretManager {
  private:
   HttpClient& http_;
   std::string project_;
-  std::string base_;
-  bool is_emulated_;
-  std::optional<GoogleAuth> auth_;  // from when it is needed
+  GoogleService service_;
 };
 
 }  // namespace mill

@@ -31,7 +31,7 @@ std::string store_url(const std::optional<std::string>& option) {
 }
 
 void define_service_options(CommandLine& line, ServiceOptions* options) {
-  line.option("timeout", "SECONDS", "give up on a service silent for so long",
+  line.option("timeout", "SECONDS", "give up on a server silent for so long",
               &options->timeout);
   line.option("retries", "N", "attempts after one that may be mended",
               &options->retries);

@@ -21,7 +21,6 @@
 // so may have been stored, in part or whole.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>

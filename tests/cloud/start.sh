@@ -1,31 +1,24 @@
 # shellcheck shell=bash
-# start.sh - for scripts that use the loopback cloud; to be sourced. Goes to an
-# empty folder, which is removed at the end.
+# start.sh - tests/checks, for scripts that use Cloud Storage on the loopback
+# cloud.
 #
 #   . "$TOP/tests/cloud/start.sh"
 #   start_cloud [OPTION]...    # sets url, STORAGE_EMULATOR_HOST
-#   ... fail "what is wrong" ...
-#   stop_cloud
-#   finish                     # exits: 1 if anything failed
+#   stop_cloud                 # when its files are to be read
 
-cd "$(mktemp -d)" || exit 1
-cloud=
-failures=0
-trap '[ -z "$cloud" ] || kill "$cloud"; rm -rf "$PWD"' EXIT
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 
 start_cloud() {
-  rm -f port
-  loopback-cloud --port-file port --log log "$@" &
-  cloud=$!
-  wait_for port
-  url=http://127.0.0.1:$(cat port)
+  serve loopback-cloud --log log "$@"
+  cloud=$server
+  url=http://127.0.0.1:$port
   export STORAGE_EMULATOR_HOST=$url
 }
 
 stop_cloud() {
   kill "$cloud"
   wait "$cloud"
-  cloud=
 }
 
 # Waits until a file is there, a minute at most.
@@ -44,15 +37,4 @@ wait_for() {
 hold() {
   curl -s -X POST \
     "$url/control/storage/hold?after=$1&file=$PWD/held&then=${2-}"
-}
-
-fail() {
-  echo "$1" >&2
-  [ -s err ] && sed 's/^/    /' err >&2
-  failures=$((failures + 1))
-}
-
-finish() {
-  [ $failures = 0 ]
-  exit
 }

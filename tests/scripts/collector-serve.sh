@@ -2,14 +2,11 @@
 # collector-serve.sh - collector-serve asked by curl, by reddit-fetch and by
 # orchestrate: what it answers, what it writes and when it does not.
 set -u
-top=$TOP
-cd "$(mktemp -d)" || exit 1
-failures=0
-server=
-trap '[ -z "$server" ] || kill $server; rm -rf "$PWD"' EXIT
-threads=$top/share/sample/threads.jsonl
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+threads=$TOP/share/sample/threads.jsonl
 
-complain() {
+fail() {
   echo "$1" >&2
   head -c 600 answer >&2
   tail log >&2
@@ -31,8 +28,7 @@ start() {
 # stop SIGNAL: it ends with 0.
 stop() {
   kill "-$1" $server
-  wait $server || complain "SIG$1: exit status $?"
-  server=
+  wait $server || fail "SIG$1: exit status $?"
 }
 
 # get STATUS PATH [CURL-OPTION]...: leaves ./answer and ./head behind.
@@ -40,14 +36,14 @@ get() {
   local want=$1 path=$2 got
   shift 2
   got=$(curl -s -D head -o answer -w '%{http_code}' "$@" "$url$path")
-  [ "$got" = "$want" ] || complain "GET $path: status $got, not $want"
+  [ "$got" = "$want" ] || fail "GET $path: status $got, not $want"
 }
 
 # has PYTHON-EXPRESSION: true of the answer, a.
 has() {
   python3 -c 'import json, sys
 a = json.load(open("answer", encoding="utf-8"))
-sys.exit(not eval(sys.argv[1]))' "$1" || complain "not so: $1"
+sys.exit(not eval(sys.argv[1]))' "$1" || fail "not so: $1"
 }
 
 # ---- a dry run writes nothing; then each interaction is stored once
@@ -56,7 +52,7 @@ start --threads "$threads" --store sqlite:store.db
 get 200 '/?limit=500&dryRun=true'
 has "a['count'] == len(a['interactions']) == $(wc -l <picked)"
 has "a['metrics']['persisted'] == 0 and a['metrics']['fetched'] == 43"
-[ -e store.db ] && complain "a dry run made a store"
+[ -e store.db ] && fail "a dry run made a store"
 awk -F'"' '!seen[$4]++' picked | sort >first-of-each-id
 stored=$(wc -l <first-of-each-id)
 get 200 '/collect?limit=500'
@@ -67,7 +63,7 @@ has "a['metrics']['duplicates'] == a['count']"
 get 200 '/collect?limit=500'
 has "a['metrics']['persisted'] == 0 and a['metrics']['duplicates'] == a['count']"
 fs-query --store sqlite:store.db --min-confidence 0 | sort >in-store
-cmp first-of-each-id in-store || complain "stored otherwise than picked"
+cmp first-of-each-id in-store || fail "stored otherwise than picked"
 
 # ---- parameters
 get 200 '/?limit=3&dryRun=1'
@@ -89,32 +85,32 @@ get 405 / --head --max-time 5
 get 405 / -d x=1
 get 403 / -H 'Sec-Fetch-Site: cross-site'
 get 200 /healthz
-[ "$(cat answer)" = ok ] || complain "not ok"
-grep -q 'limit=' log && complain "a query is in the log"
-[ "$(grep -c 'GET /healthz 200' log)" = 1 ] || complain "no line in the log"
+[ "$(cat answer)" = ok ] || fail "not ok"
+grep -q 'limit=' log && fail "a query is in the log"
+[ "$(grep -c 'GET /healthz 200' log)" = 1 ] || fail "no line in the log"
 
 # ---- the same bytes through reddit-fetch, and the whole of orchestrate
 reddit-fetch --collector-url "$url/" --limit 500 >fetched 2>err ||
-  complain "reddit-fetch: exit status $?"
-cmp picked fetched || complain "reddit-fetch writes otherwise than pick-answer"
-BIN=${PATH%%:*} "$top/scripts/orchestrate" --collector-url "$url" \
+  fail "reddit-fetch: exit status $?"
+cmp picked fetched || fail "reddit-fetch writes otherwise than pick-answer"
+BIN=${PATH%%:*} "$TOP/scripts/orchestrate" --collector-url "$url" \
   --collector-dry-run --min-confidence 0.7 --store sqlite:mine.db \
   --output versions --dataset-version v1 >orchestrated 2>&1 ||
-  complain "orchestrate: exit status $?, $(tail -n 3 orchestrated)"
+  fail "orchestrate: exit status $?, $(tail -n 3 orchestrated)"
 (cd versions/v1 && checksum --check SHA256SUMS >/dev/null) ||
-  complain "the version does not verify"
+  fail "the version does not verify"
 stop TERM
 
 # ---- a token
 echo 0123456789abcdef0123456789abcdef >token
 chmod 644 token
 collector-serve --threads "$threads" --token-file token 2>err
-[ $? = 78 ] || complain "takes a token that others can read"
+[ $? = 78 ] || fail "takes a token that others can read"
 chmod 600 token
 collector-serve --subreddit a/b --threads "$threads" 2>err
-[ $? = 64 ] || complain "takes any --subreddit"
+[ $? = 64 ] || fail "takes any --subreddit"
 collector-serve --listen 0.0.0.0:0 --threads "$threads" 2>err
-[ $? = 64 ] || complain "listens beyond loopback without a token"
+[ $? = 64 ] || fail "listens beyond loopback without a token"
 start --threads "$threads" --token-file token --store sqlite:other.db
 get 401 /
 get 401 / -H 'Authorization: Bearer 0123456789abcdef0123456789abcdeX'
@@ -123,56 +119,48 @@ get 200 '/?limit=1&dryRun=1' -H "Authorization: Bearer $(cat token)"
 get 200 /healthz
 fetch() { reddit-fetch --collector-url "$url/" --limit 500 "$@" 2>err; }
 fetch --token-file token --stats stats >fetched ||
-  complain "reddit-fetch --token-file: exit status $?"
-cmp picked fetched || complain "reddit-fetch writes otherwise with a token"
+  fail "reddit-fetch --token-file: exit status $?"
+cmp picked fetched || fail "reddit-fetch writes otherwise with a token"
 fetch
-[ $? = 77 ] || complain "reddit-fetch needs no token"
+[ $? = 77 ] || fail "reddit-fetch needs no token"
 echo 0123456789abcdef0123456789abcdeX >wrong
 fetch --token-file wrong
-[ $? = 78 ] || complain "reddit-fetch takes a token that others can read"
+[ $? = 78 ] || fail "reddit-fetch takes a token that others can read"
 chmod 600 wrong
 fetch --token-file wrong
-[ $? = 77 ] || complain "reddit-fetch: any token serves"
+[ $? = 77 ] || fail "reddit-fetch: any token serves"
 fetch --token-file token --auth id-token
-[ $? = 64 ] || complain "reddit-fetch takes two kinds of tokens"
+[ $? = 64 ] || fail "reddit-fetch takes two kinds of tokens"
 reddit-fetch --subreddit a --token-file token 2>err
-[ $? = 64 ] || complain "reddit-fetch takes a token for Reddit"
-grep -q 0123456789 log err stats && complain "the token is in the log"
+[ $? = 64 ] || fail "reddit-fetch takes a token for Reddit"
+grep -q 0123456789 log err stats && fail "the token is in the log"
 stop INT
 
 # ---- Reddit itself; a second collection waits; SIGTERM lets the first finish
 mkdir logs
-python3 "$top/tests/fake/reddit_replay.py" --port-file port --log-dir logs \
-  --world "$top/tests/data/reddit/world.json" &
-reddit=$!
-trap 'kill $reddit; [ -z "$server" ] || kill $server; rm -rf "$PWD"' EXIT
-until [ -e port ]; do
-  kill -0 $reddit || exit 1
-  sleep 0.05
-done
+serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir logs \
+  --world "$TOP/tests/data/reddit/world.json"
 printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >./env
 chmod 600 env
 start --env-file env --store sqlite:reddit.db --subreddit mtgquestions \
-  --api-base "http://127.0.0.1:$(cat port)/~serve;comments@delay-1*all"
+  --api-base "http://127.0.0.1:$port/~serve;comments@delay-1*all"
 curl -s -o first "$url/?streams=new" &
 client=$!
 until [ -e logs/serve.log ]; do sleep 0.05; done
 get 503 '/?streams=new'
-grep -qi '^retry-after:' head || complain "no Retry-After"
+grep -qi '^retry-after:' head || fail "no Retry-After"
 kill -TERM $server
 wait $client
-wait $server || complain "SIGTERM in the middle: exit status $?"
-server=
+wait $server || fail "SIGTERM in the middle: exit status $?"
 cp first answer
 has "a['metrics']['stoppedEarly']"
 start --env-file env --store sqlite:reddit.db --subreddit mtgquestions \
-  --api-base "http://127.0.0.1:$(cat port)/~again"
+  --api-base "http://127.0.0.1:$port/~again"
 get 200 '/?streams=new,top&limit=50'
 has "0 < a['count'] == a['metrics']['persisted']"
-grep -h violation logs/*.log >&2 && complain "Reddit objects"
+grep -h violation logs/*.log >&2 && fail "Reddit objects"
 get 502 '/?sources=nowhere'
 stop TERM
-grep s3cret log && complain "a secret in the log"
+grep s3cret log && fail "a secret in the log"
 
-[ $failures = 0 ] && echo "collector-serve holds"
-exit $((failures > 0))
+finish "collector-serve holds"

@@ -3,8 +3,7 @@
 # each interaction is created once and written out by one of them. Then some
 # are killed half-way: what they wrote is stored, and a second run ends it.
 set -u
-cd "$(mktemp -d)" || exit 1
-trap 'stop_store; rm -rf "$PWD"' EXIT
+# shellcheck source=tests/each-store
 . "$TOP/tests/each-store"
 
 fail() {

@@ -1,9 +1,9 @@
 #!/bin/bash
 # dataset-report-loaders.sh - the dataset card and the Croissant description by
-# those who read them: Hugging Face's `datasets` and `mlcroissant`. What Python
-# has neither of these is skipped; ANSWERMILL_TEST_PYTHON names another Python.
+# those who read them: Hugging Face's `datasets` and `mlcroissant`, as far as
+# PYTHON has them.
 set -euo pipefail
-python=${ANSWERMILL_TEST_PYTHON:-python3}
+python=${PYTHON:-python3}
 has() { "$python" -c "import $1" 2>/dev/null; }
 has datasets || has mlcroissant || {
   echo "SKIPPED: $python has neither datasets nor mlcroissant"

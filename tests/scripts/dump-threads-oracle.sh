@@ -20,12 +20,13 @@ compare() {
 }
 
 sample=$TOP/share/sample/dump
-pair="--submissions $sample/RS_sample.ndjson --comments $sample/RC_sample.ndjson.zst"
-compare $pair
-compare $pair --min-comments 0
-compare $pair --subreddit asktinkers
-compare $pair --subreddit GARDENERS --subreddit AskTinkers --min-comments 3
-compare $pair --since 1395000000 --until 1709000000
+pair=(--submissions "$sample/RS_sample.ndjson"
+  --comments "$sample/RC_sample.ndjson.zst")
+compare "${pair[@]}"
+compare "${pair[@]}" --min-comments 0
+compare "${pair[@]}" --subreddit asktinkers
+compare "${pair[@]}" --subreddit GARDENERS --subreddit AskTinkers --min-comments 3
+compare "${pair[@]}" --since 1395000000 --until 1709000000
 gzip -c "$sample/RS_sample.ndjson" >"$work/RS.gz"
 zstd -qdc --long=31 "$sample/RC_sample.ndjson.zst" | gzip -c >"$work/RC.gz"
 compare --submissions "$work/RS.gz" --comments "$work/RC.gz"
@@ -34,11 +35,12 @@ dumps=$TOP/../shared/data/2_dumps_ndjson
 if [ -d "$dumps" ]; then
   derived=$dumps/derived_from_api
   for part in p1 p2; do
-    all="--submissions $derived/RS_all.$part.ndjson.zst --comments $derived/RC_all.$part.ndjson.zst"
-    compare $all
-    compare $all --subreddit askreddit
-    compare $all --subreddit reddit.com --subreddit IAmA --subreddit u_spez
-    compare $all --min-comments 3 --since 1300000000 --until 1550000000
+    all=(--submissions "$derived/RS_all.$part.ndjson.zst"
+      --comments "$derived/RC_all.$part.ndjson.zst")
+    compare "${all[@]}"
+    compare "${all[@]}" --subreddit askreddit
+    compare "${all[@]}" --subreddit reddit.com --subreddit IAmA --subreddit u_spez
+    compare "${all[@]}" --min-comments 3 --since 1300000000 --until 1550000000
     compare --submissions "$derived/RS_threads.$part.ndjson" \
       --comments "$derived/RC_threads.$part.ndjson"
     compare --submissions "$derived/RS_threads.$part.ndjson" \

@@ -1,14 +1,11 @@
 #!/bin/bash
 # firestore-emulator.sh - what is said of Firestore, held against Google's own
 # emulator, where Google Cloud's SDK has it: the suite of all stores, writers
-# at once, share/firestore.rules, and that the loopback cloud answers as it does. Uses the
-# emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if that is set.
+# at once, share/firestore.rules, and that the loopback cloud answers as it
+# does. Uses the emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if set.
 set -u
-scratch=$(mktemp -d)
-emulator=
-trap '[ -z "$emulator" ] || kill $emulator; kill $(jobs -p) 2>/dev/null
-  rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 
 skip() {
   echo "SKIPPED: $1"
@@ -30,10 +27,9 @@ print(s.getsockname()[1])')
   java -Duser.language=en -cp "$jar" \
     com.google.cloud.datastore.emulator.firestore.CloudFirestore start \
     --host 127.0.0.1 --port "$port" >emulator.log 2>&1 &
-  emulator=$!
   for _ in $(seq 300); do
     curl -s "http://$address/" >/dev/null && return
-    kill -0 $emulator 2>/dev/null || break
+    kill -0 $! 2>/dev/null || break
     sleep 0.2
   done
   cat emulator.log >&2
@@ -43,29 +39,19 @@ print(s.getsockname()[1])')
 address=${ANSWERMILL_TEST_FIRESTORE:-}
 [ -n "$address" ] || start_emulator
 export ANSWERMILL_TEST_FIRESTORE=$address
-failures=0
-fails() {
-  echo "$1" >&2
-  failures=$((failures + 1))
-}
 
-loopback-cloud --port-file port &
-until [ -e port ]; do
-  kill -0 $! || exit 1
-  sleep 0.05
-done
+serve loopback-cloud
 python3 "$TOP/tests/cloud/firestore_contract.py" "$address" \
-  "127.0.0.1:$(cat port)" || fails "the loopback cloud answers otherwise"
+  "127.0.0.1:$port" || fail "the loopback cloud answers otherwise"
 
 python3 "$TOP/tests/cloud/firestore_rules.py" "$address" \
-  "$TOP/share/firestore.rules" || fails "the rules do not hold"
+  "$TOP/share/firestore.rules" || fail "the rules do not hold"
 
 bin=$(dirname "$(command -v loopback-cloud)")/..
 "$bin/tests/unit-tests" "A Firestore store keeps its promises in*" >unit.log ||
-  fails "$(cat unit.log)"
+  fail "$(cat unit.log)"
 for script in stores-agree concurrent-put withdraw; do
   store_kinds=emulator bash "$TOP/tests/scripts/$script.sh" >script.log 2>&1 ||
-    fails "$script: $(cat script.log)"
+    fail "$script: $(cat script.log)"
 done
-[ $failures = 0 ] && echo "Google's emulator agrees"
-exit $((failures > 0))
+finish "Google's emulator agrees"

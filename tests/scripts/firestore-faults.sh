@@ -3,8 +3,8 @@
 # request in five, in every way: each is stored once and written out once, and
 # comes back byte for byte. A service that never recovers is exit status 75.
 set -u
-cd "$(mktemp -d)" || exit 1
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$PWD"' EXIT
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 count=10000
 
 awk -v n=$count 'BEGIN {
@@ -14,41 +14,34 @@ awk -v n=$count 'BEGIN {
            "\"timestamp\":\"2026-01-01T00:00:00Z\"}\n", i, i
 }' >in
 
-# serve FOLDER OPTION...: sets `address`.
-serve() {
-  local folder=$1
-  shift
-  mkdir "$folder"
-  loopback-cloud --port-file "$folder/port" --log "$folder/log" "$@" &
-  local server=$!
-  until [ -e "$folder/port" ]; do
-    kill -0 $server || exit 1
-    sleep 0.05
-  done
-  address=127.0.0.1:$(cat "$folder/port")
+# start OPTION...: a Firestore that logs to ./log.
+start() {
+  serve loopback-cloud --log log "$@"
+  export FIRESTORE_EMULATOR_HOST=127.0.0.1:$port
 }
 
-# Puts and queries against a server; says what is wrong.
+# Puts and queries, in the folder seedN; says what is wrong.
 try() {
   local seed=$1 status
-  serve "seed$seed" --fault-rate 0.2 --seed "$seed"
-  export FIRESTORE_EMULATOR_HOST=$address
+  mkdir "seed$seed"
+  cd "seed$seed" || exit 1
+  start --fault-rate 0.2 --seed "$seed"
   local options="--store firestore:demo-p --timeout 1 --retries 6"
   # shellcheck disable=SC2086
-  fs-put $options in >"seed$seed/new" 2>"seed$seed/err"
+  fs-put $options ../in >new 2>err
   status=$?
-  [ $status = 0 ] || echo "fs-put: exit status $status: $(cat "seed$seed/err")"
-  cmp "seed$seed/new" in
+  [ $status = 0 ] || echo "fs-put: exit status $status: $(cat err)"
+  cmp new ../in
   # All times are equal, so that ids tell the order.
   # shellcheck disable=SC2086
-  fs-query $options --limit 0 >"seed$seed/found" 2>"seed$seed/err"
+  fs-query $options --limit 0 >found 2>err
   status=$?
-  [ $status = 0 ] || echo "fs-query: exit status $status: $(cat "seed$seed/err")"
-  cmp "seed$seed/found" in
+  [ $status = 0 ] || echo "fs-query: exit status $status: $(cat err)"
+  cmp found ../in
 }
 
 for seed in 1 2 3 4 5 6; do
-  (try $seed >complaints$seed 2>&1; kill "$(jobs -p)") &
+  (try $seed >complaints$seed 2>&1; kill "$server") &
   tries[seed]=$!
 done
 wait "${tries[@]}"
@@ -66,9 +59,8 @@ for fault in reset_before reset_during reset_after stall_before stall_after \
 done
 
 # Several writers: whatever breaks, each interaction is one writer's.
-serve crowd --fault-rate 0.2 --faults reset_before,reset_during,reset_after,\
+start --fault-rate 0.2 --faults reset_before,reset_during,reset_after,\
 truncated,status_503,status_503_after,html_502,items_again,error_late
-export FIRESTORE_EMULATOR_HOST=$address
 for writer in 1 2 3 4; do
   fs-put --store firestore:demo-p --retries 9 in >new$writer &
   writers[writer]=$!
@@ -78,8 +70,7 @@ for writer in 1 2 3 4; do
 done
 sort new? | cmp - in || exit 1
 
-serve down --fault-rate 1 --faults status_503
-export FIRESTORE_EMULATOR_HOST=$address
+start --fault-rate 1 --faults status_503
 fs-put --store firestore:demo-p --retries 1 in >out 2>err
 status=$?
 if [ $status != 75 ] || [ -s out ]; then

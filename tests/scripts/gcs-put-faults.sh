@@ -61,4 +61,4 @@ for prefix in chunks whole; do
 done
 cut -d ' ' -f 5 log | sort | uniq -c
 [ "$(grep -vc ' none$' log)" -gt 100 ] || fail "hardly a request met a fault"
-finish
+finish "200 files are there, each made once"

@@ -158,4 +158,4 @@ cmp -s d/killed dump/test-bucket/killed || fail "killed: another content"
   fail "killed: not made once"
 [ "$(grep -c '^created test-bucket/one$' dump/events)" = 1 ] ||
   fail "a race: not made once"
-finish
+finish "gcs-put holds"

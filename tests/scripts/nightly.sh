@@ -2,19 +2,12 @@
 # nightly.sh - the nightly job: what scripts/nightly calls, and that the workflow
 # and the systemd units that run it say what they must.
 set -u
-top=$TOP
-cd "$(mktemp -d)" || exit 1
-trap 'rm -rf "$PWD"' EXIT
-failures=0
-
-complain() {
-  echo "$1" >&2
-  failures=$((failures + 1))
-}
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 
 # ---- the script, over an orchestrate that writes down its arguments
 mkdir -p stub/scripts
-cp "$top/scripts/nightly" stub/scripts/
+cp "$TOP/scripts/nightly" stub/scripts/
 cat >stub/scripts/orchestrate <<'EOF'
 #!/bin/sh
 echo "orchestrate $*" >>calls
@@ -30,36 +23,36 @@ nightly() {
   env -u OUTPUT -u COLLECTOR_AUTH COLLECTOR_URL=https://c.example/ \
     PROJECT=p BUCKET=b "$@" stub/scripts/nightly 2>err
   got=$?
-  [ $got = "$want" ] || complain "nightly $*: exit status $got, not $want"
+  [ $got = "$want" ] || fail "nightly $*: exit status $got, not $want"
 }
 
 nightly 0
 for words in '--collector-url https://c.example/ ' '--auth none ' \
   '--export-project p ' '--gcs-bucket b --gcs-prefix nightly/2' \
   '--output training/output ' '--dataset-version v[0-9]\{8\} '; do
-  grep -q "^orchestrate .*$words" calls || complain "orchestrate without $words"
+  grep -q "^orchestrate .*$words" calls || fail "orchestrate without $words"
 done
 nightly 0 COLLECTOR_AUTH=id-token
-grep -q -- '--auth id-token' calls || complain "no identity for the collector"
+grep -q -- '--auth id-token' calls || fail "no identity for the collector"
 echo 75 >status
 nightly 75
 rm status
 nightly 78 BUCKET=
-grep -q 'BUCKET is not set' err || complain "does not say what is not set"
+grep -q 'BUCKET is not set' err || fail "does not say what is not set"
 
-"$top/scripts/orchestrate" --help >help || complain "orchestrate --help fails"
-grep -oE -- '--[a-z-]+' "$top/scripts/nightly" | sort -u >flags
-[ "$(wc -l <flags)" -ge 6 ] || complain "few flags"
+"$TOP/scripts/orchestrate" --help >help || fail "orchestrate --help fails"
+grep -oE -- '--[a-z-]+' "$TOP/scripts/nightly" | sort -u >flags
+[ "$(wc -l <flags)" -ge 6 ] || fail "few flags"
 while read -r flag; do
-  grep -q -- " $flag " help || complain "orchestrate has no $flag"
+  grep -q -- " $flag " help || fail "orchestrate has no $flag"
 done <flags
-make -n -f "$top/Makefile.pipeline" acceptance STORE=firestore:p OUT=o VERSION=v1 >plan ||
-  complain "Makefile.pipeline has no target acceptance"
-grep -q "^acceptance-check " plan || complain "no verdict"
+make -n -f "$TOP/Makefile.pipeline" acceptance STORE=firestore:p OUT=o VERSION=v1 >plan ||
+  fail "Makefile.pipeline has no target acceptance"
+grep -q "^acceptance-check " plan || fail "no verdict"
 
 # ---- the units
-units=$top/share/systemd/answermill-nightly
-python3 - "$units" <<'EOF' || complain "the units are not as they must be"
+units=$TOP/share/systemd/answermill-nightly
+python3 - "$units" <<'EOF' || fail "the units are not as they must be"
 import configparser, sys
 
 def read(path):
@@ -89,25 +82,25 @@ EOF
 if command -v systemd-analyze >/dev/null; then
   mkdir units
   cp "$units.service" "$units.timer" units/
-  sed -i "s:/opt/answermill/:$top/:" units/*.service
+  sed -i "s:/opt/answermill/:$TOP/:" units/*.service
   systemd-analyze verify --man=no units/*.timer units/*.service >log 2>&1 ||
-    complain "systemd-analyze: $(cat log)"
-  grep -F answermill-nightly log && complain "systemd-analyze complains"
+    fail "systemd-analyze: $(cat log)"
+  grep -F answermill-nightly log && fail "systemd-analyze fails"
   systemd-analyze security --offline=true --threshold=20 \
     units/answermill-nightly.service >log 2>&1 ||
-    complain "exposed: $(tail -n 1 log)"
-  systemd-analyze calendar '*-*-* 03:17:00 UTC' >log || complain "no such time"
+    fail "exposed: $(tail -n 1 log)"
+  systemd-analyze calendar '*-*-* 03:17:00 UTC' >log || fail "no such time"
 fi
 
 # ---- the workflow
-grep -nE 'secrets\.|BEGIN|ya29|AIza' "$top/.github/workflows/nightly.yml" &&
-  complain "a secret in the workflow"
+grep -nE 'secrets\.|BEGIN|ya29|AIza' "$TOP/.github/workflows/nightly.yml" &&
+  fail "a secret in the workflow"
 if ! python3 -c 'import yaml' 2>/dev/null; then
   [ $failures = 0 ] || exit 1
   echo "SKIPPED: the workflow, since Python has no yaml here"
   exit 77
 fi
-python3 - "$top/.github/workflows/nightly.yml" <<'EOF' || complain "the workflow is not as it must be"
+python3 - "$TOP/.github/workflows/nightly.yml" <<'EOF' || fail "the workflow is not as it must be"
 import re, sys, yaml
 
 flow = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))
@@ -139,5 +132,4 @@ for path in upload["with"]["path"].split():
 assert upload["if"] == "always()"
 EOF
 
-[ $failures = 0 ] && echo "the nightly job: as expected"
-exit $((failures > 0))
+finish "the nightly job: as expected"

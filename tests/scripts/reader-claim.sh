@@ -2,42 +2,22 @@
 # reader-claim.sh - reader-claim against the loopback cloud: which claims a user
 # has afterwards, what is sent, and what is refused.
 set -u
-cd "$(mktemp -d)" || exit 1
-failures=0
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 server=
-trap '[ -z "$server" ] || kill $server; rm -rf "$PWD"' EXIT
 export GOOGLE_APPLICATION_CREDENTIALS=/nonexistent # the emulator needs none
 
-complain() {
-  echo "$1" >&2
-  sed 's/^/    /' out err >&2
-  failures=$((failures + 1))
-}
-
-# start [OPTION]...: a cloud with the users below; $log and the port are new.
+# start [OPTION]...: a cloud with the users below, and a new ./log.
 start() {
   [ -z "$server" ] || kill $server
-  rm -f port log
-  loopback-cloud --port-file port --log log --users users "$@" &
-  server=$!
-  until [ -e port ]; do
-    kill -0 $server || exit 1
-    sleep 0.02
-  done
-  FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:$(cat port)
-  export FIREBASE_AUTH_EMULATOR_HOST
+  rm -f log
+  serve loopback-cloud --log log --users users "$@"
+  export FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:$port
 }
 
-# expect STATUS COMMAND: runs it, leaving ./out and ./err behind.
-expect() {
-  eval "$2" >out 2>err </dev/null
-  local got=$?
-  [ $got = "$1" ] || complain "$2: exit status $got, not $1"
-}
-
-says() { [ "$(cat out)" = "$1" ] || complain "not: $1"; }
-warns() { grep -qF -- "$1" err || complain "no '$1'"; }
-updates() { [ "$(grep -c :update log)" = "$1" ] || complain "not $1 updates"; }
+says() { [ "$(cat out)" = "$1" ] || fail "$(cat out), not: $1"; }
+warns() { has "$1" err; }
+updates() { [ "$(grep -c :update log)" = "$1" ] || fail "not $1 updates"; }
 
 # Claims with spellings that must not change, and room for some more.
 # shellcheck disable=SC2089
@@ -60,7 +40,7 @@ shown='"big":12345678901234567890,"e":1.50e+01,"u":"\\u00e9 é","o":{"a":[1,2]}'
 # ---- what is set, kept and removed
 expect 0 "reader-claim --project p --uid none"
 says '{"uid":"none","email":"none@example.org","claims":{"pipelineReader":true},"changed":true}'
-[ -s err ] && complain "not silent"
+[ -s err ] && fail "not silent"
 expect 0 "reader-claim --project p --email some@example.org --dry-run"
 says '{"uid":"some","email":"some@example.org","claims":{'"$shown"',"pipelineReader":true},"changed":true}'
 warns "is not verified"
@@ -122,5 +102,4 @@ for seed in 1 2 3 4 5; do
   says '{"uid":"none","email":"none@example.org","claims":{"pipelineReader":true},"changed":true}'
 done
 
-[ $failures = 0 ] && echo "reader-claim: as expected"
-exit $((failures > 0))
+finish "reader-claim: as expected"

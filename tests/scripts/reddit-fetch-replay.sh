@@ -7,20 +7,14 @@ recorded=$TOP/../shared/data/1_reddit_api/exchanges/expansions.p1.jsonl
   echo "SKIPPED: the recorded exchanges are not here"
   exit 77
 }
-top=$TOP
-cd "$(mktemp -d)" || exit 1
-python3 "$top/tests/fake/reddit_replay.py" --port-file port --log-dir . \
-  --exchanges "$recorded" &
-server=$!
-trap 'kill $server; rm -rf "$PWD"' EXIT
-while [ ! -e port ]; do
-  kill -0 $server || exit 1
-  sleep 0.05
-done
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir . \
+  --exchanges "$recorded"
 printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >./env
 chmod 600 env
 
-reddit-fetch --api-base "http://127.0.0.1:$(cat port)/~whole" --env-file env \
+reddit-fetch --api-base "http://127.0.0.1:$port/~whole" --env-file env \
   --subreddit announcements --threads >threads || exit 1
 grep violation whole.log && exit 1
 python3 - "$recorded" <<'END'

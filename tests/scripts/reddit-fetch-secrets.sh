@@ -2,37 +2,22 @@
 # reddit-fetch-secrets.sh - Reddit's credentials from Secret Manager: which are
 # asked for, what is refused, and that they show nowhere.
 set -u
-top=$TOP
-cd "$(mktemp -d)" || exit 1
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 mkdir logs
-python3 "$top/tests/fake/reddit_replay.py" --port-file port --log-dir logs \
-  --world "$top/tests/data/reddit/world.json" 2>server-err &
-server=$!
-trap 'kill $server; rm -rf "$PWD"' EXIT
-while [ ! -e port ]; do
-  kill -0 $server || exit 1
-  sleep 0.05
-done
-host=127.0.0.1:$(cat port)
-failures=0
+serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir logs \
+  --world "$TOP/tests/data/reddit/world.json" 2>server-err
+host=127.0.0.1:$port
 unset "${!REDDIT_@}" "${!GOOGLE_@}"
-
-complain() {
-  echo "$1" >&2
-  sed 's/^/    /' err >&2
-  failures=$((failures + 1))
-}
 
 # expect STATUS COMMAND: runs it, leaving ./out and ./err behind, neither of
 # which holds a secret.
 expect() {
   eval "$2" >out 2>err </dev/null
   local got=$?
-  [ $got = "$1" ] || complain "$2: exit status $got, not $1"
-  grep -qF -e s3cret -e f4ke out err && complain "$2: shows a secret"
+  [ $got = "$1" ] || fail "$2: exit status $got, not $1"
+  grep -qF -e s3cret -e f4ke out err && fail "$2: shows a secret"
 }
-
-has() { grep -qF -- "$1" "$2" || complain "no '$1' in $2"; }
 
 # fetch RUN PROJECT [OPTION]...: with the secrets of a project of the run
 # "RUN-secrets"; what stands behind a ';' of RUN are faults of those.
@@ -50,16 +35,16 @@ asked() {
   shift
   grep -oE 'REDDIT_[A-Z_]+' "logs/$run-secrets.log" >names
   [ "$(tr '\n' ' ' <names)" = "$(printf 'REDDIT_%s ' "$@")" ] ||
-    complain "$run: asked for $(tr '\n' ' ' <names)"
+    fail "$run: asked for $(tr '\n' ' ' <names)"
   grep -F violation "logs/$run.log" "logs/$run-secrets.log" >&2 &&
-    complain "$run: violations"
+    fail "$run: violations"
 }
 
 # ---- each kind of login, and no secret that it does not need
 expect 0 "fetch app app"
 asked app CLIENT_ID CLIENT_SECRET REFRESH_TOKEN USER_AGENT USERNAME
 has '"grant": "client_credentials"' logs/app.log
-[ -s out ] || complain "no interactions"
+[ -s out ] || fail "no interactions"
 expect 0 "fetch login login"
 asked login CLIENT_ID CLIENT_SECRET REFRESH_TOKEN USER_AGENT USERNAME PASSWORD
 has '"grant": "password"' logs/login.log
@@ -87,13 +72,13 @@ expect 64 "fetch name ../all"
 expect 78 "SECRET_MANAGER_EMULATOR_HOST=example.org:80 reddit-fetch \
   --subreddit mtgquestions --secrets all"
 expect 64 "reddit-fetch --collector-url 'http://$host/~c/collect' --secrets all"
-find logs -name 'name*' -o -name 'c.*' | grep -q . && complain "something was sent"
+find logs -name 'name*' -o -name 'c.*' | grep -q . && fail "something was sent"
 
 # ---- the other programs that speak to Reddit
 export SECRET_MANAGER_EMULATOR_HOST="$host/~others;CLIENT_ID@status-403*all"
 export ANSWERMILL_STORE=sqlite:store.db
 echo '{"id":"i","question":"q","answer":"a","confidence":0.5}' | fs-put >put ||
-  complain "fs-put failed"
+  fail "fs-put failed"
 expect 77 "withdraw --secrets all"
 expect 77 "collector-serve --listen 127.0.0.1:0 --secrets all"
 unset SECRET_MANAGER_EMULATOR_HOST
@@ -109,8 +94,7 @@ until grep -qs refresh_token logs/argv.log; do
 done
 tr '\0' '\n' <"/proc/$fetching/cmdline" >argv
 has --secrets argv
-grep -F -e s3cret -e f4ke argv && complain "a secret among the arguments"
+grep -F -e s3cret -e f4ke argv && fail "a secret among the arguments"
 kill $fetching
 
-[ $failures = 0 ] || exit 1
-echo "reddit-fetch --secrets: as expected"
+finish "reddit-fetch --secrets: as expected"

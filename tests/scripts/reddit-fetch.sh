@@ -2,40 +2,17 @@
 # reddit-fetch.sh - reddit-fetch against a stand-in for Reddit and a collector:
 # grants, faults, exit statuses, and where secrets must not show.
 set -u
-top=$TOP
-cd "$(mktemp -d)" || exit 1
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 mkdir logs
-python3 "$top/tests/fake/reddit_replay.py" --port-file port --log-dir logs \
-  --world "$top/tests/data/reddit/world.json" 2>server-err &
-server=$!
-trap 'kill $server; rm -rf "$PWD"' EXIT
-while [ ! -e port ]; do
-  kill -0 $server || exit 1
-  sleep 0.05
-done
-url=http://127.0.0.1:$(cat port)
-failures=0
+serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir logs \
+  --world "$TOP/tests/data/reddit/world.json" 2>server-err
+url=http://127.0.0.1:$port
 export SOURCE_DATE_EPOCH=1767225600
-
-complain() {
-  echo "$1" >&2
-  sed 's/^/    /' err >&2
-  failures=$((failures + 1))
-}
-
-# expect STATUS COMMAND: runs it, leaving ./out and ./err behind.
-expect() {
-  eval "$2" >out 2>err </dev/null
-  local got=$?
-  [ $got = "$1" ] || complain "$2: exit status $got, not $1"
-}
-
-# has TEXT FILE: a line of the file is or contains the text.
-has() { grep -qF -- "$1" "$2" || complain "no '$1' in $2"; }
 
 # no_violation RUN: the server had nothing to object to.
 no_violation() {
-  grep -F violation "logs/$1.log" >&2 && complain "$1: violations"
+  grep -F violation "logs/$1.log" >&2 && fail "$1: violations"
 }
 
 requests() { wc -l <"logs/$1.log"; }
@@ -59,29 +36,29 @@ fetch() {
 expect 0 "fetch whole --threads --stats stats"
 no_violation whole
 mv out threads
-[ "$(wc -l <threads)" = 4 ] || complain "not 4 threads"
-[ "$(grep -o '"depth":' threads | wc -l)" = 62 ] || complain "not 62 comments"
-grep -q '"replies"' threads && complain "replies are left"
+[ "$(wc -l <threads)" = 4 ] || fail "not 4 threads"
+[ "$(grep -o '"depth":' threads | wc -l)" = 62 ] || fail "not 62 comments"
+grep -q '"replies"' threads && fail "replies are left"
 has '"comments":62,"requests":' stats
 has '"retrieved_on":1767225600},"comments":[' threads
 expect 0 "fetch picked"
 cp out picked
 expect 0 "pick-answer threads"
-[ -s out ] || complain "no interactions"
-cmp -s out picked || complain "differs from reddit-fetch --threads | pick-answer"
+[ -s out ] || fail "no interactions"
+cmp -s out picked || fail "differs from reddit-fetch --threads | pick-answer"
 expect 0 "fetch strict --min-score 31 --min-length 100"
-[ "$(wc -l <out)" = 1 ] || complain "not one answer with 31 points"
+[ "$(wc -l <out)" = 1 ] || fail "not one answer with 31 points"
 
 # ---- streams: each post once; the past; the limit
 expect 0 "fetch streams --threads --streams hot,new,top,controversial"
-[ "$(wc -l <out)" = 4 ] || complain "not each post once"
+[ "$(wc -l <out)" = 4 ] || fail "not each post once"
 grep -o '"/comments/[^"]*"' logs/streams.log | sort | uniq -d | grep . >&2 &&
-  complain "a post was fetched twice"
+  fail "a post was fetched twice"
 no_violation streams
 expect 0 "fetch since --threads --since 2023-11-01"
-[ "$(wc -l <out)" = 3 ] || complain "not the posts since November"
+[ "$(wc -l <out)" = 3 ] || fail "not the posts since November"
 expect 0 "fetch limit --threads --limit 2"
-[ "$(wc -l <out)" = 2 ] || complain "not two posts"
+[ "$(wc -l <out)" = 2 ] || fail "not two posts"
 
 # ---- grants
 for grant in password client_credentials; do
@@ -135,30 +112,30 @@ wait $(jobs -p | grep -vx $server)
 for status in status.*; do
   run=${status#status.}
   cp "err.$run" err
-  [ "$(cat "$status")" = 0 ] || complain "$run: exit status $(cat "$status")"
-  cmp -s "out.$run" threads || complain "$run: something was lost"
-  [ -s err ] && complain "$run: messages"
+  [ "$(cat "$status")" = 0 ] || fail "$run: exit status $(cat "$status")"
+  cmp -s "out.$run" threads || fail "$run: something was lost"
+  [ -s err ] && fail "$run: messages"
   no_violation "$run"
 done
 
 # ---- faults that stay: the rest goes on
 expect 75 "fetch 'gone-500;comments.q001@status-500*all' --threads"
 has "reddit-fetch: t3_q001: status 500" err
-[ "$(wc -l <out)" = 3 ] || complain "the other threads are missing"
+[ "$(wc -l <out)" = 3 ] || fail "the other threads are missing"
 expect 69 "fetch 'gone-403;comments.q001@status-403*all' --threads --stats st"
 has '"dropped":{"thread_not_fetched":1}' st
-[ "$(wc -l <out)" = 3 ] || complain "the other threads are missing"
-[ "$(requests gone-403)" = "$(requests whole)" ] || complain "403 was asked again"
+[ "$(wc -l <out)" = 3 ] || fail "the other threads are missing"
+[ "$(requests gone-403)" = "$(requests whole)" ] || fail "403 was asked again"
 expect 75 "fetch 'no-more;morechildren@status-503*all' --threads"
-[ "$(wc -l <out)" = 3 ] || complain "a thread that is not whole was written"
+[ "$(wc -l <out)" = 3 ] || fail "a thread that is not whole was written"
 expect 69 "fetch nowhere --subreddit nosuchplace --threads"
 has "r/nosuchplace/new: status 404 (banned)" err
-[ "$(wc -l <out)" = 4 ] || complain "the other subreddit is missing"
+[ "$(wc -l <out)" = 4 ] || fail "the other subreddit is missing"
 expect 69 "fetch 'moved;new@redirect*all'"
 has "status 302, a redirect, which is not followed" err
-[ "$(requests moved)" = 2 ] || complain "a redirect was followed"
+[ "$(requests moved)" = 2 ] || fail "a redirect was followed"
 expect 77 "fetch 'never;new@expire*all'"
-[ "$(requests never)" = 4 ] || complain "more than one new token"
+[ "$(requests never)" = 4 ] || fail "more than one new token"
 expect 75 "fetch 'silent;new@delay-3*all' --timeout 1 --retries 0"
 has "timed out" err
 expect 65 "fetch large --max-response 10K --limit 3 --threads"
@@ -180,7 +157,7 @@ has '"query": {"limit": "2", "dryRun": "true", "sources": "a,b", "streams": "hot
   logs/collector.log
 has '"metrics":{"scanned": 40, "kept": 3, "skipped": {"score": 30, "length": 7}}' st
 has "the collector's metrics: {\"scanned\": 40," err
-[ "$(wc -l <out)" = 2 ] || complain "not two interactions"
+[ "$(wc -l <out)" = 2 ] || fail "not two interactions"
 id=$(printf %s https://reddit.com/r/mtgquestions/comments/q901/copied/ |
   sha256sum | cut -d' ' -f1)
 has "{\"id\":\"$id\",\"question\":\"Is a copied spell cast?" out
@@ -189,7 +166,7 @@ has '"collected_at":"2026-01-01T00:00:00Z"' out
 while read -r status run message; do
   expect "$status" "collect '$run'"
   has "$message" err
-  [ -s out ] && complain "$run: wrote something"
+  [ -s out ] && fail "$run: wrote something"
 done <<'END'
 75 c503;collect@status-503 status 503
 75 c429;collect@status-429 status 429
@@ -211,7 +188,7 @@ expect 65 "collect 'cmixed;collect@body-{\"count\":5,\"interactions\":[{\"questi
 has "interactions[2]: not an object but a number" err
 has "interactions[3]: question: not a string" err
 has "counts 5 interactions, but sent 4" err
-[ "$(wc -l <out)" = 1 ] || complain "the good interaction is missing"
+[ "$(wc -l <out)" = 1 ] || fail "the good interaction is missing"
 
 # ---- an identity token: from a service account's key, from the metadata server
 openssl genrsa 2048 2>/dev/null >key.pem
@@ -258,19 +235,18 @@ wait $tls
 
 # ---- no secret shows: in what was written, nor to who looks at the process
 cat out* err* stats st threads picked logs/* | grep -a s3cret >&2 &&
-  complain "a secret shows"
+  fail "a secret shows"
 reddit-fetch --api-base "$url/~asleep;new@delay-2" --env-file env \
   --subreddit mtgquestions --limit 1 >asleep 2>&1 &
 pid=$!
 until [ -s logs/asleep.log ]; do sleep 0.05; done
-tr '\0' ' ' <"/proc/$pid/cmdline" | grep s3cret && complain "a secret in argv"
+tr '\0' ' ' <"/proc/$pid/cmdline" | grep s3cret && fail "a secret in argv"
 grep -q 'Max core file size *0 *0' "/proc/$pid/limits" ||
-  complain "a core file may be written"
+  fail "a core file may be written"
 # What is not dumpable belongs to root, so that its user cannot look into it.
 [ "$(stat -c %U "/proc/$pid/environ")" = root ] ||
-  complain "the process is dumpable"
-wait $pid || complain "asleep: failed"
+  fail "the process is dumpable"
+wait $pid || fail "asleep: failed"
 
-[ -s server-err ] && { cat server-err >&2; failures=$((failures + 1)); }
-[ $failures = 0 ] && echo "reddit-fetch holds"
-exit $((failures > 0))
+[ -s server-err ] && fail "the stand-in: $(cat server-err)"
+finish "reddit-fetch holds"

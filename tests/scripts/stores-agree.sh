@@ -2,8 +2,7 @@
 # stores-agree.sh - the same commands on every store: what they write is the
 # same, to the byte, where records are spelled as Firestore gives them back.
 set -u
-cd "$(mktemp -d)" || exit 1
-trap 'stop_store; rm -rf "$PWD"' EXIT
+# shellcheck source=tests/each-store
 . "$TOP/tests/each-store"
 
 python3 - >in <<'END'

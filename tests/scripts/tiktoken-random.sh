@@ -2,7 +2,7 @@
 # tiktoken-random.sh - token-stats counts as tiktoken does on random texts, made
 # of what is hard: all scripts, marks, cases, white space, digits, contractions,
 # long runs, and what looks like special tokens. TIKTOKEN_TEXTS says how many
-# (20000); PYTHON which Python, to use one that has tiktoken.
+# (20000). Needs a PYTHON that has tiktoken.
 python=${PYTHON:-python3}
 if ! { command -v zstd && "$python" -c 'import tiktoken'; } >/dev/null 2>&1; then
   echo "SKIPPED: no zstd, or no tiktoken for $python"

@@ -4,28 +4,13 @@
 # Google's own name bears a signature that openssl verifies, and no secret
 # shows in messages, statistics, arguments or core files.
 set -u
-top=$TOP
-cd "$(mktemp -d)" || exit 1
-failures=0
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
 server=
-trap '[ -z "$server" ] || kill $server; rm -rf "$PWD"' EXIT
 unset "${!GOOGLE_@}" "${!SSL_@}" https_proxy HTTPS_PROXY all_proxy ALL_PROXY \
   no_proxy NO_PROXY
 
-complain() {
-  echo "$1" >&2
-  sed 's/^/    /' err >&2
-  failures=$((failures + 1))
-}
-
-# expect STATUS COMMAND: runs it, leaving ./out and ./err behind.
-expect() {
-  eval "$2" >out 2>err </dev/null
-  local got=$?
-  [ $got = "$1" ] || complain "$2: exit status $got, not $1"
-}
-
-warns() { grep -qF -- "$1" err || complain "no '$1'"; }
+warns() { has "$1" err; }
 
 # ---- certificates: an authority, and what it signed
 authority() {
@@ -52,16 +37,10 @@ certificate expired DNS:localhost,IP:127.0.0.1 -days -1
 # start CERTIFICATE: $port and an empty ./seen are left behind.
 start() {
   [ -z "$server" ] || kill "$server"
-  rm -rf port seen
+  rm -rf seen
   mkdir seen
-  python3 "$top/tests/fake/tls_server.py" --port-file port --log-dir seen \
-    --cert "$1.pem" --key "$1.key" &
-  server=$!
-  until [ -e port ]; do
-    kill -0 $server || exit 1
-    sleep 0.05
-  done
-  port=$(cat port)
+  serve python3 "$TOP/tests/fake/tls_server.py" --log-dir seen \
+    --cert "$1.pem" --key "$1.key"
 }
 
 printf 's3cret-%032d' 0 >token
@@ -73,11 +52,11 @@ start good
 for host in localhost 127.0.0.1; do
   expect 0 "SSL_CERT_FILE=authority.pem $fetch https://$host:$port/"
 done
-grep -qx "Authorization: Bearer $(cat token)" seen/1 || complain "no token came"
+grep -qx "Authorization: Bearer $(cat token)" seen/1 || fail "no token came"
 
 nobody_saw_it() {
   warns "the server's certificate cannot be verified"
-  [ "$(ls seen)" = "" ] || complain "$1: sent something"
+  [ "$(ls seen)" = "" ] || fail "$1: sent something"
 }
 start good
 expect 69 "$fetch https://localhost:$port/"
@@ -113,19 +92,19 @@ expect 69 "https_proxy=http://127.0.0.1:$port reader-claim --project p --uid u"
 nobody_saw_it "Google's name without its certificate"
 expect 0 "$as_google reader-claim --project p --uid u"
 [ "$(cat out)" = '{"uid":"u","claims":{"team":"a","pipelineReader":true},"changed":true}' ] ||
-  complain "another claim"
-grep -q s3cret out err && complain "shows a token"
-[ "$(ls seen | wc -l)" = 4 ] || complain "not 4 requests"
-grep -qx 'via oauth2.googleapis.com:443' seen/1 || complain "another endpoint"
+  fail "another claim"
+grep -q s3cret out err && fail "shows a token"
+[ "$(ls seen | wc -l)" = 4 ] || fail "not 4 requests"
+grep -qx 'via oauth2.googleapis.com:443' seen/1 || fail "another endpoint"
 for i in 2 3 4; do
   for line in 'via identitytoolkit.googleapis.com:443' \
     'Authorization: Bearer ya29.t0ken-s3cret' 'x-goog-user-project: payer'; do
-    grep -qx "$line" seen/$i || complain "request $i: no $line"
+    grep -qx "$line" seen/$i || fail "request $i: no $line"
   done
 done
 
 # ---- the assertion, verified by openssl, and by Python where it can
-python3 - <<'EOF' || complain "the assertion is not what Google wants"
+"${PYTHON:-python3}" - <<'EOF' || fail "the assertion is not what Google wants"
 import base64, json, time, urllib.parse
 
 body = open("seen/1").read().split("\n\n", 1)[1]
@@ -154,7 +133,7 @@ else:
                hashes.SHA256())
 EOF
 openssl dgst -sha256 -verify account.pem -signature signature signed >log 2>&1 ||
-  complain "openssl does not verify the signature"
+  fail "openssl does not verify the signature"
 
 # ---- what can be seen from outside while a secret is in use
 eval "SSL_CERT_FILE=authority.pem exec $fetch https://localhost:$port/slow" \
@@ -164,18 +143,17 @@ until [ -e seen/5 ]; do
   kill -0 $fetching || break
   sleep 0.05
 done
-grep -qx "Authorization: Bearer $(cat token)" seen/5 || complain "no token came"
+grep -qx "Authorization: Bearer $(cat token)" seen/5 || fail "no token came"
 tr '\0' '\n' <"/proc/$fetching/cmdline" >argv
 tr '\0' '\n' <"/proc/$fetching/environ" >>argv 2>/dev/null
-grep -q token-file argv || complain "another program's arguments"
+grep -q token-file argv || fail "another program's arguments"
 grep -Eq '^Max core file size +0 +0 ' "/proc/$fetching/limits" ||
-  complain "a core file could be written"
+  fail "a core file could be written"
 sleep 1.2 # until progress is shown
 kill $fetching
 wait $fetching
-grep -q s3cret argv out err && complain "a secret can be seen"
+grep -q s3cret argv out err && fail "a secret can be seen"
 expect 0 "SSL_CERT_FILE=authority.pem $fetch https://localhost:$port/ --stats stats"
-grep -q s3cret stats out err && complain "a secret in the account of a run"
+grep -q s3cret stats out err && fail "a secret in the account of a run"
 
-[ $failures = 0 ] && echo "TLS is verified, and secrets stay secret"
-exit $((failures > 0))
+finish "TLS is verified, and secrets stay secret"

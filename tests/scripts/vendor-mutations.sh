@@ -1,9 +1,9 @@
 #!/bin/bash
 # vendor-mutations.sh - jsonl-validate --profile together and Together's own
 # checker judge alike what was changed at random in good files of all its
-# formats. VENDOR_FILES says how many (300); PYTHON which Python, to use one
-# that has the package together, version 1. One difference is meant: half of a
-# surrogate pair, which has no UTF-8, is a bad record here.
+# formats. VENDOR_FILES says how many (300). Needs a PYTHON that has the package
+# together, version 1. One difference is meant: half of a surrogate pair, which
+# has no UTF-8, is a bad record here.
 python=${PYTHON:-python3}
 export TOGETHER_NO_BANNER=1
 if ! "$python" -c 'from together.utils import check_file' >/dev/null 2>&1; then

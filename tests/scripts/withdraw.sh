@@ -2,24 +2,8 @@
 # withdraw.sh - withdraw against a stand-in for Reddit's /api/info: what was
 # deleted goes and does not come back; what was not answered stays.
 set -u
-cd "$(mktemp -d)" || exit 1
-failures=0
-server=
-trap 'stop_store; [ -z "$server" ] || kill $server; rm -rf "$PWD"' EXIT
+# shellcheck source=tests/each-store
 . "$TOP/tests/each-store"
-
-complain() {
-  echo "$1" >&2
-  tail -n 5 err >&2
-  failures=$((failures + 1))
-}
-
-# expect STATUS COMMAND: runs it, leaving ./out and ./err behind.
-expect() {
-  eval "$2" >out 2>err </dev/null
-  local got=$?
-  [ $got = "$1" ] || complain "$2: exit status $got, not $1"
-}
 
 # Interactions of posts p0..p119 and answers a0..a119, the later the newer:
 # 50 of them are a batch. r0 has a URL only, n0 has nothing.
@@ -41,7 +25,7 @@ fs-put interactions >put || exit 1
 # The stand-in: ./faults, if it is there, holds a fullname and what a request
 # for it gets.
 cat >reddit.py <<'END'
-import json, os
+import json, os, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -101,19 +85,14 @@ class Handler(BaseHTTPRequestHandler):
 server = HTTPServer(("127.0.0.1", 0), Handler)
 with open("port.tmp", "w") as port:
     port.write(str(server.server_port))
-os.rename("port.tmp", "port")
+os.rename("port.tmp", sys.argv[2])
 server.serve_forever()
 END
-python3 reddit.py &
-server=$!
-until [ -e port ]; do
-  kill -0 $server || exit 1
-  sleep 0.05
-done
+serve python3 reddit.py
 printf 'REDDIT_%s\n' CLIENT_ID=client CLIENT_SECRET=s3cret >./env
 chmod 600 env
 withdraw="withdraw --env-file env --retries 0 --stats stats \
-  --api-base http://127.0.0.1:$(cat port)"
+  --api-base http://127.0.0.1:$port"
 
 cat >all <<'END'
 {"id":"i1","post_id":"t3_p1","answer_id":"t1_a1","reason":"post_deleted"}
@@ -126,18 +105,18 @@ cat >all <<'END'
 {"id":"r0","post_id":"t3_r0","answer_id":"","reason":"post_missing"}
 END
 # is LIST: ./out is that, in some order.
-is() { sort out | cmp -s - "$1" || complain "not as in $1: $(cat out)"; }
+is() { sort out | cmp -s - "$1" || fail "not as in $1: $(cat out)"; }
 
 # ---- a dry run lists them and changes nothing
 fs-query --limit 0 >before
 expect 0 "$withdraw --dry-run"
 is all
-fs-query --limit 0 | cmp -s - before || complain "a dry run changed the store"
+fs-query --limit 0 | cmp -s - before || fail "a dry run changed the store"
 awk '{ n += $2 } END { exit n != 241 || NR != 3 }' requests ||
-  complain "not each name once, in three requests: $(cat requests)"
-grep bad requests && complain "requests that Reddit would refuse"
+  fail "not each name once, in three requests: $(cat requests)"
+grep bad requests && fail "requests that Reddit would refuse"
 tail -n 1 stats | grep -q '"alive":113,"not_checkable":1' ||
-  complain "not counted: $(tail -n 1 stats)"
+  fail "not counted: $(tail -n 1 stats)"
 
 # ---- --since leaves older ones alone
 expect 0 "$withdraw --dry-run --since 2025-03-01"
@@ -163,32 +142,31 @@ END
 echo "t3_p2 500" >faults
 expect 75 "$withdraw"
 is others
-grep -q 'interactions are not checked' err || complain "not said"
+grep -q 'interactions are not checked' err || fail "not said"
 rm faults
 
 # ---- the next run does the rest, and one more finds nothing to do
 expect 0 "$withdraw"
 is rest
 expect 0 "$withdraw"
-[ -s out ] && complain "withdrawn twice"
+[ -s out ] && fail "withdrawn twice"
 
 # ---- they are not found, their text is gone, and they do not come back
 fs-query --limit 0 >after
-python3 - <<'END' || complain "fs-query finds others than what is alive"
+python3 - <<'END' || fail "fs-query finds others than what is alive"
 import json
 ids = lambda name: {json.loads(line)["id"] for line in open(name)}
 assert ids("before") - ids("after") == ids("all"), ids("after")
 END
 expect 0 "fs-put interactions"
-[ -s out ] && complain "withdrawn documents came back: $(cat out)"
-fs-query --limit 0 | cmp -s - after || complain "the store changed"
+[ -s out ] && fail "withdrawn documents came back: $(cat out)"
+fs-query --limit 0 | cmp -s - after || fail "the store changed"
 if [ "$store_kind" = sqlite ]; then
-  grep -aq 'text-of-i70' store-1.db* && complain "the text is still in the file"
-  grep -aq 'text-of-i71' store-1.db* || complain "the living text is not there"
+  grep -aq 'text-of-i70' store-1.db* && fail "the text is still in the file"
+  grep -aq 'text-of-i71' store-1.db* || fail "the living text is not there"
 fi
 
 expect 66 "$withdraw --store sqlite:none.db"
 expect 64 "withdraw --api-base http://example.com"
 expect 64 "$withdraw --since yesterday"
-[ $failures = 0 ] && echo "withdraw holds"
-exit $((failures > 0))
+finish "withdraw holds"

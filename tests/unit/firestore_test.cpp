@@ -1,9 +1,7 @@
 #include "lib/net/firestore.h"
 
-#include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "lib/cli.h"
 #include "lib/net/firestore_store.h"

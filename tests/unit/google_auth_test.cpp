@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>

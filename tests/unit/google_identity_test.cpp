@@ -1,7 +1,6 @@
 // Every kind of credentials against a server that checks what it is sent, over
 // real connections, with and without faults.
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
