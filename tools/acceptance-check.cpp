@@ -176,7 +176,7 @@ int main(int argc, char** argv) {
         "acceptance-check --baseline v1/manifest.json v2/manifest.json");
     line.example(
         "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
-        "a.json");
+        "verdict.json");
     line.parse(argc, argv);
     if (manifests.size() != 1)
       throw mill::Exit(EX_USAGE, "one MANIFEST is needed");

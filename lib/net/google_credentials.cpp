@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "lib/cli.h"
@@ -465,6 +466,14 @@ Token impersonate(HttpClient& http, const File& file, std::string_view method,
 
 // ---- the metadata server
 
+// True where a metadata server must be, if only a little later.
+bool expects_metadata_server() {
+  std::string machine;
+  std::getline(std::ifstream("/sys/class/dmi/id/product_name"), machine);
+  return machine.starts_with("Google") ||
+         !environment("GCE_METADATA_HOST").empty();
+}
+
 HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
   std::string host = environment("GCE_METADATA_HOST");
   if (host.empty()) host = "metadata.google.internal";
@@ -473,13 +482,18 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
                 "/computeMetadata/v1/instance/service-accounts/default/" + what;
   request.headers = {"Metadata-Flavor: Google"};
   request.allows_plain_http = true;
-  request.connect_timeout = 3;
   request.max_response = kMaxAnswer;
-  HttpResponse response = http.send(request);
-  if (response.failure == HttpResponse::kUnreachable)
+  const bool is_expected = expects_metadata_server();
+  request.connect_timeout = is_expected ? 3 : 1;
+  // Elsewhere one attempt that nobody answers tells that there is none.
+  HttpResponse response =
+      is_expected ? http.send(request) : http.send_once(request);
+  if (response.failure == HttpResponse::kUnreachable ||
+      (!is_expected && response.failure == HttpResponse::kBroken))
     throw Exit(EX_CONFIG, std::string("no Google credentials: set ") +
                               kVariable +
                               ", or run where a metadata server is");
+  if (!is_expected && response.status != 200) response = http.send(request);
   if (response.status != 200)
     throw Exit(
         exit_status(response),

@@ -38,6 +38,8 @@ int main(int argc, char** argv) {
                 &users_file);
     line.option("fault-rate", "X", "the part of requests that meet a fault",
                 &plan.rate);
+    line.option("fault-at", "N", "request N meets a fault, and no other",
+                &plan.at);
     line.option("faults", "A,B", "only these faults (default all)", &faults);
     line.option("seed", "N", "the seed of the draw of faults", &plan.seed);
     line.option("bucket", "NAME", "a bucket that is there", &bucket);

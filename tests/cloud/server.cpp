@@ -287,7 +287,8 @@ void Server::serve(int fd) {
 // The name of the fault that request `number` meets; empty for none.
 std::string Server::draw_fault(const Route& route, std::uint64_t number) const {
   std::mt19937_64 random(plan_.seed * 1'000'003 + number);
-  if (std::uniform_real_distribution<>()(random) >= plan_.rate) return {};
+  const bool is_drawn = std::uniform_real_distribution<>()(random) < plan_.rate;
+  if (plan_.at ? number != plan_.at : !is_drawn) return {};
   std::vector<std::string> names = route.faults;
   for (int i = 1; i <= static_cast<int>(kLastCommonFault); ++i)
     names.emplace_back(name_of(static_cast<Fault>(i)));

@@ -85,6 +85,7 @@ struct FaultPlan {
   double rate = 0;                      // of requests
   std::uint64_t seed = 1;               // of the draw
   std::vector<std::string> names = {};  // only these; empty: every one there is
+  std::uint64_t at = 0;                 // if not 0: this request, no other
 };
 
 class Server {

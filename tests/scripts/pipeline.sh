@@ -1,8 +1,9 @@
 #!/bin/bash
 # pipeline.sh - Makefile.pipeline and orchestrate as users meet them: a run
-# gives a version folder that checks; again, nothing changes; other content
-# under the same version is refused; a run killed anywhere goes on to the same
-# bytes; a failing step's status is orchestrate's.
+# gives a version folder that checks, and registers it; again, nothing changes;
+# other content under the same version is refused, and so are odd names; a run
+# killed anywhere goes on to the same bytes; a failing step's status is
+# orchestrate's.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -23,9 +24,10 @@ run() {
     OUT="$1" STORE="sqlite:$1.db" "${@:2}"
 }
 
-# same A B: the versions of A and B hold the same data.
+# same A B: the versions of A and B hold the same files and data.
 same() {
   local file
+  diff <(ls "$1/v1") <(ls "$2/v1") || return 1
   for file in $data; do
     cmp "$1/v1/$file" "$2/v1/$file" || return 1
   done
@@ -33,13 +35,23 @@ same() {
 
 export SOURCE_DATE_EPOCH=1700000000
 run whole >out || fail "a run failed"
-for file in $data manifest.json validation.json; do
+documents='report.html README.md croissant.json'
+for file in $data manifest.json validation.json acceptance.json $documents; do
   [ -s "whole/v1/$file" ] || fail "no $file"
 done
+grep -q '"verdict":"pass"' whole/v1/acceptance.json || fail "no verdict"
+mkdir again
+dataset-report whole/v1 --output again/report.html --card again/README.md \
+  --croissant again/croissant.json
+for file in $documents; do
+  cmp "again/$file" "whole/v1/$file" || fail "$file is another when made again"
+done
+fs-register --store sqlite:whole.db --dry-run whole/v1/manifest.json 2>&1 |
+  grep -q 'v1: already registered' || fail "the version is not registered"
 (cd whole/v1 && sha256sum --quiet -c SHA256SUMS) || fail "SHA256SUMS is wrong"
 cat whole/v1/mtg_llm_training.{train,val,test}.jsonl | sort |
   cmp - <(sort whole/v1/mtg_llm_training.jsonl) || fail "the parts are not the whole"
-[ ! -e whole/.work/v1 ] || fail "work was left behind"
+[ -z "$(ls whole/.work)" ] || fail "work was left behind"
 
 find whole -printf '%p %s %T@ %i\n' | grep -v '\.work' | sort >before
 run whole >out || fail "the second run failed"
@@ -65,6 +77,44 @@ for wait in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.5; do
   rm -rf killed killed.db*
 done
 
+# Killed while it wrote a file, and while it cleaned up, when the parameters
+# are gone, and some more.
+make -s -f "$TOP/Makefile.pipeline" acceptance THREADS="$threads" VERSION=v1 \
+  OUT=killed STORE=sqlite:killed.db
+echo '{' >killed/.work/v1/version/mtg_llm_training.train.jsonl.aB3dE6
+rm killed/.work/v1/{parameters,fs-query.stats,version/SHA256SUMS}
+run killed >out || fail "no going on after a kill at the end"
+same whole killed || fail "other bytes after a kill at the end"
+
+# A published version can be registered elsewhere.
+make -s -f "$TOP/Makefile.pipeline" register VERSION=v1 OUT=whole \
+  STORE=sqlite:other.db >out || fail "make register fails"
+
+# -n shows every program, and makes nothing.
+make -n -f "$TOP/Makefile.pipeline" all THREADS="$threads" VERSION=v1 \
+  OUT=plan STORE=sqlite:plan.db GCS_BUCKET=b >plan.txt
+for program in pick-answer fs-put fs-query confidence-filter to-messages \
+  anonymize dedup jsonl-validate hash-split checksum token-stats \
+  make-manifest acceptance-check dataset-report gcs-put fs-register; do
+  grep -qE "(^|[(&] ?| )$program " plan.txt || fail "make -n: no $program"
+done
+[ -z "$(ls -d plan plan.db 2>/dev/null)" ] || fail "make -n made something"
+
+# Names that make or the shell would take apart.
+for name in 'v 1' 'v;1' "v'1" 'v"1' 'v#1' 'v*' 'v:1' 'a/b' .v -v ''; do
+  ! make -s -f "$TOP/Makefile.pipeline" all VERSION="$name" OUT=odd \
+    STORE=sqlite:odd.db >out 2>&1 || fail "VERSION='$name' is taken"
+  grep -q '\*\*\* VERSION=' out || fail "VERSION='$name': no clear word of it"
+  status=0
+  "$TOP/scripts/orchestrate" --skip-collector --dataset-version "$name" \
+    >out 2>&1 || status=$?
+  [ $status = 64 ] || fail "--dataset-version '$name': $status, not 64"
+done
+status=0
+"$TOP/scripts/orchestrate" --skip-collector --output 'o p' >out 2>&1 || status=$?
+[ $status = 64 ] || fail "--output 'o p': $status, not 64"
+[ -z "$(ls -d odd* v* 2>/dev/null)" ] || fail "odd names made something"
+
 # A version that was not named is taken up again, and its name with it.
 make -s -f "$TOP/Makefile.pipeline" export THREADS="$threads" OUT=named \
   STORE=sqlite:named.db
@@ -78,6 +128,16 @@ echo 'not json' | cat - "$threads" >broken.jsonl
 "$TOP/scripts/orchestrate" --threads broken.jsonl --store sqlite:o.db \
   --output o >out 2>&1 || status=$?
 [ $status = 65 ] || fail "orchestrate ended with $status, not its step's 65"
+mkdir failing
+for want in 1 65 69 70 74 75 77 78; do
+  printf '#!/bin/sh\nexit %s\n' $want >failing/fs-put
+  chmod +x failing/fs-put
+  status=0
+  PATH=$PWD/failing:$PATH BIN=$PWD/failing LC_ALL=C.UTF-8 \
+    "$TOP/scripts/orchestrate" --threads "$threads" --store sqlite:o.db \
+    --output o >out 2>&1 || status=$?
+  [ $status = $want ] || fail "orchestrate ended with $status, not its step's $want"
+done
 for words in '' '--threads' '--nope x' '--skip-collector --threads x' 'operand'; do
   status=0
   # shellcheck disable=SC2086  # words are words

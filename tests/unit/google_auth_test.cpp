@@ -418,6 +418,31 @@ TEST_CASE("without a file the metadata server is asked, and must be Google's") {
         "69 metadata server: status 404; no service account is attached");
 }
 
+TEST_CASE("a metadata server that is not expected is looked for once") {
+  std::string name;
+  std::getline(std::ifstream("/sys/class/dmi/id/product_name"), name);
+  const bool is_google = name.starts_with("Google");
+  if (is_google) WARN("one of Google's machines: a server is expected");
+  for (const auto failure :
+       {mill::HttpResponse::kUnreachable, mill::HttpResponse::kBroken}) {
+    CAPTURE(failure);
+    Machine machine;
+    machine.answers = {{.failure = failure}};
+    if (!is_google) {
+      CHECK(refusal([&] { access_token(machine, "s"); }).starts_with("78 no"));
+      CHECK(machine.sent.size() == 1);
+    }
+    machine.sent.clear();
+    ::setenv("GCE_METADATA_HOST", "m", 1);
+    CHECK(refusal([&] { access_token(machine, "s"); }) != "0");
+    CHECK(machine.sent.size() == 5);
+  }
+  Machine machine;
+  machine.answers = {{.status = 503}, ok(R"({"access_token":"at"})")};
+  machine.answers.back().headers = {{"metadata-flavor", "Google"}};
+  CHECK(access_token(machine, "s") == "at");
+}
+
 TEST_CASE("credentials are looked for in their order, and named when missing") {
   Machine machine;
   const std::string folder = machine.folder;
