@@ -10,8 +10,8 @@ export BIN=${PATH%%:*} SOURCE_DATE_EPOCH=1700000000
 threads=$TOP/share/sample/threads.jsonl
 indexes=$TOP/share/firestore.indexes.json
 
-# serve [OPTION]...: a new cloud, without anything in it.
-serve() {
+# new_cloud [OPTION]...: a new cloud, without anything in it.
+new_cloud() {
   start_cloud --storage-dump dump --firestore-indexes "$indexes" "$@"
   export FIRESTORE_EMULATOR_HOST=${url#http://}
 }
@@ -63,7 +63,7 @@ tidy() {
 }
 
 # ---- a whole run: folder, bucket, registry; the manifest before the registry
-serve
+new_cloud
 run 0
 last_upload=$(grep -n ' /upload/.* 200 ' new | tail -n 1 | cut -d : -f 1)
 register=$(grep -n ':batchWrite 200 ' new | tail -n 1 | cut -d : -f 1)
@@ -161,7 +161,7 @@ pick-answer "$threads" >interactions
 mkdir put
 (
   cd put || exit
-  serve
+  new_cloud
   fs-put --store firestore:p ../interactions >/dev/null
   run 0
   state >../undisturbed-put
@@ -174,7 +174,7 @@ mkdir put
 # kill_at N before|after STATE
 kill_at() {
   mkdir "kill-$1-$2" && cd "kill-$1-$2" || return
-  serve --fault-at "$1" --faults "stall_$2"
+  new_cloud --fault-at "$1" --faults "stall_$2"
   setsid "$TOP/scripts/orchestrate" "${source[@]}" "${options[@]}" \
     >out 2>err &
   local victim=$!
@@ -208,7 +208,7 @@ children+=($!)
 faulty() {
   local tries=0 status=75
   mkdir "seed-$1" && cd "seed-$1" || return
-  serve --fault-rate 0.2 --seed "$1" --faults reset_before,reset_during,\
+  new_cloud --fault-rate 0.2 --seed "$1" --faults reset_before,reset_during,\
 reset_after,truncated,status_429,status_503,status_503_after,html_502,\
 items_again,error_late,stale_time
   while [ $status = 75 ] && [ $((++tries)) -le 5 ]; do
@@ -231,11 +231,11 @@ done
 # ---- all of them fail; then the service is there again
 (
   mkdir down && cd down || exit
-  serve --fault-rate 1 --faults status_503
+  new_cloud --fault-rate 1 --faults status_503
   run 75
   grep -q 'step collect failed' err || fail "down: another step failed"
   stop_cloud
-  serve
+  new_cloud
   run 0
   stop_cloud
   once "down"
