@@ -46,8 +46,8 @@ dataset-report whole/v1 --output again/report.html --card again/README.md \
 for file in $documents; do
   cmp "again/$file" "whole/v1/$file" || fail "$file is another when made again"
 done
-fs-register --store sqlite:whole.db --dry-run whole/v1/manifest.json 2>&1 |
-  grep -q 'v1: already registered' || fail "the version is not registered"
+fs-register --store sqlite:whole.db --dry-run whole/v1/manifest.json >said 2>&1
+grep -q 'v1: already registered' said || fail "the version is not registered"
 (cd whole/v1 && sha256sum --quiet -c SHA256SUMS) || fail "SHA256SUMS is wrong"
 cat whole/v1/mtg_llm_training.{train,val,test}.jsonl | sort |
   cmp - <(sort whole/v1/mtg_llm_training.jsonl) || fail "the parts are not the whole"
