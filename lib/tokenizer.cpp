@@ -10,7 +10,7 @@ namespace mill {
 
 namespace {
 
-constexpr std::size_t kCacheSize = 1 << 15;  // entries; a power of two
+constexpr std::size_t kCacheSize = 1 << 17;  // entries; a power of two
 
 constexpr struct {
   std::string_view name;  // a '*' at the end stands for anything
