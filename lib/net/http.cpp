@@ -445,6 +445,8 @@ HttpResponse Curl::send(const HttpRequest& request) {
   if (const char* const file = ::getenv("SSL_CERT_FILE"); file && *file)
     set(CURLOPT_CAINFO, file);
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  // On a kept connection that turns out dead libcurl sends again by itself.
+  if (!request.is_repeatable) set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_ACCEPT_ENCODING, "");

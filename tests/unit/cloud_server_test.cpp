@@ -85,3 +85,23 @@ TEST_CASE("the loopback cloud's faults are drawn from the seed") {
   CHECK(faults(1) == faults(1));
   CHECK(faults(1) != faults(2));
 }
+
+TEST_CASE(
+    "what must not be sent twice never is, on a dead connection neither") {
+  for (const bool is_repeatable : {true, false}) {
+    cloud::FaultPlan plan;
+    plan.names = {"reset_before"};
+    plan.at = 2;
+    Echo echo(plan);
+    mill::Curl curl;
+    mill::HttpRequest request{
+        .method = "POST",
+        .url = "http://127.0.0.1:" + std::to_string(echo.server.port()) +
+               "/echo/a/b",
+        .body = "x"};
+    CHECK(curl.send(request).status == 200);
+    request.is_repeatable = is_repeatable;
+    curl.send(request);
+    CHECK(echo.server.requests() == (is_repeatable ? 3 : 2));
+  }
+}
