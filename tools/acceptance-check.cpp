@@ -12,14 +12,14 @@
 #include <string>
 #include <vector>
 
-#include "lib/acceptance.h"
-#include "lib/checksums.h"
-#include "lib/cli.h"
-#include "lib/json_file.h"
-#include "lib/lines.h"
-#include "lib/net/store.h"
-#include "lib/output.h"
-#include "lib/version_files.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/checksums.h"
+#include "lib/io/lines.h"
+#include "lib/io/output.h"
+#include "lib/json/json_file.h"
+#include "lib/store/store.h"
+#include "lib/version/acceptance.h"
+#include "lib/version/version_files.h"
 
 namespace {
 

@@ -2,21 +2,22 @@
 //
 //   anonymize --report found.jsonl < examples.jsonl > clean.jsonl
 //
-// Finds what lib/pii.h lists in the texts of a record and writes [TYPE] in its
-// place, or a pseudonym made with a key. All other bytes of a line stay; a line
-// without findings is kept byte for byte. Running it again changes nothing.
+// Finds what lib/pii/pii.h lists in the texts of a record and writes [TYPE] in
+// its place, or a pseudonym made with a key. All other bytes of a line stay; a
+// line without findings is kept byte for byte. Running it again changes
+// nothing.
 
-#include "lib/anonymize.h"
+#include "lib/examples/anonymize.h"
 
 #include <memory>
 
-#include "lib/cli.h"
-#include "lib/input.h"
-#include "lib/json_writer.h"
-#include "lib/lines.h"
-#include "lib/output.h"
-#include "lib/records.h"
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/io/input.h"
+#include "lib/io/lines.h"
+#include "lib/io/output.h"
+#include "lib/json/json_writer.h"
 
 namespace {
 

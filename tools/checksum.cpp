@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/checksums.h"
-#include "lib/cli.h"
-#include "lib/json_writer.h"
-#include "lib/lines.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/checksums.h"
+#include "lib/io/lines.h"
+#include "lib/io/output.h"
+#include "lib/json/json_writer.h"
 
 namespace {
 

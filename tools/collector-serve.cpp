@@ -16,14 +16,14 @@
 #include <chrono>
 #include <mutex>
 
-#include "lib/cli.h"
-#include "lib/hash.h"
-#include "lib/net/collector_serve.h"
-#include "lib/net/http_server.h"
-#include "lib/net/reddit.h"
-#include "lib/net/store.h"
-#include "lib/private_file.h"
-#include "lib/secret.h"
+#include "lib/base/hash.h"
+#include "lib/base/secret.h"
+#include "lib/cli/command_line.h"
+#include "lib/collector/serve.h"
+#include "lib/http/server.h"
+#include "lib/io/private_file.h"
+#include "lib/reddit/api.h"
+#include "lib/store/store.h"
 
 namespace {
 

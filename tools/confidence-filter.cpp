@@ -6,9 +6,9 @@
 // numbers survive, so that checksums of records still match after the filter.
 // A record without a usable score is a bad record: reported, never kept.
 
-#include "lib/cli.h"
-#include "lib/confidence_filter.h"
-#include "lib/records.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/confidence_filter.h"
 
 int main(int argc, char** argv) {
   return mill::run("confidence-filter", [&](mill::Program& program) {

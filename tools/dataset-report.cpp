@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/croissant.h"
-#include "lib/dataset_card.h"
-#include "lib/dataset_folder.h"
-#include "lib/dataset_report.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
+#include "lib/report/croissant.h"
+#include "lib/report/dataset_card.h"
+#include "lib/report/dataset_report.h"
+#include "lib/version/dataset_folder.h"
 
 namespace {
 

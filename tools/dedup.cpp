@@ -10,8 +10,8 @@
 // lies in a temporary file meanwhile. Memory grows with the number of records,
 // not with their length.
 
-#include "lib/cli.h"
-#include "lib/dedup_files.h"
+#include "lib/cli/command_line.h"
+#include "lib/examples/dedup_files.h"
 
 int main(int argc, char** argv) {
   return mill::run("dedup", [&](mill::Program& program) {

@@ -5,14 +5,14 @@
 // Reads the submissions and keeps the posts that are wanted, then the comments
 // and keeps those of these posts, then writes the threads in the order of the
 // posts. The order of comments, and what becomes of those whose parent is not
-// there, is described in lib/dump_threads.h; why other subreddits' lines can
-// be passed over unparsed, in lib/subreddit_scan.h.
+// there, is described in lib/reddit/dump_threads.h; why other subreddits' lines
+// can be passed over unparsed, in lib/reddit/subreddit_scan.h.
 
 #include <algorithm>
 
-#include "lib/cli.h"
-#include "lib/dump_threads.h"
-#include "lib/records.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/reddit/dump_threads.h"
 
 namespace {
 

@@ -12,10 +12,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/interaction.h"
-#include "lib/net/store.h"
-#include "lib/records.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/record/interaction.h"
+#include "lib/store/store.h"
 
 namespace {
 

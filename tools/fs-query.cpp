@@ -10,10 +10,10 @@
 #include <optional>
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/net/store.h"
-#include "lib/output.h"
-#include "lib/records.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/io/output.h"
+#include "lib/store/store.h"
 
 namespace {
 

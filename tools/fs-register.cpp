@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/json_file.h"
-#include "lib/json_writer.h"
-#include "lib/net/store.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
+#include "lib/store/store.h"
 
 namespace {
 

@@ -9,9 +9,9 @@
 
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/net/gcs.h"
-#include "lib/net/gcs_put.h"
+#include "lib/cli/command_line.h"
+#include "lib/google/gcs.h"
+#include "lib/google/gcs_put.h"
 
 namespace {
 

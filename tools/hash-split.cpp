@@ -12,11 +12,11 @@
 
 #include <array>
 
-#include "lib/cli.h"
-#include "lib/hash_split.h"
-#include "lib/json_writer.h"
-#include "lib/records.h"
-#include "lib/split_check.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/hash_split.h"
+#include "lib/json/json_writer.h"
+#include "lib/version/split_check.h"
 
 namespace {
 

@@ -7,9 +7,9 @@
 // all codes, and --report holds every one. Exit status 1 says that the file,
 // as it came, is not what the vendor takes.
 
-#include "lib/cli.h"
-#include "lib/records.h"
-#include "lib/validate.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/validate.h"
 
 namespace {
 

@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/document.h"
-#include "lib/hash_split.h"
-#include "lib/json_file.h"
-#include "lib/manifest.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/examples/hash_split.h"
+#include "lib/io/output.h"
+#include "lib/json/json_file.h"
+#include "lib/record/document.h"
+#include "lib/version/manifest.h"
 
 namespace {
 

@@ -10,10 +10,10 @@
 
 #include <functional>
 
-#include "lib/cli.h"
-#include "lib/input.h"
-#include "lib/pick_answer.h"
-#include "lib/records.h"
+#include "lib/answers/pick_answer.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/io/input.h"
 
 int main(int argc, char** argv) {
   return mill::run("pick-answer", [&](mill::Program& program) {

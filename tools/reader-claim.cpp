@@ -10,12 +10,12 @@
 #include <optional>
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/json_file.h"
-#include "lib/json_writer.h"
-#include "lib/net/identity_toolkit.h"
-#include "lib/output.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
+#include "lib/cli/command_line.h"
+#include "lib/google/identity_toolkit.h"
+#include "lib/io/output.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
 
 namespace {
 

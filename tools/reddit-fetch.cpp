@@ -8,14 +8,14 @@
 // as pick-answer does; with --threads it writes the threads as they are.
 // A subreddit or thread that cannot be had is reported, and the rest goes on.
 
-#include "lib/cli.h"
-#include "lib/interaction.h"
-#include "lib/net/collector.h"
-#include "lib/net/google_auth.h"
-#include "lib/net/reddit.h"
-#include "lib/net/session.h"
-#include "lib/pick_answer.h"
-#include "lib/private_file.h"
+#include "lib/answers/pick_answer.h"
+#include "lib/cli/command_line.h"
+#include "lib/collector/client.h"
+#include "lib/google/auth.h"
+#include "lib/http/session.h"
+#include "lib/io/private_file.h"
+#include "lib/record/interaction.h"
+#include "lib/reddit/api.h"
 
 namespace {
 

@@ -6,13 +6,13 @@
 // are chosen from a file, from its lines in another order, and, as long as
 // they are in it, from a part of it.
 
-#include "lib/sample.h"
+#include "lib/examples/sample.h"
 
-#include "lib/cli.h"
-#include "lib/hash_split.h"
-#include "lib/json.h"
-#include "lib/lines.h"
-#include "lib/records.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/hash_split.h"
+#include "lib/io/lines.h"
+#include "lib/json/json.h"
 
 int main(int argc, char** argv) {
   return mill::run("sample", [&](mill::Program& program) {

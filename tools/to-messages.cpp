@@ -8,12 +8,12 @@
 
 #include <memory>
 
-#include "lib/cli.h"
-#include "lib/hash.h"
-#include "lib/json_writer.h"
-#include "lib/records.h"
-#include "lib/to_messages.h"
-#include "lib/utf8.h"
+#include "lib/base/hash.h"
+#include "lib/base/utf8.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/to_messages.h"
+#include "lib/json/json_writer.h"
 
 namespace {
 

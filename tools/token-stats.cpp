@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/records.h"
-#include "lib/token_stats.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/token_stats.h"
 
 namespace {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/output.h"
-#include "lib/version_diff.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
+#include "lib/version/version_diff.h"
 
 int main(int argc, char** argv) {
   return mill::run("version-diff", [&](mill::Program& program) {

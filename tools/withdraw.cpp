@@ -8,17 +8,17 @@
 // does not fill again. Each is a line of standard output, once it is done.
 // A batch without a proper answer is left as it is: exit status 75.
 
-#include "lib/withdraw.h"
+#include "lib/reddit/withdraw.h"
 
 #include <set>
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/json_writer.h"
-#include "lib/net/reddit.h"
-#include "lib/net/session.h"
-#include "lib/net/store.h"
+#include "lib/cli/command_line.h"
+#include "lib/http/session.h"
+#include "lib/json/json_writer.h"
+#include "lib/reddit/api.h"
+#include "lib/store/store.h"
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include <compare>
 #include <set>
 
-#include "lib/json_file.h"
-#include "lib/json_writer.h"
-#include "lib/timestamp.h"
+#include "lib/base/timestamp.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
 
 namespace cloud {
 namespace {

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "tests/cloud/server.h"
 
 namespace cloud {

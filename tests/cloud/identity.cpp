@@ -9,9 +9,9 @@
 #include <memory>
 #include <optional>
 
-#include "lib/hash.h"
-#include "lib/json.h"
-#include "lib/json_writer.h"
+#include "lib/base/hash.h"
+#include "lib/json/json.h"
+#include "lib/json/json_writer.h"
 
 namespace cloud {
 namespace {

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
 #include "tests/cloud/firestore.h"
 #include "tests/cloud/identity.h"
 #include "tests/cloud/server.h"

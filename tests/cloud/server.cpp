@@ -14,7 +14,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "lib/json_writer.h"
+#include "lib/json/json_writer.h"
 
 namespace cloud {
 namespace {

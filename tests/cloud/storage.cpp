@@ -11,10 +11,10 @@
 #include <set>
 #include <thread>
 
-#include "lib/hash.h"
-#include "lib/json.h"
-#include "lib/json_writer.h"
-#include "lib/timestamp.h"
+#include "lib/base/hash.h"
+#include "lib/base/timestamp.h"
+#include "lib/json/json.h"
+#include "lib/json/json_writer.h"
 
 namespace cloud {
 namespace {

@@ -1,11 +1,11 @@
-#include "lib/acceptance.h"
+#include "lib/version/acceptance.h"
 
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/hash.h"
-#include "lib/record_text.h"
-#include "lib/version_files.h"
+#include "lib/base/hash.h"
+#include "lib/cli/command_line.h"
+#include "lib/record/record_text.h"
+#include "lib/version/version_files.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,11 +1,11 @@
-#include "lib/anonymize.h"
+#include "lib/examples/anonymize.h"
 
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <string>
 
-#include "lib/lines.h"
+#include "lib/io/lines.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,9 +1,9 @@
-#include "lib/card_names.h"
+#include "lib/answers/card_names.h"
 
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 namespace {

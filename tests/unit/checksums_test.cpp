@@ -1,11 +1,11 @@
-#include "lib/checksums.h"
+#include "lib/io/checksums.h"
 
 #include <unistd.h>
 
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,5 +1,4 @@
-#include "lib/net/collector_serve.h"
-
+#include "lib/collector/serve.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("read_collector_request reads what collector_url writes") {

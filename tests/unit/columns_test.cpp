@@ -1,4 +1,4 @@
-#include "lib/columns.h"
+#include "lib/version/columns.h"
 
 #include <initializer_list>
 #include <string>

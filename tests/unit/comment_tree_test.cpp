@@ -1,4 +1,4 @@
-#include "lib/comment_tree.h"
+#include "lib/reddit/comment_tree.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
-#include "lib/dataset_folder.h"
+#include "lib/version/dataset_folder.h"
 
-#include "lib/stages.h"
+#include "lib/version/stages.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/dedup.h"
+#include "lib/examples/dedup.h"
 
 #include <algorithm>
 #include <map>

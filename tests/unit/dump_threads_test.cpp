@@ -1,4 +1,4 @@
-#include "lib/dump_threads.h"
+#include "lib/reddit/dump_threads.h"
 
 #include <unistd.h>
 #include <zstd.h>
@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/lines.h"
-#include "lib/output.h"
+#include "lib/io/lines.h"
+#include "lib/io/output.h"
 #include "tests/unit/catch.h"
 
 namespace {

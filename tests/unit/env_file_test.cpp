@@ -1,4 +1,4 @@
-#include "lib/env_file.h"
+#include "lib/io/env_file.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("parse_env reads names and values") {

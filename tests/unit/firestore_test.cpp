@@ -1,10 +1,10 @@
-#include "lib/net/firestore.h"
+#include "lib/google/firestore.h"
 
 #include <string>
 #include <utility>
 
-#include "lib/cli.h"
-#include "lib/net/firestore_store.h"
+#include "lib/cli/command_line.h"
+#include "lib/store/firestore_store.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/fake_firestore.h"
 

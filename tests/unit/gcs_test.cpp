@@ -1,12 +1,12 @@
 // What the client of Cloud Storage decides, with a server that is a list of
 // answers; and how it fares with the loopback one.
-#include "lib/net/gcs.h"
+#include "lib/google/gcs.h"
 
 #include <sysexits.h>
 
 #include <deque>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 namespace {

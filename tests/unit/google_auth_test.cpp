@@ -1,5 +1,3 @@
-#include "lib/net/google_auth.h"
-
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -15,9 +13,10 @@
 #include <thread>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/json_writer.h"
-#include "lib/net/jwt.h"
+#include "lib/cli/command_line.h"
+#include "lib/google/auth.h"
+#include "lib/google/jwt.h"
+#include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/test_key.h"
 

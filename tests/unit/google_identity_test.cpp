@@ -6,11 +6,11 @@
 #include <fstream>
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/json.h"
-#include "lib/json_writer.h"
-#include "lib/net/google_auth.h"
-#include "lib/net/secret_manager.h"
+#include "lib/cli/command_line.h"
+#include "lib/google/auth.h"
+#include "lib/google/secret_manager.h"
+#include "lib/json/json.h"
+#include "lib/json/json_writer.h"
 #include "tests/cloud/identity.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/test_key.h"

@@ -1,6 +1,6 @@
-#include "lib/hash_split.h"
+#include "lib/examples/hash_split.h"
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 using mill::parse_split;

@@ -1,4 +1,4 @@
-#include "lib/hash.h"
+#include "lib/base/hash.h"
 
 #include <string>
 

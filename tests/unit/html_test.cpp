@@ -1,5 +1,6 @@
-#include "lib/html.h"
+#include "lib/report/html.h"
 
+#include "lib/base/numbers.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("html() escapes what markup is made of and shows what is unseen") {

@@ -1,5 +1,4 @@
-#include "lib/net/http_server.h"
-
+#include "lib/http/server.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("parse_server_address") {

@@ -1,4 +1,4 @@
-#include "lib/net/http.h"
+#include "lib/http/http.h"
 
 #include <sysexits.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/cloud/server.h"
 #include "tests/unit/catch.h"
 

@@ -1,11 +1,11 @@
-#include "lib/net/identity_toolkit.h"
+#include "lib/google/identity_toolkit.h"
 
 #include <stdlib.h>
 
 #include <string>
 
-#include "lib/cli.h"
-#include "lib/json_writer.h"
+#include "lib/cli/command_line.h"
+#include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("one claim is set or removed, and the others keep their bytes") {

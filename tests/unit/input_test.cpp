@@ -1,4 +1,4 @@
-#include "lib/input.h"
+#include "lib/io/input.h"
 
 #include <unistd.h>
 #include <zlib.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "lib/cli.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,8 +1,8 @@
-#include "lib/interaction.h"
+#include "lib/record/interaction.h"
 
 #include <string>
 
-#include "lib/hash.h"
+#include "lib/base/hash.h"
 #include "tests/unit/catch.h"
 
 namespace {

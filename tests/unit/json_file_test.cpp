@@ -1,9 +1,9 @@
-#include "lib/json_file.h"
+#include "lib/json/json_file.h"
 
 #include <unistd.h>
 
-#include "lib/cli.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
 #include "tests/unit/catch.h"
 
 namespace {

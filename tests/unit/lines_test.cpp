@@ -1,11 +1,11 @@
-#include "lib/lines.h"
+#include "lib/io/lines.h"
 
 #include <unistd.h>
 
 #include <string>
 #include <vector>
 
-#include "lib/output.h"
+#include "lib/io/output.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/near_duplicates.h"
+#include "lib/text/near_duplicates.h"
 
 #include <random>
 #include <set>

@@ -1,4 +1,4 @@
-#include "lib/output.h"
+#include "lib/io/output.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,13 +1,13 @@
-#include "lib/pick_answer.h"
+#include "lib/answers/pick_answer.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
-#include "lib/hash.h"
-#include "lib/input.h"
-#include "lib/json_writer.h"
+#include "lib/base/hash.h"
+#include "lib/io/input.h"
+#include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"
 
 namespace {

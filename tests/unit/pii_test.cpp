@@ -1,4 +1,4 @@
-#include "lib/pii.h"
+#include "lib/pii/pii.h"
 
 #include <string>
 #include <vector>

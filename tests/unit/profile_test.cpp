@@ -1,7 +1,7 @@
-#include "lib/profile.h"
+#include "lib/answers/profile.h"
 
-#include "lib/cli.h"
-#include "lib/embedded_profiles.h"
+#include "lib/answers/embedded_profiles.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("the built-in profiles are right") {

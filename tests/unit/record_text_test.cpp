@@ -1,6 +1,6 @@
-#include "lib/record_text.h"
+#include "lib/record/record_text.h"
 
-#include "lib/to_messages.h"
+#include "lib/examples/to_messages.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/regex.h"
+#include "lib/base/regex.h"
 
 #include <string>
 #include <vector>

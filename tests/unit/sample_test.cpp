@@ -1,4 +1,4 @@
-#include "lib/sample.h"
+#include "lib/examples/sample.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "lib/net/secret_manager.h"
+#include "lib/google/secret_manager.h"
 
 #include <stdlib.h>
 #include <sysexits.h>
@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/hash.h"
+#include "lib/base/hash.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 namespace {

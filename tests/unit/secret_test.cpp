@@ -1,4 +1,4 @@
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #include <type_traits>
 #include <utility>

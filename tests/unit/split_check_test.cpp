@@ -1,4 +1,4 @@
-#include "lib/split_check.h"
+#include "lib/version/split_check.h"
 
 #include "tests/unit/catch.h"
 

@@ -1,4 +1,4 @@
-#include "lib/net/store.h"
+#include "lib/store/store.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "lib/cli.h"
-#include "lib/json.h"
-#include "lib/json_writer.h"
-#include "lib/output.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/output.h"
+#include "lib/json/json.h"
+#include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/fake_firestore.h"
 

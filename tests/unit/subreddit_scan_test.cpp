@@ -1,11 +1,11 @@
-#include "lib/subreddit_scan.h"
+#include "lib/reddit/subreddit_scan.h"
 
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "lib/cli.h"
+#include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/svg_chart.h"
+#include "lib/report/svg_chart.h"
 
 #include "tests/unit/catch.h"
 

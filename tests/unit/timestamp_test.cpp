@@ -1,4 +1,4 @@
-#include "lib/timestamp.h"
+#include "lib/base/timestamp.h"
 
 #include "tests/unit/catch.h"
 

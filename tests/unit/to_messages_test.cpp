@@ -1,4 +1,4 @@
-#include "lib/to_messages.h"
+#include "lib/examples/to_messages.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "lib/token_stats.h"
+#include "lib/examples/token_stats.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "lib/tokenizer.h"
+#include "lib/tokens/tokenizer.h"
 
 #include <filesystem>
 #include <fstream>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/hash.h"
-#include "lib/json.h"
+#include "lib/base/hash.h"
+#include "lib/json/json.h"
 #include "tests/unit/catch.h"
 
 namespace {

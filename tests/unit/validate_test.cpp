@@ -1,8 +1,8 @@
-#include "lib/validate.h"
+#include "lib/examples/validate.h"
 
 #include <string>
 
-#include "lib/vendor_profiles.h"
+#include "lib/examples/vendor_profiles.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/version_diff.h"
+#include "lib/version/version_diff.h"
 
 #include "tests/unit/catch.h"
 

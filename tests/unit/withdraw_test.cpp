@@ -1,4 +1,4 @@
-#include "lib/withdraw.h"
+#include "lib/reddit/withdraw.h"
 
 #include "tests/unit/catch.h"
 

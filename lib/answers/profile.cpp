@@ -1,0 +1,301 @@
+#include "lib/answers/profile.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "lib/answers/embedded_profiles.h"
+#include "lib/base/ascii.h"
+#include "lib/base/exit.h"
+#include "lib/io/input.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> kSignals = {
+    "score",       "length",         "upvote_ratio",  "known_judge",
+    "judge_flair", "rule_reference", "asker_thanked", "controversial"};
+constexpr std::array<std::string_view, 6> kFields = {
+    "title", "text", "question", "post_flair", "subreddit", "answer"};
+
+// A value of the profile together with the path that leads to it, which
+// messages name.
+struct Item {
+  JsonValue value;
+  std::string path;
+  std::string_view source;
+
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Exit(EX_CONFIG, std::string(source) + ": " +
+                              (path.empty() ? "" : path + ": ") +
+                              std::string(what));
+  }
+  void want(JsonKind kind) const {
+    if (value.kind() != kind)
+      fail("not " + std::string(describe(kind)) + " but " +
+           std::string(describe(value.kind())));
+  }
+
+  std::string text() const {
+    want(JsonKind::kString);
+    return value.string();
+  }
+  double number() const {
+    want(JsonKind::kNumber);
+    return *value.number();
+  }
+  Hundredths hundredths() const {
+    const double wanted = number() * 100;
+    if (!(std::abs(wanted) < 1e9) ||
+        std::abs(wanted - std::round(wanted)) > 1e-6)
+      fail("not a number of whole hundredths");
+    return std::llround(wanted);
+  }
+  // One of names, as its index.
+  template <std::size_t size>
+  std::size_t one_of(const std::array<std::string_view, size>& names) const {
+    const std::string name = text();
+    for (std::size_t i = 0; i < size; ++i)
+      if (names[i] == name) return i;
+    std::string choices;
+    for (const std::string_view choice : names)
+      choices += (choices.empty() ? "" : ", ") + std::string(choice);
+    fail("'" + name + "' is not one of " + choices);
+  }
+
+  using Readers = std::map<std::string, std::function<void(const Item&)>>;
+  // Reads an object's members, each by the reader of its name.
+  void members(const Readers& readers) const {
+    want(JsonKind::kObject);
+    for (const JsonValue::Member member : value.members()) {
+      const std::string key = member.key.string();
+      const Item item{member.value, path.empty() ? key : path + "." + key,
+                      source};
+      const auto reader = readers.find(key);
+      if (reader == readers.end()) item.fail("unknown key");
+      reader->second(item);
+    }
+  }
+  void elements(const std::function<void(const Item&)>& read) const {
+    want(JsonKind::kArray);
+    std::size_t index = 0;
+    for (const JsonValue element : value.elements())
+      read({element, path + "[" + std::to_string(index++) + "]", source});
+  }
+};
+
+// A pattern, or an array of patterns as the pattern of any of them. Each is
+// compiled alone too, so that a message names the one that is wrong.
+Regex read_regex(const Item& item) {
+  const auto compile = [](const Item& where, const std::string& pattern) {
+    try {
+      return Regex(pattern);
+    } catch (const RegexError& error) {
+      where.fail("bad pattern: " + std::string(error.what()));
+    }
+  };
+  if (!item.value.is_array()) return compile(item, item.text());
+  std::string any;
+  item.elements([&](const Item& one) {
+    compile(one, one.text());
+    any += (any.empty() ? "(?:" : "|(?:") + one.text() + ")";
+  });
+  if (any.empty()) item.fail("no pattern");
+  return compile(item, any);
+}
+
+auto into(std::optional<Regex>* regex) {
+  return [=](const Item& item) { regex->emplace(read_regex(item)); };
+}
+
+std::vector<Addend> read_addends(const Item& list) {
+  std::vector<Addend> addends;
+  list.elements([&](const Item& item) {
+    if (!item.value["signal"]) item.fail("without signal");
+    if (!item.value["add"] == !item.value["per"])
+      item.fail("needs one of add and per");
+    Addend addend{};
+    item.members({
+        {"signal",
+         [&](const Item& i) {
+           addend.signal = static_cast<Signal>(i.one_of(kSignals));
+         }},
+        {"over", [&](const Item& i) { addend.over = i.number(); }},
+        {"add", [&](const Item& i) { addend.add = i.hundredths(); }},
+        {"per",
+         [&](const Item& i) {
+           addend.per = i.number();
+           if (!(addend.per >= 0.01)) i.fail("less than 0.01");
+         }},
+        {"max", [&](const Item& i) { addend.max = i.hundredths(); }},
+    });
+    addends.push_back(addend);
+  });
+  return addends;
+}
+
+enum class RuleKind { kDrop, kDoubt };
+
+// Adds the rule, in the place of one for the same reason.
+void read_text_rule(const Item& item, RuleKind kind, const std::string& reason,
+                    std::vector<TextRule>& rules) {
+  const auto old =
+      std::find_if(rules.begin(), rules.end(),
+                   [&](const TextRule& rule) { return rule.reason == reason; });
+  if (item.value.is_null()) {
+    if (old == rules.end()) item.fail("null, but there is nothing to undo");
+    rules.erase(old);
+    return;
+  }
+  TextRule rule;
+  rule.reason = reason;
+  Item::Readers readers = {
+      {"field",
+       [&](const Item& i) {
+         rule.field = static_cast<TextRule::Field>(i.one_of(kFields));
+       }},
+      {"matches", into(&rule.pattern.matches)},
+      {"unless", into(&rule.pattern.unless)},
+  };
+  if (kind == RuleKind::kDoubt) {
+    readers["add"] = [&](const Item& i) { rule.add = i.hundredths(); };
+    if (item.value.is_object() && !item.value["add"]) item.fail("without add");
+  }
+  item.members(readers);
+  if (!item.value["field"]) item.fail("without field");
+  if (!rule.pattern.matches && !rule.pattern.unless)
+    item.fail("needs matches or unless");
+  if (old != rules.end())
+    *old = std::move(rule);
+  else
+    rules.push_back(std::move(rule));
+}
+
+// Reads {reason: rule} into rules.
+auto text_rules(RuleKind kind, std::vector<TextRule>& rules) {
+  return [kind, &rules](const Item& item) {
+    item.want(JsonKind::kObject);
+    for (const JsonValue::Member member : item.value.members()) {
+      const std::string reason = member.key.string();
+      read_text_rule({member.value, item.path + "." + reason, item.source},
+                     kind, reason, rules);
+    }
+  };
+}
+
+void read_into(Profile& profile, std::string_view json,
+               std::string_view source) {
+  JsonReader reader;
+  if (const auto error = reader.parse(json))
+    throw Exit(EX_CONFIG, std::string(source) + ": " + error->message());
+  const Item root{reader.root(), "", source};
+  if (const JsonValue base = root.value["extends"]) {
+    const Item item{base, "extends", source};
+    const auto found = embedded_profiles().find(item.text());
+    if (found == embedded_profiles().end()) item.fail("no such profile");
+    read_into(profile, found->second, found->first);
+  }
+  root.members({
+      {"extends", [](const Item&) {}},
+      {"description", [](const Item& item) { item.want(JsonKind::kString); }},
+      {"known_judges",
+       [&](const Item& list) {
+         profile.known_judges.clear();
+         list.elements([&](const Item& item) {
+           profile.known_judges.insert(ascii_lower(item.text()));
+         });
+       }},
+      {"judge_flair",
+       [&](const Item& item) {
+         Pattern& flair = profile.judge_flair.emplace();
+         item.members({{"matches", into(&flair.matches)},
+                       {"unless", into(&flair.unless)}});
+       }},
+      {"topic_flair", into(&profile.topic_flair)},
+      {"bot_author", into(&profile.bot_author)},
+      {"rule_reference", into(&profile.rule_reference)},
+      {"card_link", into(&profile.card_link)},
+      {"asker_thanks", into(&profile.asker_thanks)},
+      {"not_own_words", into(&profile.not_own_words)},
+      {"min_own_words",
+       [&](const Item& item) {
+         const auto least = item.value.integer();
+         if (!least || *least < 0) item.fail("not a count");
+         profile.min_own_words = static_cast<std::uint64_t>(*least);
+       }},
+      {"skip_posts",
+       [&](const Item& list) {
+         constexpr std::array<std::string_view, 4> kinds = {
+             "over_18", "stickied", "distinguished", "not_text"};
+         std::array<bool, 4> skips{};
+         list.elements(
+             [&](const Item& item) { skips[item.one_of(kinds)] = true; });
+         profile.skips_over_18 = skips[0];
+         profile.skips_stickied = skips[1];
+         profile.skips_distinguished = skips[2];
+         profile.skips_not_text = skips[3];
+       }},
+      {"drop", text_rules(RuleKind::kDrop, profile.drop)},
+      {"doubt", text_rules(RuleKind::kDoubt, profile.doubt)},
+      {"interaction_types",
+       [&](const Item& list) {
+         profile.interaction_types.clear();
+         list.elements([&](const Item& item) {
+           InteractionType type;
+           item.members({{"type", [&](const Item& i) { type.name = i.text(); }},
+                         {"matches", into(&type.matches)}});
+           if (type.name.empty() || !type.matches)
+             item.fail("needs type and matches");
+           profile.interaction_types.push_back(std::move(type));
+         });
+       }},
+      {"choice",
+       [&](const Item& list) { profile.choice = read_addends(list); }},
+      {"confidence",
+       [&](const Item& item) {
+         item.members({
+             {"base", [&](const Item& i) { profile.base = i.hundredths(); }},
+             {"max", [&](const Item& i) { profile.max = i.hundredths(); }},
+             {"add",
+              [&](const Item& i) { profile.confidence = read_addends(i); }},
+         });
+         if (profile.max > 100 || profile.base < 0 ||
+             profile.base > profile.max)
+           item.fail("base and max must lie between 0 and 1");
+       }},
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(Signal signal) {
+  return kSignals[static_cast<std::size_t>(signal)];
+}
+
+Profile read_profile(std::string_view json, std::string_view source) {
+  Profile profile;
+  read_into(profile, json, source);
+  return profile;
+}
+
+Profile load_profile(const std::string& name_or_file) {
+  const auto found = embedded_profiles().find(name_or_file);
+  if (found != embedded_profiles().end())
+    return read_profile(found->second, found->first);
+  try {
+    return read_profile(read_all(name_or_file), name_or_file);
+  } catch (const Exit& exit) {
+    if (exit.code != EX_NOINPUT) throw;
+    std::string names;
+    for (const auto& [name, text] : embedded_profiles())
+      names += (names.empty() ? "" : ", ") + name;
+    throw Exit(EX_NOINPUT, std::string(exit.what()) +
+                               "; the built-in profiles are " + names);
+  }
+}
+
+}  // namespace mill

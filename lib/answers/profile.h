@@ -1,0 +1,127 @@
+// profile.h - what makes a good answer, as data: weights, patterns and lists.
+//
+// A profile is one JSON object; share/profiles/mtg.json is one to read along.
+// Every key may be left out. A pattern is a regular expression (regex.h), or
+// an array of them, of which any may match.
+//
+//   extends            a built-in profile, whose keys this one replaces
+//   description        for people
+//   known_judges       names whose answers count as a judge's
+//   judge_flair        {matches, unless}: an answerer's flair that says so
+//   topic_flair        a post's flair that says that it is on the topic, for
+//                      those who ask for such posts only
+//   bot_author         names whose posts and comments are not people's
+//   rule_reference     a match is the number of a rule
+//   card_link          a match is the name of a card
+//   asker_thanks       the asker's reply to an answer that helped
+//   not_own_words      what does not count as the answerer's own words
+//   min_own_words      least characters of an answer besides those
+//   skip_posts         of over_18, stickied, distinguished, not_text
+//   drop               {reason: {field, matches, unless}}: drops what has a
+//                      match and no exception; fields are title, text,
+//                      question, post_flair, subreddit and answer. An extending
+//                      profile adds reasons, replaces them, or undoes one by
+//                      null
+//   doubt              {reason: {field, matches, unless, add}}: the same, but
+//                      the post or answer stays, and the confidence changes by
+//                      `add`
+//   interaction_types  [{type, matches}], the first match counts
+//   choice             [addend]: what ranks a thread's answers
+//   confidence         {base, max, add: [addend]}
+//
+// An addend is {signal, over, add}: adds `add` if the signal is over `over`
+// (default 0), or {signal, per, max}: adds the signal divided by `per`, at most
+// `max`. Of several addends of one signal the first that applies counts.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/regex.h"
+
+namespace mill {
+
+// What can be known of an answer; the truths are 0 or 1.
+enum class Signal : std::uint8_t {
+  kScore,
+  kLength,  // in code points
+  kUpvoteRatio,
+  kKnownJudge,
+  kJudgeFlair,
+  kRuleReference,
+  kAskerThanked,
+  kControversial,
+};
+std::string_view name_of(Signal signal);
+
+// An amount in whole hundredths, so that sums are exact.
+using Hundredths = std::int64_t;
+
+struct Addend {
+  Signal signal;
+  double over = 0;
+  Hundredths add = 0;
+  double per = 0;  // 0: add counts, else max
+  Hundredths max = std::numeric_limits<Hundredths>::max();
+};
+
+struct Pattern {
+  std::optional<Regex> matches;  // none: everything
+  std::optional<Regex> unless;   // none: no exception
+  bool is_in(std::string_view text) const {
+    return (!matches || matches->is_in(text)) &&
+           !(unless && unless->is_in(text));
+  }
+};
+
+// What a post's or an answer's text says against it.
+struct TextRule {
+  enum Field { kTitle, kText, kQuestion, kPostFlair, kSubreddit, kAnswer };
+  std::string reason;
+  Field field = kQuestion;
+  Pattern pattern;
+  Hundredths add = 0;  // of a doubt
+};
+
+struct InteractionType {
+  std::string name;
+  std::optional<Regex> matches;
+};
+
+struct Profile {
+  std::set<std::string> known_judges;  // in lower case
+  std::optional<Pattern> judge_flair;
+  std::optional<Regex> topic_flair;
+  std::optional<Regex> bot_author;
+  std::optional<Regex> rule_reference;
+  std::optional<Regex> card_link;
+  std::optional<Regex> asker_thanks;
+  std::optional<Regex> not_own_words;
+  std::uint64_t min_own_words = 0;
+  bool skips_over_18 = false;
+  bool skips_stickied = false;
+  bool skips_distinguished = false;
+  bool skips_not_text = false;
+  std::vector<TextRule> drop;
+  std::vector<TextRule> doubt;
+  std::vector<InteractionType> interaction_types;
+  std::vector<Addend> choice;
+  Hundredths base = 0;
+  Hundredths max = 100;
+  std::vector<Addend> confidence;
+};
+
+// Reads a profile's JSON text; source names it in messages. Throws
+// Exit(EX_CONFIG) with the key that is wrong.
+Profile read_profile(std::string_view json, std::string_view source);
+
+// The built-in profile of that name, else the file's. Throws Exit: EX_NOINPUT
+// if there is neither, EX_CONFIG if it is no profile.
+Profile load_profile(const std::string& name_or_file);
+
+}  // namespace mill

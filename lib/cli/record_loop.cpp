@@ -1,0 +1,305 @@
+#include "lib/cli/record_loop.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "lib/base/exit.h"
+#include "lib/json/json_writer.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::uint64_t kReportedBadRecords = 20;
+constexpr std::uint64_t kRecordsBetweenClockReads = 4096;
+
+// The bytes of all files together; 0 if one of them is no regular file.
+std::uint64_t total_size(const std::vector<std::string>& files) {
+  std::uint64_t total = 0;
+  for (const std::string& file : files) {
+    struct stat info;
+    const int status = file == "-" ? ::fstat(STDIN_FILENO, &info)
+                                   : ::stat(file.c_str(), &info);
+    if (status != 0) continue;  // said when it is opened
+    if (!S_ISREG(info.st_mode)) return 0;
+    total += static_cast<std::uint64_t>(info.st_size);
+  }
+  return total;
+}
+
+}  // namespace
+
+void StreamOptions::define(CommandLine& line) {
+  define_without_files(line);
+  line.operands("FILE", &files);
+}
+
+void StreamOptions::define_without_files(CommandLine& line) {
+  line.option("rejects", "FILE", "write bad records to FILE, byte for byte",
+              &rejects);
+  line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
+              &max_bad);
+  line.option("max-line", "SIZE", "a longer line is a bad record", &max_line);
+  define_run_options(line, &stats, &progress);
+}
+
+void define_run_options(CommandLine& line, std::optional<std::string>* stats,
+                        std::string* progress) {
+  line.option("stats", "FILE", "append a JSON object about this run to FILE",
+              stats);
+  line.optional_value("progress", "WHEN",
+                      "show progress on stderr: auto (if it is a terminal), "
+                      "always or never",
+                      "always", progress);
+}
+
+bool shows_progress(const std::string& progress) {
+  if (progress == "auto")
+    return ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
+  if (progress != "always" && progress != "never")
+    throw Exit(EX_USAGE, "--progress: '" + progress +
+                             "' is not one of auto, always, never");
+  return progress == "always";
+}
+
+RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
+    : program_(program), options_(options), files_(options.files) {
+  if (files_.empty()) files_.emplace_back("-");
+  std::string_view bad = options.max_bad;
+  const bool is_percent = !bad.empty() && bad.back() == '%';
+  if (is_percent) bad.remove_suffix(1);
+  const char* const end = bad.data() + bad.size();
+  const auto [stop, error] =
+      is_percent ? std::from_chars(bad.data(), end, max_bad_percent_)
+                 : std::from_chars(bad.data(), end, max_bad_);
+  if (error != std::errc() || stop != end ||
+      (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
+    throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
+                             "' is neither a count nor a percentage");
+  shows_progress_ = shows_progress(options.progress);
+  if (options.rejects)
+    rejects_ = std::make_unique<AtomicFile>(*options.rejects);
+  if (shows_progress_) bytes_to_read_ = total_size(files_);
+  start_ = shown_ = std::chrono::steady_clock::now();
+}
+
+RecordLoop::~RecordLoop() = default;
+
+const std::string& RecordLoop::source() const { return lines_->input().name(); }
+
+bool RecordLoop::open_next_file() {
+  while (next_file_ < files_.size()) {
+    try {
+      lines_.emplace(Input(files_[next_file_++]), options_.max_line.bytes);
+      return true;
+    } catch (const Exit& exit) {
+      program_.warn(exit.what());
+      status_ = exit.code;
+    }
+  }
+  lines_.reset();
+  return false;
+}
+
+void RecordLoop::skip_lines(std::string_view reason,
+                            std::function<bool(std::string_view line)> skip) {
+  skip_ = std::move(skip);
+  skipped_ = &stats_.dropped[std::string(reason)];
+}
+
+bool RecordLoop::next() {
+  for (;;) {
+    if (!lines_ && !open_next_file()) return false;
+    if (lines_->would_read()) out_.flush();
+    std::optional<Line> line;
+    try {
+      line = lines_->next();
+    } catch (const Exit& exit) {
+      if (exit.code != EX_DATAERR) throw;
+      // Damaged compressed data: what came before it has been handled.
+      program_.warn(exit.what());
+      status_ = exit.code;
+    }
+    if (!line) {
+      bytes_behind_ += lines_->input().file_size();
+      lines_.reset();
+      continue;
+    }
+    line_ = *line;
+    if (!line_.held.empty()) reader_.look_ahead(line_.held);
+    if (line_.text.empty() || line_.text == "\r") {
+      stats_.bytes_in += line_.text.size() + 1;
+      on_skipped_({});
+      continue;
+    }
+    ++stats_.records_read;
+    stats_.bytes_in += line_.text.size() + 1;
+    if (shows_progress_ && stats_.records_read % kRecordsBetweenClockReads == 0)
+      show_progress(false);
+    if (line_.is_too_long) {
+      report_bad("longer than --max-line");
+      reject_rest_of_line();
+      continue;
+    }
+    if (skip_ && !lines_->is_unterminated() && skip_(line_.text)) {
+      ++*skipped_;
+      continue;
+    }
+    if (const auto error = reader_.parse(line_.text)) {
+      bad(error->message());
+      continue;
+    }
+    if (!reader_.root().is_object()) {
+      bad("not an object but " + std::string(describe(reader_.root().kind())));
+      continue;
+    }
+    return true;
+  }
+}
+
+void RecordLoop::keep() {
+  out_.write_line(line_.text);
+  ++stats_.records_written;
+}
+
+void RecordLoop::replace(std::string_view out) {
+  out_.write(out);
+  for (std::size_t end = 0; (end = out.find('\n', end)) != out.npos; ++end)
+    ++stats_.records_written;
+}
+
+void RecordLoop::drop(std::string_view reason) {
+  const auto found = stats_.dropped.find(reason);
+  if (found != stats_.dropped.end())
+    ++found->second;
+  else
+    stats_.dropped.emplace(reason, 1);
+}
+
+void RecordLoop::report_bad(std::string_view why) {
+  if (++stats_.bad <= kReportedBadRecords)
+    program_.warn_at(source(), line_.number, why);
+  on_skipped_(why);
+}
+
+void RecordLoop::bad(std::string_view why) {
+  report_bad(why);
+  if (rejects_) rejects_->write_line(line_.text);
+}
+
+void RecordLoop::reject_rest_of_line() {
+  if (rejects_) rejects_->write(line_.text);
+  while (const auto piece = lines_->rest()) {
+    stats_.bytes_in += piece->size();
+    if (rejects_) rejects_->write(*piece);
+  }
+  if (rejects_) rejects_->write("\n");
+}
+
+void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
+  switch (outcome.kind) {
+    case Outcome::kKeep: return keep();
+    case Outcome::kReplace: return replace(out);
+    case Outcome::kDrop: return drop(outcome.reason);
+    case Outcome::kBad: return bad(outcome.reason);
+  }
+}
+
+void RecordLoop::count_written(std::uint64_t bytes) {
+  ++stats_.records_written;
+  stats_.bytes_out += bytes;
+}
+
+void RecordLoop::show_progress(bool at_end) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!at_end && now - shown_ < std::chrono::milliseconds(200)) return;
+  shown_ = now;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  char text[160];
+  int n = ::snprintf(text, sizeof text, "\r%s: %llu records, %.0f/s",
+                     program_.name().c_str(),
+                     static_cast<unsigned long long>(stats_.records_read),
+                     static_cast<double>(stats_.records_read) / seconds);
+  if (!at_end && lines_ && bytes_to_read_ > 0) {
+    const Input& input = lines_->input();
+    const double done =
+        std::min(1.0, static_cast<double>(bytes_behind_ + input.consumed()) /
+                          static_cast<double>(bytes_to_read_));
+    const auto left = static_cast<long>(seconds * (1 - done) / done);
+    n += ::snprintf(text + n, sizeof text - static_cast<std::size_t>(n),
+                    ", %.0f%%, %ld:%02ld:%02ld left, in %s", done * 100,
+                    left / 3600, left / 60 % 60, left % 60,
+                    input.name().substr(0, 40).c_str());
+  }
+  ::fprintf(stderr, "%s\033[K%s", text, at_end ? "\n" : "");
+}
+
+int RecordLoop::finish() {
+  out_.close();
+  if (rejects_) rejects_->commit();
+  stats_.bytes_out += out_.bytes();
+  if (shows_progress_) show_progress(true);
+  if (stats_.bad > kReportedBadRecords)
+    program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
+                  " more bad records");
+  if (options_.stats) {
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - start_;
+    append_stats(*options_.stats, program_.name(), stats_, taken.count());
+  }
+  if (status_ != EX_OK) return status_;
+  const double allowed =
+      max_bad_percent_ < 0
+          ? static_cast<double>(max_bad_)
+          : max_bad_percent_ / 100 * static_cast<double>(stats_.records_read);
+  return static_cast<double>(stats_.bad) > allowed ? EX_DATAERR : EX_OK;
+}
+
+int run_filter(Program& program, const StreamOptions& options,
+               const Core& core) {
+  RecordLoop loop(program, options);
+  std::string out;
+  while (loop.next()) {
+    out.clear();
+    // First the core, then out's view: arguments have no order.
+    const Outcome outcome = core(loop.record(), out);
+    loop.apply(outcome, out);
+  }
+  return loop.finish();
+}
+
+void append_stats(const std::string& path, std::string_view tool,
+                  const Stats& stats, double seconds) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("tool", tool);
+  json.member("version", version());
+  json.member("records_read", stats.records_read);
+  json.member("records_written", stats.records_written);
+  json.key("dropped");
+  json.begin_object();
+  for (const auto& [reason, count] : stats.dropped) json.member(reason, count);
+  json.end_object();
+  json.member("bad", stats.bad);
+  json.member("bytes_in", stats.bytes_in);
+  json.member("bytes_out", stats.bytes_out);
+  json.member("seconds", std::round(seconds * 1e6) / 1e6);
+  for (const auto& [name, value] : stats.others) json.raw_member(name, value);
+  json.end_object();
+  text += '\n';
+  const int fd =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0)
+    throw Exit(EX_CANTCREAT, path + ": cannot open: " + errno_text(errno));
+  write_all(fd, text, path);
+  ::close(fd);
+}
+
+}  // namespace mill

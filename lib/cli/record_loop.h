@@ -1,0 +1,173 @@
+// record_loop.h - the record loop: JSON Lines in, bytes out, an account of it
+// all.
+//
+// A filter's core is a function from one record to an outcome and maybe some
+// bytes, free of I/O; run_filter() wraps it into a program:
+//
+//   mill::Outcome keep_short(mill::JsonValue record, std::string& out);
+//   return mill::run_filter(program, stream, keep_short);
+//
+// Programs that gather, or write to several files, pull records themselves:
+//
+//   mill::RecordLoop loop(program, stream);
+//   while (loop.next()) {
+//     if (!loop.record()["id"].is_string()) loop.bad("id: not a string");
+//     else loop.keep();
+//   }
+//   return loop.finish();
+//
+// What every program with a record loop keeps:
+//
+//   - each line is checked whole before it is handed on; an empty line is
+//     passed over, any other that is not one JSON object is a bad record;
+//   - a bad record is reported with its file and line (the first 20, then a
+//     count), written to --rejects byte for byte, and never stops the stream;
+//   - the exit status is EX_DATAERR if there were bad records, unless
+//     --max-bad allows so many; EX_NOINPUT if a file could not be opened;
+//   - output order is input order, and memory is bounded by the longest line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/exit.h"
+#include "lib/cli/command_line.h"
+#include "lib/io/lines.h"
+#include "lib/io/output.h"
+#include "lib/json/json.h"
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+// The options of a program with a record loop.
+struct StreamOptions {
+  std::vector<std::string> files;  // empty: standard input
+  std::optional<std::string> rejects;
+  std::string max_bad = "0";  // "N" or "P%"
+  ByteCount max_line{64 << 20};
+  std::optional<std::string> stats;
+  std::string progress = "auto";
+
+  // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
+  // FILE operands.
+  void define(CommandLine& line);
+  // The same without operands, for a program that names its files otherwise.
+  void define_without_files(CommandLine& line);
+};
+
+// Defines --stats and --progress, for these two and for programs without a
+// record loop.
+void define_run_options(CommandLine& line, std::optional<std::string>* stats,
+                        std::string* progress);
+// What --progress says: "auto" is yes where stderr is a terminal and stdout is
+// not. Throws Exit(EX_USAGE).
+bool shows_progress(const std::string& progress);
+
+// The account of a run, written to --stats as one JSON object a run:
+// tool, version, records_read, records_written, dropped {reason: count}, bad,
+// bytes_in, bytes_out, seconds, and others.
+struct Stats {
+  std::uint64_t records_read = 0;
+  std::uint64_t records_written = 0;
+  std::map<std::string, std::uint64_t, std::less<>> dropped;
+  std::uint64_t bad = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  // What only this program counts: names and their values as JSON.
+  std::vector<std::pair<std::string, std::string>> others = {};
+};
+
+class RecordLoop {
+ public:
+  // Throws Exit(EX_USAGE) if options make no sense.
+  RecordLoop(Program& program, const StreamOptions& options);
+  ~RecordLoop();
+
+  // Lines for which skip is true are passed over unparsed and unchecked, and
+  // counted as dropped for reason; but not a file's last if its newline is
+  // missing, since it may have been cut off.
+  void skip_lines(std::string_view reason,
+                  std::function<bool(std::string_view line)> skip);
+
+  // Goes to the next record that is one JSON object; false at the end of all
+  // input. What is bad on the way is reported and counted.
+  bool next();
+
+  // Calls hook for each line that is not handed on: a bad record with what is
+  // wrong with it, an empty line with nothing. text() is the line, or, of one
+  // that is too long, its beginning.
+  void on_skipped(std::function<void(std::string_view why)> hook) {
+    on_skipped_ = std::move(hook);
+  }
+
+  JsonValue record() const { return reader_.root(); }
+  // The record's line without its newline, and where it stood.
+  std::string_view text() const { return line_.text; }
+  const std::string& source() const;
+  std::size_t file_index() const { return next_file_ - 1; }  // in files
+  std::uint64_t line_number() const { return line_.number; }
+
+  // What became of the record: at most one of these a record. A record for
+  // which none is called counts as read, and is the program's to account for.
+  void keep();                         // writes the line as it came in
+  void replace(std::string_view out);  // writes one or more lines
+  void drop(std::string_view reason);
+  void bad(std::string_view why);
+  void apply(const Outcome& outcome, std::string_view out);
+  // For a record that the program wrote elsewhere than to standard output.
+  void count_written(std::uint64_t bytes);
+
+  // For output that is no record's: a report's lines, a summary.
+  Output& out() { return out_; }
+  Stats& stats() { return stats_; }
+
+  // Flushes and closes the output and rejects, reports what was left unsaid,
+  // writes --stats; returns the exit status so far.
+  int finish();
+
+ private:
+  bool open_next_file();
+  void reject_rest_of_line();
+  void report_bad(std::string_view why);
+  void show_progress(bool at_end);
+
+  Program& program_;
+  const StreamOptions& options_;
+  std::vector<std::string> files_;
+  std::size_t next_file_ = 0;
+  std::function<bool(std::string_view)> skip_;
+  std::uint64_t* skipped_ = nullptr;
+  std::optional<LineReader> lines_;
+  Line line_;
+  std::function<void(std::string_view)> on_skipped_ = [](auto) {};
+  JsonReader reader_;
+  Output out_;
+  std::unique_ptr<AtomicFile> rejects_;
+  Stats stats_;
+  int status_ = EX_OK;
+  std::uint64_t max_bad_ = 0;
+  double max_bad_percent_ = -1;  // negative: max_bad_ counts
+  bool shows_progress_ = false;
+  std::uint64_t bytes_to_read_ = 0;  // of all files; 0 if not known
+  std::uint64_t bytes_behind_ = 0;   // of the files before this one
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point shown_;
+};
+
+// Runs core over all records of options; returns the exit status.
+int run_filter(Program& program, const StreamOptions& options,
+               const Core& core);
+
+// Appends one run's account to the file as a line of JSON. For programs
+// without a record loop, too.
+void append_stats(const std::string& path, std::string_view tool,
+                  const Stats& stats, double seconds);
+
+}  // namespace mill

@@ -1,0 +1,81 @@
+// second_pass.h - the records of a loop a second time, whether they came from
+// files or by a pipe.
+//
+//   mill::RecordLoop loop(program, stream);
+//   mill::SecondPass again(loop, stream);
+//   while (loop.next()) {
+//     again.add();
+//     ...
+//   }
+//   again.for_each([&](const mill::RecordLine& record) { ... });
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/cli/record_loop.h"
+
+namespace mill {
+
+// A file without a name, in TMPDIR or /tmp, that goes away with the program.
+class Spool {
+ public:
+  Spool();  // throws Exit(EX_CANTCREAT)
+  ~Spool();
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+  void write_line(std::string_view line) { out_.write_line(line); }
+  // Flushes, and gives a path by which to read it from its beginning.
+  std::string path();
+
+ private:
+  int fd_;
+  Output out_;
+};
+
+// A line that was a record: which, counted from 0, and where.
+struct RecordLine {
+  std::size_t number;
+  const std::string& source;
+  std::uint64_t line;
+  std::string_view text;
+};
+
+// A loop's records once more. Regular files are read again; the lines of what
+// comes by a pipe are kept in a Spool. Takes one bit a line.
+class SecondPass {
+ public:
+  // Uses loop.on_skipped(). Both must outlive it.
+  SecondPass(RecordLoop& loop, const StreamOptions& options);
+
+  // Takes the loop's record up, as the next in number. Each record that
+  // loop.next() gives is to be added, or declared bad, not both.
+  void add();
+
+  // Visits all that were added, in order. Throws Exit(EX_IOERR) if a file has
+  // become shorter since.
+  void for_each(const std::function<void(const RecordLine&)>& visit);
+
+  std::size_t size() const { return size_; }
+
+ private:
+  struct File {
+    std::string name = {};  // as messages have it; empty: nothing was read
+    std::unique_ptr<Spool> spool = {};
+    std::uint64_t lines = 0;
+  };
+  void add_line(bool is_record);
+
+  RecordLoop& loop_;
+  const StreamOptions& options_;
+  std::vector<File> files_;
+  std::vector<bool> is_record_;  // each line of all files
+  std::size_t size_ = 0;
+};
+
+}  // namespace mill

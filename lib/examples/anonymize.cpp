@@ -1,0 +1,317 @@
+#include "lib/examples/anonymize.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/exit.h"
+#include "lib/base/hash.h"
+#include "lib/io/input.h"
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+namespace {
+
+// Keys whose strings are ids, marks and times that other programs rely on. No
+// text of a person's stands there, and a changed id would part a record from
+// its source.
+constexpr std::string_view kStructuralKeys[] = {
+    "answer_id",   "answerId",   "collectedAt",     "collected_at",
+    "from",        "id",         "interactionType", "interaction_type",
+    "link_id",     "parent_id",  "postId",          "post_id",
+    "rejected_id", "role",       "ruleReferences",  "rule_references",
+    "sha256",      "sourceTags", "sourceUrl",       "source_tags",
+    "source_url",  "subreddit",  "subreddit_id",    "timestamp"};
+
+// Keys whose values are personal data whatever they look like. Compared in
+// lower case and without '_' and '-', so that userName is user_name.
+struct IdentifyingKey {
+  std::string_view key;
+  PiiType type;
+};
+
+constexpr IdentifyingKey kIdentifyingKeys[] = {
+    {"author", PiiType::kUsername},
+    {"authorfullname", PiiType::kUsername},
+    {"authorid", PiiType::kUsername},
+    {"authorname", PiiType::kUsername},
+    {"displayname", PiiType::kUsername},
+    {"email", PiiType::kEmailAddress},
+    {"emailaddress", PiiType::kEmailAddress},
+    {"firstname", PiiType::kName},
+    {"fullname", PiiType::kName},
+    {"ip", PiiType::kIpAddress},
+    {"ipaddress", PiiType::kIpAddress},
+    {"lastname", PiiType::kName},
+    {"phone", PiiType::kPhoneNumber},
+    {"phonenumber", PiiType::kPhoneNumber},
+    {"realname", PiiType::kName},
+    {"screenname", PiiType::kUsername},
+    {"user", PiiType::kUsername},
+    {"userid", PiiType::kUsername},
+    {"username", PiiType::kUsername},
+};
+
+bool is_structural(std::string_view key) {
+  return std::find(std::begin(kStructuralKeys), std::end(kStructuralKeys),
+                   key) != std::end(kStructuralKeys);
+}
+
+std::optional<PiiType> identified_by(std::string_view key) {
+  char plain[16];
+  std::size_t size = 0;
+  for (const char c : key) {
+    if (c == '_' || c == '-') continue;
+    if (size == sizeof plain) return std::nullopt;
+    plain[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  for (const IdentifyingKey& entry : kIdentifyingKeys)
+    if (entry.key == std::string_view(plain, size)) return entry.type;
+  return std::nullopt;
+}
+
+// The bytes of text that one character or escape of a string's raw bytes
+// stands for, and how many raw bytes it takes.
+std::pair<std::size_t, std::size_t> step(std::string_view raw, std::size_t i) {
+  if (raw[i] != '\\') return {1, 1};
+  if (raw[i + 1] != 'u') return {1, 2};
+  const auto digit = [&](std::size_t k) {
+    const char c = raw[i + k];
+    return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+  };
+  const unsigned unit =
+      digit(2) << 12 | digit(3) << 8 | digit(4) << 4 | digit(5);
+  if (unit < 0x80) return {1, 6};
+  if (unit < 0x800) return {2, 6};
+  if (unit >= 0xD800 && unit <= 0xDBFF) return {4, 12};  // a surrogate pair
+  return {3, 6};
+}
+
+}  // namespace
+
+Anonymizer::Anonymizer(AnonymizeOptions options)
+    : options_(std::move(options)),
+      finder_(options_.types, options_.names),
+      is_seen_(options_.fields.size()) {}
+
+Outcome Anonymizer::apply(JsonValue record, std::string_view line,
+                          std::string& out) {
+  replacements_.clear();
+  line_edits_.clear();
+  path_.clear();
+  keys_.clear();
+  walk(record, options_.fields.empty());
+  if (line_edits_.empty()) return Outcome::keep();
+  std::size_t at = 0;
+  for (const Edit& edit : line_edits_) {
+    out.append(line, at, edit.begin - at);
+    out += edit.tag;
+    at = edit.end;
+  }
+  out.append(line, at);
+  out += '\n';
+  return Outcome::replace();
+}
+
+std::vector<std::string> Anonymizer::unseen_fields() const {
+  std::vector<std::string> unseen;
+  for (std::size_t i = 0; i < is_seen_.size(); ++i)
+    if (!is_seen_[i]) unseen.push_back(options_.fields[i]);
+  return unseen;
+}
+
+bool Anonymizer::selects(std::string_view path) {
+  for (std::size_t i = 0; i < options_.fields.size(); ++i) {
+    if (options_.fields[i] != path) continue;
+    is_seen_[i] = true;
+    return true;
+  }
+  return false;
+}
+
+void Anonymizer::walk(JsonValue value, bool is_selected) {
+  const std::size_t path_size = path_.size(), keys_size = keys_.size();
+  if (value.is_string()) {
+    if (is_selected) search(value);
+  } else if (value.is_object()) {
+    for (const JsonValue::Member member : value.members()) {
+      key_text_.clear();
+      const std::string_view key = member.key.string(key_text_);
+      if (path_size > 0) path_ += '.';
+      if (keys_size > 0) keys_ += '.';
+      path_ += key;
+      keys_ += key;
+      walk_member(key, member.value, is_selected);
+      path_.resize(path_size);
+      keys_.resize(keys_size);
+    }
+  } else if (value.is_array()) {
+    std::size_t index = 0;
+    for (const JsonValue element : value.elements()) {
+      path_ += '[' + std::to_string(index++) + ']';
+      walk(element, is_selected);
+      path_.resize(path_size);
+    }
+  }
+}
+
+void Anonymizer::walk_member(std::string_view key, JsonValue value,
+                             bool is_selected) {
+  const auto type = identified_by(key);
+  if (type && (options_.types & bit(*type))) return redact_all(value, *type);
+  // --fields may name a structural key, too.
+  if (!options_.fields.empty())
+    is_selected = selects(keys_) || is_selected;
+  else if (is_structural(key))
+    is_selected = false;
+  walk(value, is_selected);
+}
+
+// Replaces every string and number in value.
+void Anonymizer::redact_all(JsonValue value, PiiType type) {
+  if (value.is_object() || value.is_array()) {
+    const std::size_t path_size = path_.size();
+    std::size_t index = 0;
+    for (const JsonValue::Member member : value.members()) {
+      path_ += '.';
+      path_ += member.key.string();
+      redact_all(member.value, type);
+      path_.resize(path_size);
+    }
+    for (const JsonValue element : value.elements()) {
+      path_ += '[' + std::to_string(index++) + ']';
+      redact_all(element, type);
+      path_.resize(path_size);
+    }
+    return;
+  }
+  if (!value.is_string() && !value.is_number()) return;
+  text_.clear();
+  const std::string_view text =
+      value.is_string() ? value.string(text_) : value.raw();
+  if (text.empty() || tag_length(text) == text.size()) return;
+  replacements_.push_back({path_, 0, text.size(), type});
+  line_edits_.push_back({value.offset(), value.offset() + value.raw().size(),
+                         type, '"' + tag(type, text) + '"'});
+}
+
+void Anonymizer::search(JsonValue string) {
+  edits_.clear();
+  find_edits(string.string(text_), edits_);
+  if (edits_.empty()) return;
+  for (const Edit& edit : edits_)
+    replacements_.push_back({path_, edit.begin, edit.end, edit.type});
+  add_line_edits(string, edits_);
+}
+
+// All of text's findings: those of the text, then those of the text with tags
+// in their places, until there are none. Each round leaves fewer bytes outside
+// of tags, which no finding touches.
+void Anonymizer::find_edits(std::string_view text, std::vector<Edit>& edits) {
+  found_.clear();
+  finder_.find(text, found_);
+  while (!found_.empty()) {
+    // Back from the working text to the text itself.
+    std::vector<Edit> merged;
+    std::size_t next = 0;      // of edits
+    std::size_t working = 0;   // of the working text, where
+    std::size_t original = 0;  // this of the text is
+    for (const PiiSpan& span : found_) {
+      while (next < edits.size() && working + (edits[next].begin - original) +
+                                            edits[next].tag.size() <=
+                                        span.begin) {
+        working += edits[next].begin - original + edits[next].tag.size();
+        original = edits[next].end;
+        merged.push_back(std::move(edits[next++]));
+      }
+      const std::size_t begin = original + (span.begin - working);
+      const std::size_t end = begin + (span.end - span.begin);
+      merged.push_back({begin, end, span.type,
+                        tag(span.type, text.substr(begin, end - begin))});
+    }
+    while (next < edits.size()) merged.push_back(std::move(edits[next++]));
+    edits = std::move(merged);
+
+    working_.clear();
+    original = 0;
+    for (const Edit& edit : edits) {
+      working_.append(text, original, edit.begin - original);
+      working_ += edit.tag;
+      original = edit.end;
+    }
+    working_.append(text, original);
+    found_.clear();
+    finder_.find(working_, found_);
+  }
+}
+
+// The edits of a string's text as edits of the line.
+void Anonymizer::add_line_edits(JsonValue string,
+                                const std::vector<Edit>& edits) {
+  const std::size_t start = string.offset() + 1;
+  if (!string.is_escaped()) {
+    for (const Edit& edit : edits)
+      line_edits_.push_back(
+          {start + edit.begin, start + edit.end, edit.type, edit.tag});
+    return;
+  }
+  const std::string_view raw = string.raw_string();
+  std::size_t in_text = 0, in_raw = 0;
+  auto raw_offset = [&](std::size_t offset) {
+    while (in_text < offset) {
+      const auto [text_bytes, raw_bytes] = step(raw, in_raw);
+      in_text += text_bytes;
+      in_raw += raw_bytes;
+    }
+    return start + in_raw;
+  };
+  for (const Edit& edit : edits) {
+    const std::size_t begin = raw_offset(edit.begin);
+    line_edits_.push_back({begin, raw_offset(edit.end), edit.type, edit.tag});
+  }
+}
+
+// "[TYPE]", or with a key "[TYPE:abcdefgh]": letters only, since digits could
+// be found again.
+std::string Anonymizer::tag(PiiType type, std::string_view value) const {
+  std::string text = "[";
+  text += name(type);
+  if (!options_.key.empty()) {
+    std::string message(name(type));
+    message += ':';
+    message += normalized(type, value);
+    std::uint64_t bits = first_64_bits(hmac_sha256(options_.key, message));
+    text += ':';
+    for (int i = 0; i < 8; ++i, bits /= 26)
+      text += static_cast<char>('a' + bits % 26);
+  }
+  text += ']';
+  return text;
+}
+
+std::string read_key_file(const std::string& path) {
+  constexpr std::size_t kLeast = 16;
+  Input input(path);
+  struct stat status;
+  if (path != "-" && ::stat(path.c_str(), &status) == 0 &&
+      S_ISREG(status.st_mode) && (status.st_mode & S_IROTH))
+    throw Exit(EX_CONFIG, path + ": everyone may read this key; chmod 600 it");
+  std::string key(64 << 10, '\0');
+  std::size_t size = 0;
+  while (const std::size_t got =
+             input.read(key.data() + size, key.size() - size)) {
+    size += got;
+    if (size == key.size())
+      throw Exit(EX_CONFIG, path + ": too long for a key");
+  }
+  key.resize(size);
+  if (!key.empty() && key.back() == '\n') key.pop_back();
+  if (key.size() < kLeast)
+    throw Exit(EX_CONFIG, path + ": a key must have at least " +
+                              std::to_string(kLeast) + " bytes");
+  return key;
+}
+
+}  // namespace mill

@@ -1,0 +1,94 @@
+// anonymize.h - replaces personal data in a record by tags.
+//
+//   mill::Anonymizer anonymizer({.types = mill::kAllPiiTypes});
+//   mill::Outcome outcome = anonymizer.apply(record, line, out);
+//
+// The line is edited, not written anew: each finding's bytes give way to
+// "[TYPE]", or to "[TYPE:abcdefgh]" with eight letters made from a key and the
+// value; escapes, key order, spacing and numbers around it stay. A line without
+// findings is kept as it came in.
+//
+// A replacement can uncover another finding beside it, so that a text is looked
+// at again until nothing is found: a second run changes nothing.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/json/json.h"
+#include "lib/pii/pii.h"
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+struct AnonymizeOptions {
+  PiiTypes types = kAllPiiTypes;
+  // The values to search, as "messages.content": a path goes through arrays,
+  // and takes all strings beneath its end. Empty: every string but those of
+  // structural keys.
+  std::vector<std::string> fields = {};
+  std::vector<std::string> names = {};  // people, to replace by [NAME]
+  std::string key = {};                 // empty: no pseudonyms
+};
+
+// One edit: bytes start to end of the field's text, escapes resolved; of
+// another value than a string, of its bytes in the line.
+struct Replacement {
+  std::string field;  // "messages[1].content": arrays by index
+  std::size_t start;
+  std::size_t end;
+  PiiType type;
+};
+
+class Anonymizer {
+ public:
+  explicit Anonymizer(AnonymizeOptions options);
+
+  // Keeps the record, or appends its line anew to out. REQUIRES: record is the
+  // root of line's JSON.
+  Outcome apply(JsonValue record, std::string_view line, std::string& out);
+  // What the last apply() replaced, in the line's order.
+  const std::vector<Replacement>& replacements() const { return replacements_; }
+  // The options' fields that no record had so far.
+  std::vector<std::string> unseen_fields() const;
+
+ private:
+  struct Edit {  // of a text, or with begin and end in the line
+    std::size_t begin;
+    std::size_t end;
+    PiiType type;
+    std::string tag;
+  };
+  void walk(JsonValue value, bool is_selected);
+  void walk_member(std::string_view key, JsonValue value, bool is_selected);
+  void search(JsonValue string);
+  void redact_all(JsonValue value, PiiType type);
+  void find_edits(std::string_view text, std::vector<Edit>& edits);
+  void add_line_edits(JsonValue string, const std::vector<Edit>& edits);
+  std::string tag(PiiType type, std::string_view value) const;
+  bool selects(std::string_view path);
+
+  AnonymizeOptions options_;
+  PiiFinder finder_;
+  std::vector<bool> is_seen_;  // of options_.fields
+  std::vector<Replacement> replacements_;
+  std::vector<Edit> line_edits_;
+  // Of the value that walk() is at: with array indices, and without.
+  std::string path_;
+  std::string keys_;
+  // Scratch, kept for its memory.
+  std::string text_;
+  std::string working_;
+  std::string key_text_;
+  std::vector<PiiSpan> found_;
+  std::vector<Edit> edits_;
+};
+
+// The key in a file: its bytes without a newline at the end. Throws Exit:
+// EX_NOINPUT if it cannot be read, EX_CONFIG if it is shorter than 16 bytes or
+// everyone may read it.
+std::string read_key_file(const std::string& path);
+
+}  // namespace mill

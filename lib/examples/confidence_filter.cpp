@@ -1,0 +1,21 @@
+#include "lib/examples/confidence_filter.h"
+
+#include "lib/record/score.h"
+
+namespace mill {
+
+Outcome ConfidenceFilter::operator()(JsonValue record, std::string&) const {
+  JsonValue value =
+      field.empty() ? record["confidence"] : record.at_path(field);
+  if (field.empty() && !value) value = record["metadata"]["confidence"];
+  const auto score = value.number();
+  if (!score) {
+    const std::string name = field.empty() ? "confidence" : field;
+    return Outcome::bad(name + ": not a number but " +
+                        std::string(describe(value.kind())));
+  }
+  if (meets_threshold(*score, min) != invert) return Outcome::keep();
+  return Outcome::drop(invert ? "at_or_above_threshold" : "below_threshold");
+}
+
+}  // namespace mill

@@ -1,0 +1,83 @@
+// dedup.h - which records repeat others, and which of them to keep.
+//
+//   mill::Dedup dedup(0.8);
+//   ... dedup.add(text, rank) for each record, in the order of the input
+//   for (const mill::Repeat& repeat : dedup.repeats()) ...
+//
+// The best record of all is kept and removes those that repeat it; then the
+// best of what is left, and so on. So no two that are kept repeat each other,
+// and each that is removed repeats one that is kept: it never goes because of a
+// chain of others between them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "lib/text/near_duplicates.h"
+
+namespace mill {
+
+// The better of two records has the higher confidence; then the earlier time;
+// then it came first. Without a confidence, or a time, it comes after those
+// with one.
+struct RecordRank {
+  bool is_published = false;  // by an earlier version: better than all others
+  std::int64_t confidence = -1;  // in billionths
+  std::int64_t time = std::numeric_limits<std::int64_t>::max();
+};
+
+enum class RepeatKind : std::uint8_t {
+  kExact,       // the same text, byte for byte
+  kNormalised,  // the same words in the same order
+  kNear,        // similar enough
+};
+std::string_view name_of(RepeatKind kind);
+
+struct Repeat {
+  std::uint32_t number;  // of the record to remove, counted from 0
+  std::uint32_t of;      // of the one that is kept
+  RepeatKind kind;
+  double similarity;
+};
+
+// Memory is kBytesPerRecord for each record, and the same again for those that
+// repeat others, however long they are.
+class Dedup {
+ public:
+  static constexpr std::size_t kBytesPerRecord =
+      NearDuplicates::kBytesPerText + 60;
+
+  // near from 0.8 to 1; 1 is exact repeats only.
+  explicit Dedup(double near) : near_(near), index_(near) {}
+
+  // Throws Exit(EX_DATAERR) beyond 2^32 - 2 records.
+  void add(std::string_view text, const RecordRank& rank);
+
+  // The records that repeat others, by number; published ones are never among
+  // them. Once, at the end.
+  std::vector<Repeat> repeats();
+
+  // For each record the best record of its cluster: two are in one cluster if
+  // one repeats the other, or a chain of such pairs leads there, so that no
+  // pair is in two clusters. Once, at the end, and not after repeats().
+  std::vector<std::uint32_t> clusters();
+
+ private:
+  struct Record {
+    std::uint64_t text_high, text_low;  // half a SHA-256
+    RecordRank rank;
+  };
+  bool is_exact(std::uint32_t a, std::uint32_t b) const;
+  std::vector<std::uint32_t> best_first() const;
+  std::vector<std::uint32_t> first_of_same_text(
+      const std::vector<std::uint32_t>& order) const;
+
+  double near_;
+  NearDuplicates index_;
+  std::vector<Record> records_;
+};
+
+}  // namespace mill

@@ -1,0 +1,225 @@
+#include "lib/examples/dedup_files.h"
+
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "lib/base/hash.h"
+#include "lib/base/timestamp.h"
+#include "lib/cli/second_pass.h"
+#include "lib/examples/dedup.h"
+#include "lib/io/lines.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
+#include "lib/record/document.h"
+#include "lib/record/record_text.h"
+#include "lib/record/score.h"
+
+namespace mill {
+
+namespace {
+
+// What a record is called: its id, if it has one, and where it stands.
+struct Label {
+  std::string id;
+  std::string place;
+};
+// Of those records that are named in what is written, by number.
+using Labels = std::unordered_map<std::size_t, Label>;
+using Namer = std::function<std::string(JsonValue)>;
+
+std::string no_text(const std::string& key) {
+  return key.empty() ? "no question or answer, and no message of a user or "
+                       "assistant"
+                     : key + ": neither a string nor a number";
+}
+
+// The record's rank; what is wrong with it goes to why.
+RecordRank rank_of(JsonValue record, std::string& why) {
+  RecordRank rank;
+  const auto confidence = record_value(record, "confidence");
+  if (const auto score = confidence.number(); score >= 0.0 && score <= 1.0)
+    rank.confidence = billionths(*score);
+  else if (confidence)
+    why = "confidence: not a number from 0 to 1";
+  const auto timestamp = record_value(record, "timestamp");
+  if (!timestamp) return rank;
+  const auto time = timestamp.is_string() ? parse_timestamp(timestamp.string())
+                                          : std::nullopt;
+  if (time)
+    rank.time = time->microseconds;
+  else
+    why = "timestamp: not a time as RFC 3339 writes it";
+  return rank;
+}
+
+// The object that FIELD of --mark goes into, and its name there.
+std::pair<JsonValue, std::string_view> place_of_mark(JsonValue record,
+                                                     std::string_view field) {
+  const std::size_t dot = field.rfind('.');
+  if (dot == field.npos) return {record, field};
+  return {record.at_path(field.substr(0, dot)), field.substr(dot + 1)};
+}
+
+// Adds the records of earlier versions; gives how many.
+std::size_t add_published(const DedupOptions& options, Dedup& dedup) {
+  std::size_t count = 0;
+  std::string text;
+  for (const std::string& file : options.against)
+    for_each_object(file, [&](JsonValue record, const auto& line) {
+      text.clear();
+      if (!append_record_text(text, record, options.key))
+        line.fail(no_text(options.key));
+      dedup.add(text, {.is_published = true});
+      ++count;
+    });
+  return count;
+}
+
+void add_records(const DedupOptions& options, RecordLoop& loop,
+                 SecondPass& again, Dedup& dedup) {
+  std::string text;
+  while (loop.next()) {
+    text.clear();
+    std::string why;
+    const auto rank = rank_of(loop.record(), why);
+    if (!append_record_text(text, loop.record(), options.key))
+      why = no_text(options.key);
+    if (!options.mark.empty()) {
+      const auto [object, name] = place_of_mark(loop.record(), options.mark);
+      if (!object.is_object() || object[name])
+        why = options.mark + (object[name] ? ": is there already"
+                                           : ": there is no such place");
+    }
+    if (!why.empty()) {
+      loop.bad(why);
+      continue;
+    }
+    again.add();
+    dedup.add(text, rank);
+  }
+}
+
+// Fills in the labels that are there by number, reading everything once more.
+void find_labels(const DedupOptions& options, SecondPass& again,
+                 const Namer& name_of, Labels& labels) {
+  if (labels.empty()) return;
+  std::size_t number = 0;
+  const auto fill_in = [&](JsonValue record, const std::string& source,
+                           std::uint64_t line) {
+    const auto label = labels.find(number++);
+    if (label != labels.end())
+      label->second = {name_of(record), place_of(source, line)};
+  };
+  for (const std::string& file : options.against)
+    for_each_object(file, [&](JsonValue record, const auto& line) {
+      fill_in(record, line.file, line.number);
+    });
+  JsonReader reader;
+  again.for_each([&](const RecordLine& line) {
+    reader.parse(line.text);
+    fill_in(reader.root(), line.source, line.line);
+  });
+}
+
+void append_account(std::string& out, const Repeat& repeat,
+                    const RecordLine& line, const Label& kept) {
+  JsonReader reader;
+  reader.parse(line.text);
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("reason", name_of(repeat.kind));
+  json.member("similarity", std::round(repeat.similarity * 1e3) / 1e3);
+  if (const std::string id = record_id(reader.root()); !id.empty())
+    json.member("id", id);
+  if (!kept.id.empty()) json.member("duplicate_of", kept.id);
+  json.member("line", place_of(line.source, line.line));
+  json.member("duplicate_of_line", kept.place);
+  json.raw_member("record", reader.root().raw());
+  json.end_object();
+  out += '\n';
+}
+
+// Writes the records that repeat none, and an account of the others.
+void write_kept(const DedupOptions& options, std::size_t published,
+                RecordLoop& loop, SecondPass& again, Dedup& dedup,
+                std::optional<AtomicFile>& removed) {
+  const std::vector<Repeat> repeats = dedup.repeats();
+  Labels labels;
+  if (removed) {
+    for (const Repeat& repeat : repeats) labels[repeat.of];
+    find_labels(options, again, record_id, labels);
+  }
+  std::string account;
+  auto next = repeats.begin();
+  again.for_each([&](const RecordLine& line) {
+    if (next == repeats.end() || next->number != published + line.number) {
+      loop.out().write_line(line.text);
+      ++loop.stats().records_written;
+      return;
+    }
+    loop.drop(name_of(next->kind));
+    if (removed) {
+      account.clear();
+      append_account(account, *next, line, labels[next->of]);
+      removed->write(account);
+    }
+    ++next;
+  });
+  if (removed) removed->commit();
+}
+
+// Writes all records, each with its cluster's name: the best one's id, or where
+// that has none a hash of its text.
+void write_marked(const DedupOptions& options, std::size_t published,
+                  RecordLoop& loop, SecondPass& again, Dedup& dedup) {
+  const Namer name_of = [&](JsonValue record) {
+    std::string id = record_id(record), text;
+    if (!id.empty()) return id;
+    append_record_text(text, record, options.key);
+    return hex(sha256(text));
+  };
+  const std::vector<std::uint32_t> best = dedup.clusters();
+  Labels labels;
+  for (std::size_t i = published; i < best.size(); ++i)
+    if (best[i] != i) labels[best[i]];
+  find_labels(options, again, name_of, labels);
+  JsonReader reader;
+  again.for_each([&](const RecordLine& line) {
+    reader.parse(line.text);
+    const auto [object, field] = place_of_mark(reader.root(), options.mark);
+    const auto label = labels.find(best[published + line.number]);
+    const std::size_t end = object.offset() + object.raw().size() - 1;
+    std::string out(line.text.substr(0, end));
+    if (object.size() > 0) out += ',';
+    out += json_string(field) + ':' +
+           json_string(label == labels.end() ? name_of(reader.root())
+                                             : label->second.id);
+    out += line.text.substr(end);
+    loop.out().write_line(out);
+    ++loop.stats().records_written;
+  });
+}
+
+}  // namespace
+
+int dedup_files(Program& program, const DedupOptions& options) {
+  std::optional<AtomicFile> removed;
+  if (options.removed) removed.emplace(*options.removed);
+  Dedup dedup(options.near);
+  const std::size_t published = add_published(options, dedup);
+  RecordLoop loop(program, options.stream);
+  SecondPass again(loop, options.stream);
+  add_records(options, loop, again, dedup);
+  if (options.mark.empty())
+    write_kept(options, published, loop, again, dedup, removed);
+  else
+    write_marked(options, published, loop, again, dedup);
+  if (!options.against.empty())
+    loop.stats().others.emplace_back("published", std::to_string(published));
+  return loop.finish();
+}
+
+}  // namespace mill

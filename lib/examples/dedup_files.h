@@ -1,0 +1,28 @@
+// dedup_files.h - what dedup(1) does with its input: reads it for its texts,
+// and once more to write what is kept.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cli/record_loop.h"
+
+namespace mill {
+
+struct DedupOptions {
+  double near = 0.8;     // see Dedup
+  std::string key = {};  // a field, dots descending; empty: the text
+  std::vector<std::string> against = {};    // files that came before
+  std::optional<std::string> removed = {};  // a file for what is not kept
+  // Keep all, and name each record's cluster in this field, which must not be
+  // there; empty: no.
+  std::string mark = {};
+  StreamOptions stream = {};
+};
+
+// Writes the records that repeat no other, byte for byte and in order, or with
+// mark all of them. Returns the exit status. Throws Exit.
+int dedup_files(Program& program, const DedupOptions& options);
+
+}  // namespace mill

@@ -1,0 +1,68 @@
+#include "lib/examples/hash_split.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "lib/base/exit.h"
+#include "lib/cli/command_line.h"
+
+namespace mill {
+
+std::array<double, 3> parse_split(std::string_view text) {
+  const auto fractions = split_at_commas(text);
+  std::array<double, 3> split{};
+  bool ok = fractions.size() == split.size();
+  for (std::size_t i = 0; ok && i < split.size(); ++i) {
+    const char* const begin = fractions[i].data();
+    const char* const end = begin + fractions[i].size();
+    const auto [stop, error] = std::from_chars(begin, end, split[i]);
+    ok = error == std::errc() && stop == end && split[i] >= 0;
+  }
+  constexpr double kTolerance = 1e-9;
+  if (!ok || !(std::abs(split[0] + split[1] + split[2] - 1) <= kTolerance))
+    throw Exit(EX_USAGE, "--split: '" + std::string(text) +
+                             "' is not three fractions that sum to 1");
+  return split;
+}
+
+Sha256Digest seeded_digest(std::uint64_t seed, std::string_view key) {
+  std::string text = std::to_string(seed);
+  text += ':';
+  text += key;
+  return sha256(text);
+}
+
+std::size_t part_of(const Sha256Digest& digest,
+                    const std::array<double, 3>& split) {
+  constexpr double k2To64 = 18446744073709551616.0;
+  const double u = static_cast<double>(first_64_bits(digest)) / k2To64;
+  if (u < split[0]) return 0;
+  return u < split[0] + split[1] ? 1 : 2;
+}
+
+namespace {
+
+JsonValue first_user_content(JsonValue example) {
+  std::string scratch;
+  for (const JsonValue message : example["messages"].elements()) {
+    const JsonValue role = message["role"];
+    if (role.is_string() && role.string(scratch) == "user")
+      return message["content"];
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string_view> example_key(JsonValue example,
+                                            std::string_view field,
+                                            std::string& scratch) {
+  JsonValue key = example.at_path(field.empty() ? "metadata.id" : field);
+  if (field.empty() && (!key || key.is_null()))
+    key = first_user_content(example);
+  if (key.is_string()) return key.string(scratch);
+  if (key.is_number()) return key.raw();
+  return std::nullopt;
+}
+
+}  // namespace mill

@@ -1,0 +1,40 @@
+// hash_split.h - which part of a data set a record belongs to, from its key
+// alone.
+//
+// h is the first 8 bytes, big-endian, of SHA-256(seed ":" key), the seed in
+// decimal; u = h / 2^64 as an IEEE double. A record is train if u < s0, val if
+// u < s0 + s1, else test. So adding records moves none, and ten lines of any
+// language find the same parts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/hash.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+// Parses "0.8,0.1,0.1". Throws Exit(EX_USAGE) if these are not three
+// fractions, none negative, that sum to 1 within 1e-9.
+std::array<double, 3> parse_split(std::string_view text);
+
+// SHA-256(seed ":" key).
+Sha256Digest seeded_digest(std::uint64_t seed, std::string_view key);
+
+// 0 train, 1 val, 2 test.
+std::size_t part_of(const Sha256Digest& digest,
+                    const std::array<double, 3>& split);
+
+// The key of an example: its field, dots descending, where one is named; else
+// metadata.id, else the first user message's content. A string's text or a
+// number's spelling; nothing where there is none. Views the parsed bytes or
+// scratch.
+std::optional<std::string_view> example_key(JsonValue example,
+                                            std::string_view field,
+                                            std::string& scratch);
+
+}  // namespace mill

@@ -1,0 +1,103 @@
+#include "lib/examples/sample.h"
+
+#include <stdio.h>
+
+#include <algorithm>
+
+#include "lib/base/utf8.h"
+#include "lib/examples/hash_split.h"
+#include "lib/json/json_writer.h"
+
+namespace mill {
+
+namespace {
+
+bool is_better(const Sample::Record& a, const Sample::Record& b) {
+  return a.digest != b.digest ? a.digest < b.digest : a.position < b.position;
+}
+
+}  // namespace
+
+void Sample::offer(std::string_view key, std::string_view source,
+                   std::uint64_t line_number, std::string_view text) {
+  const Sha256Digest digest = seeded_digest(seed_, key);
+  const std::uint64_t position = offered_++;
+  if (size_ == 0) return;
+  if (heap_.size() == size_) {
+    if (heap_.front().digest <= digest) return;
+    std::pop_heap(heap_.begin(), heap_.end(), is_better);
+    heap_.pop_back();
+  }
+  heap_.push_back(
+      {digest, position, std::string(source), line_number, std::string(text)});
+  std::push_heap(heap_.begin(), heap_.end(), is_better);
+}
+
+std::vector<Sample::Record> Sample::take() {
+  std::sort(heap_.begin(), heap_.end(), [](const Record& a, const Record& b) {
+    return a.position < b.position;
+  });
+  return std::move(heap_);
+}
+
+namespace {
+
+// Text that a terminal shows and does not obey.
+void append_harmless(std::string& out, std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
+    const char32_t c = take_code_point(text, i);
+    const bool is_control =
+        (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
+    if (is_control) {
+      char escape[8];
+      ::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+      out += escape;
+    } else {
+      out += text.substr(begin, i - begin);
+    }
+  }
+}
+
+void append_line(std::string& out, std::string_view text) {
+  append_harmless(out, text);
+  if (!out.ends_with('\n')) out += '\n';
+}
+
+// "name: value" for the members of object that are not shown otherwise.
+void append_members(std::string& out, JsonValue object,
+                    std::initializer_list<std::string_view> shown) {
+  for (const auto [key, value] : object.members()) {
+    const std::string name = key.string();
+    if (std::find(shown.begin(), shown.end(), name) == shown.end())
+      append_line(out, name + ": " + std::string(value.raw()));
+  }
+}
+
+}  // namespace
+
+std::string render_example(JsonValue record) {
+  std::string out;
+  const JsonValue messages = record["messages"];
+  if (!messages.is_array()) {
+    append_line(out, indent_json(record.raw()));
+    return out;
+  }
+  for (const JsonValue message : messages.elements()) {
+    const JsonValue role = message["role"];
+    const JsonValue content = message["content"];
+    out += '[';
+    append_harmless(out, role.is_string() ? role.string() : "no role");
+    out += "]\n";
+    if (content.is_string())
+      append_line(out, content.string());
+    else if (content)
+      append_line(out, indent_json(content.raw()));
+    append_members(out, message, {"role", "content"});
+    out += '\n';
+  }
+  append_members(out, record, {"messages"});
+  return out;
+}
+
+}  // namespace mill

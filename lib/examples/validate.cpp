@@ -1,0 +1,369 @@
+#include "lib/examples/validate.h"
+
+#include <stdio.h>
+
+#include <algorithm>
+
+#include "lib/base/hash.h"
+#include "lib/io/lines.h"
+#include "lib/json/json_writer.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::uint64_t kPrintedFindings = 20;
+
+std::string_view name_of(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+// The members of object by key, of duplicate keys the last.
+std::map<std::string, JsonValue, std::less<>> sorted_members(JsonValue object) {
+  std::map<std::string, JsonValue, std::less<>> sorted;
+  for (const auto [key, value] : object.members())
+    sorted.insert_or_assign(key.string(), value);
+  return sorted;
+}
+
+// The length in front of each string keeps apart what differs.
+void append_canonical(std::string& out, std::string_view text) {
+  out += std::to_string(text.size());
+  out += ':';
+  out += text;
+}
+
+void append_canonical(std::string& out, JsonValue value) {
+  if (value.is_object()) {
+    out += '{';
+    for (const auto& [key, member] : sorted_members(value)) {
+      append_canonical(out, key);
+      append_canonical(out, member);
+    }
+    out += '}';
+  } else if (value.is_array()) {
+    out += '[';
+    for (const JsonValue element : value.elements())
+      append_canonical(out, element);
+    out += ']';
+  } else if (value.is_string()) {
+    std::string scratch;
+    append_canonical(out, value.string(scratch));
+  } else {
+    out += value.raw();
+    out += ' ';
+  }
+}
+
+}  // namespace
+
+std::string canonical_content(JsonValue example) {
+  constexpr std::string_view kColumns[] = {"answer",
+                                           "available_tools",
+                                           "chosen",
+                                           "completion",
+                                           "content",
+                                           "contents",
+                                           "conversations",
+                                           "functions",
+                                           "history",
+                                           "input",
+                                           "instruction",
+                                           "interactions",
+                                           "label",
+                                           "messages",
+                                           "non_preferred_output",
+                                           "output",
+                                           "preferred_output",
+                                           "prompt",
+                                           "question",
+                                           "rejected",
+                                           "system",
+                                           "systemInstruction",
+                                           "system_prompt",
+                                           "text",
+                                           "tools",
+                                           "topAnswer"};
+  std::string text;
+  for (const auto& [key, value] : sorted_members(example)) {
+    if (std::find(std::begin(kColumns), std::end(kColumns), key) ==
+        std::end(kColumns))
+      continue;
+    append_canonical(text, key);
+    append_canonical(text, value);
+  }
+  return text;
+}
+
+Validator::Verdict Validator::check(JsonValue example,
+                                    const std::string& source,
+                                    std::uint64_t line, Findings& findings) {
+  check_example(options_.profile, example, findings);
+  check_duplicate_keys(example, "", findings);
+  if (options_.profile == Profile::kTogether) check_format(example, findings);
+  if (options_.profile == Profile::kHf) check_types(example, "", findings);
+  if (options_.max_tokens) check_tokens(findings);
+  if (findings.has_errors()) return Verdict::kInvalid;
+  return is_duplicate(example, source, line, findings) ? Verdict::kDuplicate
+                                                       : Verdict::kValid;
+}
+
+void Validator::check_duplicate_keys(JsonValue value, const std::string& path,
+                                     Findings& findings) {
+  if (value.is_array()) {
+    std::size_t i = 0;
+    for (const JsonValue element : value.elements()) {
+      if (element.is_object() || element.is_array())
+        check_duplicate_keys(element, path_to(path, i), findings);
+      ++i;
+    }
+    return;
+  }
+  std::vector<std::string_view> names;
+  std::vector<std::string> unescaped;
+  unescaped.reserve(value.size());  // names views its strings
+  for (const auto [key, member] : value.members()) {
+    names.push_back(key.is_escaped() ? unescaped.emplace_back(key.string())
+                                     : key.raw_string());
+    if (member.is_object() || member.is_array())
+      check_duplicate_keys(member, path_to(path, names.back()), findings);
+  }
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return;
+  // Apache Arrow, which reads JSON for Hugging Face's datasets, refuses it.
+  findings.add(
+      options_.profile == Profile::kHf ? Severity::kError : Severity::kWarning,
+      "duplicate_key", path_to(path, *twice),
+      "the key stands twice in its object; most readers take the last");
+}
+
+// Each text is encoded by itself. A token is at least one byte, so that most
+// examples are short enough by their bytes alone.
+void Validator::check_tokens(Findings& findings) {
+  std::uint64_t bytes = 0;
+  for (const JsonValue text : findings.texts) bytes += text.raw_string().size();
+  if (bytes <= *options_.max_tokens) return;
+  if (!tokenizer_) tokenizer_.emplace(options_.encoding);
+  std::uint64_t tokens = 0;
+  std::string scratch;
+  for (const JsonValue text : findings.texts)
+    tokens += tokenizer_->count(text.string(scratch));
+  if (tokens > *options_.max_tokens)
+    findings.error("too_many_tokens", "",
+                   std::to_string(tokens) + " tokens are more than " +
+                       std::to_string(*options_.max_tokens));
+}
+
+void Validator::check_format(JsonValue example, Findings& findings) {
+  const std::string_view format = together_format(example);
+  if (format.empty()) return;
+  if (first_format_.empty()) first_format_ = format;
+  if (format != first_format_)
+    findings.error(
+        "inconsistent_format", "",
+        "not the columns of the lines before: " + std::string(first_format_));
+}
+
+// A column is the values of one path in all lines, whatever the index in a
+// list. null goes with every type.
+void Validator::check_types(JsonValue value, const std::string& path,
+                            Findings& findings) {
+  if (value.is_null()) return;
+  if (!path.empty()) {
+    Column& column = columns_[path];
+    JsonKind kind = value.kind();
+    if (kind == JsonKind::kFalse) kind = JsonKind::kTrue;
+    if (column.kind == JsonKind::kMissing) column.kind = kind;
+    if (kind != column.kind)
+      findings.error("column_type", path,
+                     std::string(describe(kind)) + " here, but " +
+                         std::string(describe(column.kind)) + " before");
+    if (value.is_array()) {
+      (value.size() == 0 ? column.has_empty_list : column.has_filled_list) =
+          true;
+      if (column.has_empty_list && column.has_filled_list &&
+          !column.is_reported) {
+        column.is_reported = true;
+        findings.warn("empty_list_column", path,
+                      "the list is empty in some lines and filled in others; "
+                      "a reader may take its type from empty ones only");
+      }
+    }
+  }
+  for (const JsonValue element : value.elements())
+    check_types(element, path + "[]", findings);
+  for (const auto [key, member] : value.members())
+    check_types(member, path_to(path, key.string()), findings);
+}
+
+bool Validator::is_duplicate(JsonValue example, const std::string& source,
+                             std::uint64_t line, Findings& findings) {
+  if (options_.duplicates == Duplicates::kAllow) return false;
+  const Sha256Digest digest = sha256(canonical_content(example));
+  Key key{first_64_bits(digest), 0};
+  for (std::size_t i = 8; i < 16; ++i) key.low = key.low << 8 | digest[i];
+  if (sources_.empty() || sources_.back() != source) sources_.push_back(source);
+  const auto [first, is_new] =
+      seen_.try_emplace(key, Place{sources_.size() - 1, line});
+  if (is_new) return false;
+  const Place place = first->second;
+  findings.add(
+      options_.duplicates == Duplicates::kFail ? Severity::kError
+                                               : Severity::kWarning,
+      "duplicate", "",
+      "the same content as " + place_of(sources_[place.source], place.line));
+  return true;
+}
+
+FindingLog::FindingLog(Program& program, const std::string& report_path)
+    : program_(program) {
+  if (report_path.empty()) return;
+  report_ = std::make_unique<AtomicFile>(report_path);
+  report_->write("{\"findings\":[");
+}
+
+void FindingLog::record(const std::string& source, std::uint64_t line,
+                        const Finding& finding) {
+  Row& row = rows_[{finding.severity, finding.code}];
+  if (row.count++ == 0) {
+    row.first = line > 0 ? place_of(source, line) : "-";
+    row.sentence = finding.sentence;
+  }
+  if (!report_) return;
+  std::string text = findings_++ == 0 ? "\n" : ",\n";
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("severity", name_of(finding.severity));
+  json.member("code", finding.code);
+  if (line > 0) {
+    json.member("file", source);
+    json.member("line", line);
+    json.member("field", finding.field);
+  }
+  json.member("sentence", finding.sentence);
+  json.end_object();
+  report_->write(text);
+}
+
+void FindingLog::add(const std::string& source, std::uint64_t line,
+                     const Finding& finding) {
+  record(source, line, finding);
+  errors_ += finding.severity == Severity::kError;
+  std::uint64_t& count = finding.severity == Severity::kError
+                             ? printed_errors_
+                             : printed_warnings_;
+  if (++count > kPrintedFindings) return;
+  std::string text = finding.field.empty() ? "" : finding.field + ": ";
+  text += finding.sentence;
+  text += " (";
+  text += finding.code;
+  text += finding.severity == Severity::kError ? ")" : ", a warning)";
+  program_.warn_at(source, line, text);
+}
+
+void FindingLog::add_bad_line(const std::string& source, std::uint64_t line,
+                              const Finding& finding) {
+  record(source, line, finding);
+}
+
+void FindingLog::add_to_all(const Finding& finding) {
+  record("", 0, finding);
+  errors_ += finding.severity == Severity::kError;
+  program_.warn(finding.sentence + " (" + std::string(finding.code) + ")");
+}
+
+void FindingLog::finish(std::string_view profile, bool is_valid,
+                        const Stats& stats) {
+  if (printed_errors_ > kPrintedFindings)
+    program_.warn(std::to_string(printed_errors_ - kPrintedFindings) +
+                  " more errors");
+  if (printed_warnings_ > kPrintedFindings)
+    program_.warn(std::to_string(printed_warnings_ - kPrintedFindings) +
+                  " more warnings");
+  std::size_t code_width = 4, first_width = 5;
+  for (const auto& [key, row] : rows_) {
+    code_width = std::max(code_width, key.second.size());
+    first_width = std::max(first_width, row.first.size());
+  }
+  std::string table;
+  auto print = [&](std::string_view severity, std::string_view code,
+                   const std::string& count, std::string_view first,
+                   std::string_view sentence) {
+    auto column = [&](std::string_view text, std::size_t width) {
+      table += text;
+      table.append(width - std::min(width, text.size()) + 2, ' ');
+    };
+    column(severity, 7);
+    column(code, code_width);
+    table.append(8 - std::min<std::size_t>(8, count.size()), ' ');
+    column(count, 0);
+    column(first, first_width);
+    table += sentence;
+    table += '\n';
+  };
+  if (!rows_.empty()) {
+    program_.warn(std::to_string(stats.records_written) + " of " +
+                  std::to_string(stats.records_read) + " examples are valid");
+    print("", "code", "count", "first", "what is wrong");
+  }
+  for (const auto& [key, row] : rows_)
+    print(name_of(key.first), key.second, std::to_string(row.count), row.first,
+          row.sentence);
+  ::fputs(table.c_str(), stderr);
+  if (!report_) return;
+
+  std::string text = findings_ == 0 ? "],\n\"codes\":" : "\n],\n\"codes\":";
+  JsonWriter json(text);
+  json.begin_array();
+  for (const auto& [key, row] : rows_) {
+    json.begin_object();
+    json.member("severity", name_of(key.first));
+    json.member("code", key.second);
+    json.member("count", row.count);
+    json.member("first", row.first);
+    json.member("sentence", row.sentence);
+    json.end_object();
+  }
+  json.end_array();
+  text += ",\n\"summary\":";
+  JsonWriter summary(text);
+  summary.begin_object();
+  summary.member("tool", program_.name());
+  summary.member("version", version());
+  summary.member("profile", profile);
+  summary.member("valid", is_valid);
+  summary.member("records", stats.records_read);
+  summary.member("valid_records", stats.records_written);
+  for (const char* reason : {"invalid", "duplicate"}) {
+    const auto dropped = stats.dropped.find(reason);
+    summary.member(std::string(reason) + "_records",
+                   dropped == stats.dropped.end() ? 0 : dropped->second);
+  }
+  summary.member("bad_records", stats.bad);
+  summary.end_object();
+  text += "}\n";
+  report_->write(text);
+  report_->commit();
+}
+
+void check_file(Profile profile, const Stats& stats, std::uint64_t min_examples,
+                FindingLog& log) {
+  const FileLimits limits = file_limits(profile);
+  auto few = [&](Severity severity, std::uint64_t wanted) {
+    log.add_to_all(
+        {severity, "too_few_examples", "",
+         "fewer than " + std::to_string(wanted) +
+             " valid examples: " + std::to_string(stats.records_written)});
+  };
+  if (stats.records_written < min_examples)
+    few(Severity::kError, min_examples);
+  else if (stats.records_written < limits.min_examples)
+    few(limits.too_few, limits.min_examples);
+  if (limits.max_bytes > 0 && stats.bytes_out > limits.max_bytes)
+    log.add_to_all({Severity::kError, "file_too_large", "",
+                    std::to_string(stats.bytes_out) + " bytes are more than " +
+                        std::to_string(limits.max_bytes)});
+}
+
+}  // namespace mill

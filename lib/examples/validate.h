@@ -1,0 +1,133 @@
+// validate.h - checks training examples: each by itself, and against those
+// before it.
+//
+// Besides a vendor's profile: duplicate keys, carriage returns, length, the
+// same content twice, one format (together) and one type a column (hf) in all
+// lines. What it remembers grows with the number of examples: about 60 bytes
+// each for duplicates, nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/examples/vendor_profiles.h"
+#include "lib/io/output.h"
+#include "lib/json/json.h"
+#include "lib/tokens/tokenizer.h"
+
+namespace mill {
+
+enum class Duplicates { kFail, kDrop, kAllow };
+
+// The part of an example that is trained on, in one spelling: its columns that
+// hold messages or text, sorted by key, of duplicate keys the last, without
+// white space; strings as "LENGTH:BYTES", escapes resolved; numbers as spelt.
+// Columns that say where an example came from, as metadata, are left out. Two
+// examples are duplicates if this is the same.
+std::string canonical_content(JsonValue example);
+
+class Validator {
+ public:
+  struct Options {
+    Profile profile = Profile::kOpenai;
+    Duplicates duplicates = Duplicates::kFail;
+    std::optional<std::uint64_t> max_tokens = {};
+    Encoding encoding = Encoding::kO200k;
+  };
+  enum class Verdict { kValid, kInvalid, kDuplicate };
+
+  explicit Validator(const Options& options) : options_(options) {}
+
+  // Judges one example; findings says why. source and line say where it
+  // stands, for the sentence about its duplicates.
+  Verdict check(JsonValue example, const std::string& source,
+                std::uint64_t line, Findings& findings);
+
+ private:
+  struct Column {
+    JsonKind kind = JsonKind::kMissing;
+    bool has_empty_list = false;
+    bool has_filled_list = false;
+    bool is_reported = false;
+  };
+  void check_duplicate_keys(JsonValue value, const std::string& path,
+                            Findings& findings);
+  void check_types(JsonValue value, const std::string& path,
+                   Findings& findings);
+  void check_format(JsonValue example, Findings& findings);
+  void check_tokens(Findings& findings);
+  bool is_duplicate(JsonValue example, const std::string& source,
+                    std::uint64_t line, Findings& findings);
+
+  Options options_;
+  // Half a SHA-256 of each valid example's content, and where it was first.
+  struct Key {
+    std::uint64_t high, low;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const { return key.low; }
+  };
+  struct Place {
+    std::size_t source;  // in sources_
+    std::uint64_t line;
+  };
+  std::unordered_map<Key, Place, KeyHash> seen_;
+  std::vector<std::string> sources_;
+  std::unordered_map<std::string, Column> columns_;  // hf
+  std::string_view first_format_;                    // together
+  std::optional<Tokenizer> tokenizer_;               // made when it is needed
+};
+
+// All findings of a run: the first as messages, a table of them all for
+// people, and all of them in a report for programs.
+class FindingLog {
+ public:
+  // report_path may be empty: no report.
+  FindingLog(Program& program, const std::string& report_path);
+
+  void add(const std::string& source, std::uint64_t line,
+           const Finding& finding);
+  // A line that is no record, which has been reported already.
+  void add_bad_line(const std::string& source, std::uint64_t line,
+                    const Finding& finding);
+  // A finding about all the examples together.
+  void add_to_all(const Finding& finding);
+
+  // How many errors there were, bad lines not counted.
+  std::uint64_t errors() const { return errors_; }
+
+  // Prints the table, and completes the report.
+  void finish(std::string_view profile, bool is_valid, const Stats& stats);
+
+ private:
+  struct Row {
+    std::uint64_t count = 0;
+    std::string first;
+    std::string sentence;
+  };
+  void record(const std::string& source, std::uint64_t line,
+              const Finding& finding);
+
+  Program& program_;
+  std::unique_ptr<AtomicFile> report_;
+  std::map<std::pair<Severity, std::string_view>, Row> rows_;  // by code
+  std::uint64_t errors_ = 0;
+  std::uint64_t printed_errors_ = 0, printed_warnings_ = 0;
+  std::uint64_t findings_ = 0;
+};
+
+// What is to be said of the valid examples as a whole: their number and size.
+void check_file(Profile profile, const Stats& stats, std::uint64_t min_examples,
+                FindingLog& log);
+
+}  // namespace mill

@@ -1,0 +1,715 @@
+#include "lib/examples/vendor_profiles.h"
+
+#include <algorithm>
+#include <span>
+
+#include "lib/base/utf8.h"
+#include "lib/json/json_writer.h"
+
+namespace mill {
+
+using namespace std::string_view_literals;
+
+void Findings::add(Severity severity, std::string_view code, std::string field,
+                   std::string sentence) {
+  has_errors_ |= severity == Severity::kError;
+  all_.push_back({severity, code, std::move(field), std::move(sentence)});
+}
+
+void Findings::clear() {
+  all_.clear();
+  has_errors_ = false;
+  texts.clear();
+}
+
+std::optional<Profile> profile_named(std::string_view name) {
+  if (name == "openai") return Profile::kOpenai;
+  if (name == "together") return Profile::kTogether;
+  if (name == "mistral") return Profile::kMistral;
+  if (name == "vertex") return Profile::kVertex;
+  if (name == "hf") return Profile::kHf;
+  return std::nullopt;
+}
+
+FileLimits file_limits(Profile profile) {
+  switch (profile) {
+    case Profile::kOpenai: return {512'000'000, 10, Severity::kWarning};
+    case Profile::kTogether:
+      return {53'794'465'382, 1, Severity::kError};  // 50.1 GiB
+    case Profile::kVertex: return {1'000'000'000, 100, Severity::kWarning};
+    case Profile::kMistral:
+    case Profile::kHf: break;
+  }
+  return {0, 0, Severity::kWarning};
+}
+
+std::string path_to(std::string_view path, std::string_view key) {
+  constexpr std::size_t kLongKey = 40;
+  const bool is_word = !key.empty() && key.size() <= kLongKey &&
+                       std::all_of(key.begin(), key.end(), [](char c) {
+                         return (c >= 'a' && c <= 'z') ||
+                                (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') || c == '_' || c == '-';
+                       });
+  std::string whole(path);
+  if (is_word) {
+    if (!whole.empty()) whole += '.';
+    return whole += key;
+  }
+  std::size_t size = std::min(key.size(), kLongKey);
+  while (size < key.size() && (key[size] & 0xC0) == 0x80) --size;
+  return whole + "[" + json_string(key.substr(0, size)) +
+         (size < key.size() ? "...]" : "]");
+}
+
+std::string path_to(std::string_view path, std::size_t index) {
+  std::string whole(path);
+  whole += '[';
+  whole += std::to_string(index);
+  return whole += ']';
+}
+
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+bool is_among(Names names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string list_of(Names names) {
+  std::string list;
+  for (const std::string_view name : names) {
+    if (!list.empty()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
+std::string but(std::string_view wanted, JsonValue value) {
+  return "not " + std::string(wanted) + " but " +
+         std::string(describe(value.kind()));
+}
+
+// True if value is the string text.
+bool is_text(JsonValue value, std::string_view text) {
+  std::string scratch;
+  return value.is_string() && value.string(scratch) == text;
+}
+
+bool is_set(JsonValue value) { return value && !value.is_null(); }
+
+void check_keys(JsonValue object, const std::string& path, Names known,
+                Severity severity, std::string_view code,
+                std::string_view sentence, Findings& findings) {
+  std::string scratch;
+  for (const auto [key, value] : object.members()) {
+    const std::string_view name = key.string(scratch);
+    if (!is_among(known, name))
+      findings.add(severity, code, path_to(path, name), std::string(sentence));
+  }
+}
+
+// Looks at text for what hardly belongs there. Whether it may be empty is the
+// vendor's: empty says how bad that is.
+void check_text(JsonValue value, const std::string& path, Severity empty,
+                Findings& findings) {
+  std::string scratch;
+  const std::string_view text = value.string(scratch);
+  findings.texts.push_back(value);
+  if (text.empty()) {
+    findings.add(empty, "missing_content", path, "the text is empty");
+    return;
+  }
+  if (is_blank(text))
+    findings.warn("blank_content", path, "the text is white space only");
+  // All that is looked for is not ASCII, or was an escape, but DEL.
+  bool has_control = false, has_replacement = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte < 0x7F) {
+      ++i;
+      continue;
+    }
+    const char32_t c = take_code_point(text, i);
+    has_control |= (c < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
+                   (c >= 0x7F && c < 0xA0);
+    has_replacement |= c == 0xFFFD;
+  }
+  if (has_control)
+    findings.warn("control_character", path, "the text has control characters");
+  if (has_replacement)
+    findings.warn("replacement_character", path,
+                  "the text has U+FFFD, the mark of a decoding error");
+}
+
+// What a vendor demands of a list of messages.
+struct MessageRules {
+  Names roles;
+  Names keys = {};  // of a message; none: any
+  Severity empty_text = Severity::kWarning;
+  Severity last_not_assistant = Severity::kWarning;
+  Severity same_role_twice = Severity::kWarning;
+  bool needs_assistant = true;
+  bool calls_replace_content = true;  // tool_calls may stand without content
+  bool text_may_be_content = false;   // the key text instead of content
+  bool only_assistant_has_weight = false;
+  bool weight_may_be_a_fraction = false;  // 1.0 is as good as 1
+  Severity bad_weight = Severity::kError;
+  Severity bad_output_weight = Severity::kError;  // of a preference's outputs
+};
+
+constexpr std::string_view kOpenaiRoles[] = {
+    "system", "developer", "user", "assistant", "tool", "function"};
+constexpr std::string_view kOpenaiMessageKeys[] = {
+    "role",       "content",      "name",   "function_call",
+    "tool_calls", "tool_call_id", "weight", "refusal"};
+constexpr MessageRules kOpenaiRules{.roles = kOpenaiRoles,
+                                    .keys = kOpenaiMessageKeys,
+                                    .empty_text = Severity::kError,
+                                    .last_not_assistant = Severity::kError,
+                                    .only_assistant_has_weight = true};
+
+constexpr std::string_view kTogetherRoles[] = {"system", "user", "assistant"};
+constexpr MessageRules kTogetherRules{.roles = kTogetherRoles,
+                                      .same_role_twice = Severity::kError,
+                                      .calls_replace_content = false,
+                                      .bad_output_weight = Severity::kWarning};
+
+constexpr std::string_view kHfRoles[] = {"system", "developer", "user",
+                                         "assistant", "tool"};
+constexpr MessageRules kHfRules{.roles = kHfRoles};
+
+// Parts of a message's content, as [{"type":"text","text":"..."}, ...].
+void check_parts(JsonValue parts, const std::string& path, bool is_user,
+                 Severity empty, Findings& findings) {
+  if (parts.size() == 0)
+    findings.add(empty, "missing_content", path, "the list of parts is empty");
+  std::size_t i = 0;
+  for (const JsonValue part : parts.elements()) {
+    const std::string at = path_to(path, i++);
+    const JsonValue type = part["type"];
+    if (!part.is_object()) {
+      findings.error("content_part", at, but("an object", part));
+    } else if (is_text(type, "text")) {
+      if (part["text"].is_string())
+        check_text(part["text"], path_to(at, "text"), Severity::kWarning,
+                   findings);
+      else
+        findings.error("content_part", path_to(at, "text"),
+                       but("a string", part["text"]));
+    } else if (is_text(type, "image_url")) {
+      if (!is_user)
+        findings.error("content_part", at,
+                       "only a user message may hold an image");
+      if (!part["image_url"]["url"].is_string())
+        findings.error("content_part", at + ".image_url.url",
+                       but("a string", part["image_url"]["url"]));
+    } else {
+      findings.error("content_part", path_to(at, "type"),
+                     "the type is neither text nor image_url");
+    }
+  }
+}
+
+void check_weight(JsonValue message, const std::string& at, bool is_assistant,
+                  const MessageRules& rules, Findings& findings) {
+  const JsonValue weight = message["weight"];
+  if (!weight) return;
+  const auto number = weight.number();
+  const bool is_valid =
+      rules.weight_may_be_a_fraction
+          ? number && (*number == 0 || *number == 1)
+          : weight.raw() == "0" || weight.raw() == "1" ||
+                // to Python, a boolean is an integer
+                (weight.is_bool() && !rules.only_assistant_has_weight);
+  if (!is_valid)
+    findings.add(rules.bad_weight, "invalid_weight", path_to(at, "weight"),
+                 "the weight is neither 0 nor 1");
+  if (rules.only_assistant_has_weight && !is_assistant)
+    findings.error("invalid_weight", path_to(at, "weight"),
+                   "only an assistant message may have a weight");
+}
+
+void check_content(JsonValue message, const std::string& at, bool is_user,
+                   const MessageRules& rules, Findings& findings) {
+  JsonValue content = message["content"];
+  if (rules.text_may_be_content && message["text"]) {
+    if (content)
+      findings.error("message_format", at,
+                     "the message has both content and text");
+    content = message["text"];
+  }
+  const bool has_calls =
+      rules.calls_replace_content &&
+      (is_set(message["tool_calls"]) || is_set(message["function_call"]));
+  if (content.is_string()) {
+    if (!has_calls || content.raw_string() != "")
+      check_text(content, path_to(at, "content"), rules.empty_text, findings);
+  } else if (content.is_array()) {
+    check_parts(content, path_to(at, "content"), is_user, rules.empty_text,
+                findings);
+  } else if (!content) {
+    if (!has_calls)
+      findings.error("message_missing_key", path_to(at, "content"),
+                     "the message has no content");
+  } else if (!content.is_null() || !has_calls) {
+    findings.error("missing_content", path_to(at, "content"),
+                   but("a string or a list of parts", content));
+  }
+}
+
+// The role, where it is one of the roles known.
+std::string check_role(JsonValue message, const std::string& at, Names roles,
+                       Findings& findings) {
+  const JsonValue role = message["role"];
+  if (!role) {
+    findings.error("message_missing_key", path_to(at, "role"),
+                   "the message has no role");
+    return {};
+  }
+  if (role.is_string())
+    if (std::string name = role.string(); is_among(roles, name)) return name;
+  findings.error("unrecognized_role", path_to(at, "role"),
+                 "the role is none of " + list_of(roles));
+  return {};
+}
+
+// Checks a list of messages; returns their roles, empty where unknown.
+std::vector<std::string> check_messages(JsonValue messages,
+                                        const std::string& path,
+                                        const MessageRules& rules,
+                                        Findings& findings) {
+  std::vector<std::string> roles;
+  if (!messages.is_array()) {
+    findings.error("missing_messages_list", path,
+                   messages ? but("a list of messages", messages)
+                            : "there are no messages");
+    return roles;
+  }
+  if (messages.size() == 0) {
+    findings.error("missing_messages_list", path,
+                   "the list of messages is empty");
+    return roles;
+  }
+  for (const JsonValue message : messages.elements()) {
+    const std::string at = path_to(path, roles.size());
+    if (!message.is_object()) {
+      findings.error("data_type", at, but("an object", message));
+      roles.emplace_back();
+      continue;
+    }
+    if (!rules.keys.empty())
+      check_keys(message, at, rules.keys, Severity::kError,
+                 "message_unrecognized_key", "a message has no such key",
+                 findings);
+    const std::string role = check_role(message, at, rules.roles, findings);
+    check_content(message, at, role == "user", rules, findings);
+    check_weight(message, at, role == "assistant", rules, findings);
+    if (!role.empty() && !roles.empty()) {
+      if (role == roles.back() && role != "tool")
+        findings.add(rules.same_role_twice, "role_order", path_to(at, "role"),
+                     "the role is that of the message before");
+      else if (role == "system")
+        findings.warn("role_order", path_to(at, "role"),
+                      "the system message is not the first");
+    }
+    roles.push_back(role);
+  }
+  if (rules.needs_assistant) {
+    if (std::find(roles.begin(), roles.end(), "assistant") == roles.end())
+      findings.error("example_missing_assistant_message", path,
+                     "no message is the assistant's");
+    else if (roles.back() != "assistant")
+      findings.add(rules.last_not_assistant, "last_message_not_assistant",
+                   path_to(path_to(path, roles.size() - 1), "role"),
+                   "the last message is not the assistant's");
+  }
+  return roles;
+}
+
+// {"input":{"messages":[...]},"preferred_output":[...],
+//  "non_preferred_output":[...]}, each output one message of the assistant.
+void check_preference(JsonValue example, MessageRules rules,
+                      Findings& findings) {
+  rules.needs_assistant = false;
+  const auto roles = check_messages(example["input"]["messages"],
+                                    "input.messages", rules, findings);
+  if (!roles.empty() && roles.back() == "assistant")
+    findings.error("preference_input", "input.messages",
+                   "the last message is the assistant's");
+  rules.bad_weight = rules.bad_output_weight;
+  for (const char* key : {"preferred_output", "non_preferred_output"}) {
+    const JsonValue output = example[key];
+    if (!output.is_array() || output.size() != 1) {
+      findings.error("preference_output", key,
+                     "not a list of exactly one message");
+      continue;
+    }
+    const auto role = check_messages(output, key, rules, findings);
+    if (!role[0].empty() && role[0] != "assistant")
+      findings.error("preference_output", path_to(path_to(key, 0), "role"),
+                     "the message is not the assistant's");
+  }
+}
+
+void check_openai(JsonValue example, Findings& findings) {
+  constexpr std::string_view kKeys[] = {
+      "messages", "tools", "parallel_tool_calls", "functions", "metadata"};
+  constexpr std::string_view kPreferenceKeys[] = {
+      "input", "preferred_output", "non_preferred_output", "metadata"};
+  const bool is_preference =
+      !example["messages"] && (example["input"] || example["preferred_output"]);
+  check_keys(example, "", is_preference ? Names(kPreferenceKeys) : Names(kKeys),
+             Severity::kError, "unrecognized_key", "an example has no such key",
+             findings);
+  for (const char* key : {"tools", "functions"})
+    if (example[key] && !example[key].is_array())
+      findings.error("data_type", key, but("an array", example[key]));
+  if (is_set(example["metadata"]) && !example["metadata"].is_object())
+    findings.error("data_type", "metadata",
+                   but("an object", example["metadata"]));
+  if (is_preference) return check_preference(example, kOpenaiRules, findings);
+
+  const auto roles =
+      check_messages(example["messages"], "messages", kOpenaiRules, findings);
+  if (roles.empty()) return;
+  auto lacks = [&](std::string_view role) {
+    return std::find(roles.begin(), roles.end(), role) == roles.end();
+  };
+  if (lacks("system") && lacks("developer"))
+    findings.warn("example_missing_system_message", "messages",
+                  "no message is the system's");
+  if (lacks("user"))
+    findings.warn("example_missing_user_message", "messages",
+                  "no message is the user's");
+}
+
+// A text, or a list of parts, that stands by itself.
+void check_column(JsonValue value, const std::string& path, bool is_user,
+                  Findings& findings) {
+  if (value.is_string())
+    check_text(value, path, Severity::kWarning, findings);
+  else if (value.is_array())
+    check_parts(value, path, is_user, Severity::kWarning, findings);
+  else
+    findings.error("missing_content", path,
+                   but("a string or a list of parts", value));
+}
+
+constexpr std::string_view kText[] = {"text"};
+constexpr std::string_view kMessages[] = {"messages"};
+constexpr std::string_view kInstruction[] = {"prompt", "completion"};
+constexpr std::string_view kPreference[] = {"input", "preferred_output",
+                                            "non_preferred_output"};
+struct TogetherFormat {
+  std::string_view name;
+  Names columns;
+};
+constexpr TogetherFormat kTogetherFormats[] = {
+    {"text", kText},
+    {"messages", kMessages},
+    {"prompt, completion", kInstruction},
+    {"input, preferred_output, non_preferred_output", kPreference},
+};
+
+// Together's rules for images, and one style of content in an example.
+void check_together_images(JsonValue messages, const std::string& path,
+                           Findings& findings) {
+  constexpr std::size_t kMaxImages = 10;
+  constexpr std::size_t kMaxImageBase64 = 13'981'036;  // of 10 MiB
+  std::size_t images = 0, i = 0;
+  std::optional<bool> has_parts;
+  for (const JsonValue message : messages.elements()) {
+    const std::string at = path_to(path, i++);
+    const JsonValue content = message["content"];
+    if (has_parts && *has_parts != content.is_array())
+      findings.error("mixed_content", path_to(at, "content"),
+                     "some contents are strings and some lists of parts");
+    has_parts = content.is_array();
+    std::size_t k = 0;
+    for (const JsonValue part : content.elements()) {
+      const std::string part_at = path_to(path_to(at, "content"), k++);
+      if (!is_text(part["type"], "image_url")) continue;
+      if (++images == kMaxImages + 1)
+        findings.error("content_part", part_at,
+                       "the example has more than 10 images");
+      if (message["weight"].number().value_or(0) != 0)
+        findings.error("invalid_weight", path_to(at, "weight"),
+                       "a message with an image has a weight other than 0");
+      const JsonValue url = part["image_url"]["url"];
+      if (!url.is_string()) continue;
+      const std::string text = url.string();
+      const bool is_image = text.starts_with("data:image/jpeg;base64,") ||
+                            text.starts_with("data:image/png;base64,") ||
+                            text.starts_with("data:image/webp;base64,");
+      if (!is_image || text.size() > kMaxImageBase64)
+        findings.error("content_part", part_at + ".image_url.url",
+                       "not a JPEG, PNG or WEBP image of at most 10 MiB in "
+                       "base64");
+    }
+  }
+}
+
+void check_together(JsonValue example, Findings& findings) {
+  const std::string_view name = together_format(example);
+  if (name.empty()) {
+    findings.error("unrecognized_format", "",
+                   "the columns are those of no format, or of several");
+    return;
+  }
+  const auto* format = std::find_if(
+      std::begin(kTogetherFormats), std::end(kTogetherFormats),
+      [&](const TogetherFormat& each) { return each.name == name; });
+  check_keys(example, "", format->columns, Severity::kError, "extra_column",
+             "Together takes no further columns", findings);
+  if (name == "messages") {
+    check_messages(example["messages"], "messages", kTogetherRules, findings);
+    check_together_images(example["messages"], "messages", findings);
+  } else if (format->columns[0] == "input") {
+    check_preference(example, kTogetherRules, findings);
+    check_together_images(example["input"]["messages"], "input.messages",
+                          findings);
+  } else {
+    for (const std::string_view column : format->columns)
+      check_column(example[column], std::string(column), column != "completion",
+                   findings);
+  }
+}
+
+constexpr std::string_view kMistralRoles[] = {"system", "user", "assistant",
+                                              "tool"};
+constexpr MessageRules kMistralRules{.roles = kMistralRoles,
+                                     .empty_text = Severity::kError,
+                                     .last_not_assistant = Severity::kError,
+                                     .text_may_be_content = true,
+                                     .weight_may_be_a_fraction = true};
+
+bool is_tool_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+bool is_call_id(std::string_view id) {
+  return id.size() == 9 && is_tool_name(id) &&
+         id.find_first_of("_-") == id.npos;
+}
+
+// What may follow a role in Mistral's conversations.
+Names followers(std::string_view role) {
+  static constexpr std::string_view kAfterUser[] = {"assistant", "user",
+                                                    "system"};
+  static constexpr std::string_view kAfterAssistant[] = {"assistant", "user",
+                                                         "tool"};
+  static constexpr std::string_view kAfterTool[] = {"assistant", "tool"};
+  if (role == "assistant") return kAfterAssistant;
+  if (role == "tool") return kAfterTool;
+  return kAfterUser;  // and after system
+}
+
+void check_mistral_calls(JsonValue message, const std::string& at,
+                         Findings& findings) {
+  if (!is_set(message["tool_calls"])) return;
+  const JsonValue content = message["content"];
+  if (content.size() > 0 || (content.is_string() && content.raw() != "\"\""))
+    findings.error("message_format", at,
+                   "the message has both content and tool_calls");
+  std::size_t i = 0;
+  for (const JsonValue call : message["tool_calls"].elements()) {
+    const std::string call_at = path_to(path_to(at, "tool_calls"), i++);
+    const JsonValue name = call["function"]["name"], id = call["id"];
+    if (!name.is_string() || !is_tool_name(name.string()))
+      findings.error("tool_call", call_at + ".function.name",
+                     "not a name of 1 to 64 letters, digits, _ and -");
+    if (!id.is_string() || !is_call_id(id.string()))
+      findings.error("tool_call", path_to(call_at, "id"),
+                     "not an id of 9 letters and digits");
+  }
+}
+
+void check_mistral(JsonValue example, Findings& findings) {
+  constexpr std::string_view kKeys[] = {
+      "messages", "interactions",    "text",      "content", "system_prompt",
+      "tools",    "available_tools", "only_last", "metadata"};
+  check_keys(example, "", kKeys, Severity::kWarning, "unrecognized_key",
+             "Mistral's programs read no such key", findings);
+  const JsonValue messages = example["messages"],
+                  interactions = example["interactions"];
+  if (!messages && !interactions && (example["text"] || example["content"])) {
+    if (example["text"] && example["content"])
+      findings.error("conversation_format", "", "both text and content");
+    const char* const key = example["text"] ? "text" : "content";
+    if (example[key].is_string())
+      check_text(example[key], key, Severity::kError, findings);
+    else
+      findings.error("conversation_format", key, but("a string", example[key]));
+    return;
+  }
+  if (messages && interactions)
+    findings.error("conversation_format", "", "both messages and interactions");
+  if (example["tools"] && example["available_tools"])
+    findings.error("conversation_format", "", "both tools and available_tools");
+  const std::string path = messages ? "messages" : "interactions";
+  const auto roles = check_messages(
+      messages ? messages : interactions,
+      messages || interactions ? path : "messages", kMistralRules, findings);
+  std::size_t systems = is_set(example["system_prompt"]) ? 1 : 0, i = 0;
+  for (const JsonValue message :
+       (messages ? messages : interactions).elements()) {
+    const std::string& role = roles[i];
+    const std::string at = path_to(path, i);
+    if (role == "system" && ++systems > 1)
+      findings.error("message_format", path_to(at, "role"),
+                     "more than one system message or prompt");
+    if (i > 0 && !role.empty() && !roles[i - 1].empty() &&
+        !is_among(followers(roles[i - 1]), role))
+      findings.error("role_order", path_to(at, "role"),
+                     "a message of this role may not follow the one before");
+    check_mistral_calls(message, at, findings);
+    ++i;
+  }
+  if (roles.size() == 1 && roles[0] == "assistant")
+    findings.error("role_order", path_to(path_to(path, 0), "role"),
+                   "a single message must be the user's or the system's");
+}
+
+void check_vertex_parts(JsonValue parts, const std::string& path,
+                        Findings& findings) {
+  constexpr std::string_view kOtherParts[] = {
+      "fileData", "inlineData", "functionCall", "functionResponse"};
+  if (!parts.is_array() || parts.size() == 0) {
+    findings.error("missing_content", path, "no list of parts");
+    return;
+  }
+  std::size_t i = 0;
+  for (const JsonValue part : parts.elements()) {
+    const std::string at = path_to(path, i++);
+    const bool is_other = std::any_of(
+        std::begin(kOtherParts), std::end(kOtherParts),
+        [&](std::string_view key) { return part[key].is_object(); });
+    if (part["text"].is_string())
+      check_text(part["text"], path_to(at, "text"), Severity::kError, findings);
+    else if (!is_other)
+      findings.error("content_part", at, "neither text nor file data");
+    if (part["fileData"] && !(part["fileData"]["fileUri"].is_string() &&
+                              part["fileData"]["mimeType"].is_string()))
+      findings.error("content_part", path_to(at, "fileData"),
+                     "no fileUri or no mimeType");
+  }
+}
+
+void check_vertex(JsonValue example, Findings& findings) {
+  constexpr std::string_view kKeys[] = {"systemInstruction", "contents",
+                                        "tools"};
+  constexpr std::string_view kContentKeys[] = {"role", "parts"};
+  constexpr std::string_view kRoles[] = {"user", "model"};
+  check_keys(example, "", kKeys, Severity::kError, "unrecognized_key",
+             "an example has no such key", findings);
+  const JsonValue instruction = example["systemInstruction"];
+  if (instruction)
+    check_vertex_parts(instruction["parts"], "systemInstruction.parts",
+                       findings);
+  const JsonValue contents = example["contents"];
+  if (!contents.is_array() || contents.size() == 0) {
+    findings.error("missing_messages_list", "contents",
+                   contents ? "not a list of at least one content"
+                            : "there are no contents");
+    return;
+  }
+  std::string last = "model";
+  std::size_t i = 0;
+  for (const JsonValue content : contents.elements()) {
+    const std::string at = path_to("contents", i++);
+    if (!content.is_object()) {
+      findings.error("data_type", at, but("an object", content));
+      last.clear();
+      continue;
+    }
+    check_keys(content, at, kContentKeys, Severity::kError,
+               "message_unrecognized_key", "a content has no such key",
+               findings);
+    const std::string role = check_role(content, at, kRoles, findings);
+    if (!role.empty() && role == last)
+      findings.error("role_order", path_to(at, "role"),
+                     i == 1 ? "the first content is not the user's"
+                            : "user and model do not alternate");
+    check_vertex_parts(content["parts"], path_to(at, "parts"), findings);
+    last = role;
+  }
+  if (last == "user")
+    findings.error("last_message_not_assistant",
+                   path_to(path_to("contents", i - 1), "role"),
+                   "the last content is not the model's");
+}
+
+// The data set types of TRL: language modeling, prompt-completion, preference,
+// unpaired preference, prompt only. Further columns are tolerated.
+void check_hf(JsonValue example, Findings& findings) {
+  constexpr std::string_view kChats[] = {"prompt", "completion", "chosen",
+                                         "rejected"};
+  if (example["messages"]) {
+    check_messages(example["messages"], "messages", kHfRules, findings);
+    return;
+  }
+  if (example["text"]) {
+    check_column(example["text"], "text", true, findings);
+    return;
+  }
+  if (static_cast<bool>(example["chosen"]) !=
+          static_cast<bool>(example["rejected"]) ||
+      (!example["chosen"] && !example["prompt"])) {
+    findings.error("unrecognized_format", "",
+                   "the columns are those of no data set type of TRL");
+    return;
+  }
+  if (example["label"] && !example["label"].is_bool())
+    findings.error("data_type", "label", but("a boolean", example["label"]));
+  MessageRules rules = kHfRules;
+  std::optional<JsonKind> kind;
+  for (const std::string_view column : kChats) {
+    const JsonValue value = example[column];
+    if (!value) continue;
+    const std::string path(column);
+    if (kind && value.kind() != *kind)
+      findings.error("mixed_content", path,
+                     "some columns are texts and some lists of messages");
+    kind = value.kind();
+    rules.needs_assistant = column != "prompt";
+    if (value.is_string())
+      check_text(value, path, Severity::kWarning, findings);
+    else
+      check_messages(value, path, rules, findings);
+  }
+}
+
+}  // namespace
+
+std::string_view together_format(JsonValue example) {
+  std::string_view found;
+  for (const TogetherFormat& format : kTogetherFormats) {
+    const bool has_all =
+        std::all_of(format.columns.begin(), format.columns.end(),
+                    [&](std::string_view column) {
+                      return static_cast<bool>(example[column]);
+                    });
+    if (!has_all) continue;
+    if (!found.empty()) return {};
+    found = format.name;
+  }
+  return found;
+}
+
+void check_example(Profile profile, JsonValue example, Findings& findings) {
+  switch (profile) {
+    case Profile::kOpenai: return check_openai(example, findings);
+    case Profile::kTogether: return check_together(example, findings);
+    case Profile::kMistral: return check_mistral(example, findings);
+    case Profile::kVertex: return check_vertex(example, findings);
+    case Profile::kHf: return check_hf(example, findings);
+  }
+}
+
+}  // namespace mill

@@ -1,0 +1,77 @@
+// vendor_profiles.h - what vendors demand of one training example.
+//
+// A profile holds the checks that a vendor documents or ships; where a vendor
+// has names for its findings, as OpenAI's cookbook has, the codes are those.
+// All findings of an example are given, not the first only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/json/json.h"
+
+namespace mill {
+
+enum class Severity { kError, kWarning };
+
+struct Finding {
+  Severity severity;
+  std::string_view code;  // a constant, as "missing_content"
+  std::string field;      // as "messages[1].role"; empty: the whole line
+  std::string sentence;   // what is wrong; never the record's text
+};
+
+// The findings of one line, and the texts it holds.
+class Findings {
+ public:
+  void add(Severity severity, std::string_view code, std::string field,
+           std::string sentence);
+  void error(std::string_view code, std::string field, std::string sentence) {
+    add(Severity::kError, code, std::move(field), std::move(sentence));
+  }
+  void warn(std::string_view code, std::string field, std::string sentence) {
+    add(Severity::kWarning, code, std::move(field), std::move(sentence));
+  }
+  void clear();
+
+  const std::vector<Finding>& all() const { return all_; }
+  bool has_errors() const { return has_errors_; }
+
+  // The strings that would be trained on or prompted with; valid as long as the
+  // example's values are.
+  std::vector<JsonValue> texts;
+
+ private:
+  std::vector<Finding> all_;
+  bool has_errors_ = false;
+};
+
+enum class Profile { kOpenai, kTogether, kMistral, kVertex, kHf };
+
+// The profile of that name, as "openai".
+std::optional<Profile> profile_named(std::string_view name);
+
+// What a vendor demands of a file as a whole; 0 is no demand.
+struct FileLimits {
+  std::uint64_t max_bytes;
+  std::uint64_t min_examples;
+  Severity too_few;  // how bad fewer than min_examples are
+};
+FileLimits file_limits(Profile profile);
+
+// The format of an example for vendors that want one in a whole file: its
+// columns, as "prompt, completion"; empty if it has no single format.
+std::string_view together_format(JsonValue example);
+
+// Checks example by itself; appends to findings.
+void check_example(Profile profile, JsonValue example, Findings& findings);
+
+// A path with one more key: "metadata" + "id" is "metadata.id". A key that is
+// not a plain word is quoted, and shortened if it is long.
+std::string path_to(std::string_view path, std::string_view key);
+std::string path_to(std::string_view path, std::size_t index);
+
+}  // namespace mill

@@ -1,0 +1,140 @@
+// gcs.h - objects of Cloud Storage: created whole, verified, never overwritten.
+//
+//   mill::Gcs gcs(http, endpoint.url, [&](mill::HttpRequest request) {
+//     return auth.send(http, std::move(request), mill::kGcsScope);
+//   });
+//   mill::Upload upload{.bucket = "b", .name = "v1/train.jsonl", ...};
+//   mill::UploadResult result = gcs.upload(upload);
+//
+// Every upload says ifGenerationMatch=0, so that it can only create, and may be
+// sent again; and asserts the content's CRC32C, so that what arrives otherwise
+// becomes no object. Content of some size goes in a resumable session, chunk
+// by chunk: after any fault the server is asked how much it has, and the upload
+// goes on from there. No file is opened here: bytes come from a function, so
+// that memory stays flat, and so does a session of an earlier process.
+//
+// Failures throw Exit; messages never hold a session's URI, since whoever has
+// that can write.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "lib/http/http.h"
+
+namespace mill {
+
+inline constexpr char kGcsScope[] =
+    "https://www.googleapis.com/auth/devstorage.read_write";
+// A chunk that is not the last is a multiple of this.
+inline constexpr std::uint64_t kGcsGrain = 256 << 10;
+
+// Where Cloud Storage is: STORAGE_EMULATOR_HOST, which must be loopback and
+// gets no token, else Google's own. Throws Exit(EX_CONFIG).
+struct GcsEndpoint {
+  std::string url = "https://storage.googleapis.com";
+  bool is_emulator = false;
+};
+GcsEndpoint gcs_endpoint();
+
+// What is wrong with a name, if anything.
+std::optional<std::string> bad_bucket_name(std::string_view bucket);
+std::optional<std::string> bad_object_name(std::string_view name);
+
+// The media type of what has such a name: "application/x-ndjson".
+std::string content_type(std::string_view name);
+
+struct GcsObject {
+  std::string generation = {};
+  std::uint64_t size = 0;
+  std::string crc32c = {};  // as Cloud Storage writes it
+  std::string md5 = {};     // empty: the server did not say
+};
+
+struct Upload {
+  std::string bucket = {}, name = {};
+  std::string content_type = "application/octet-stream";
+  std::uint64_t size = 0;
+  std::string crc32c = {};
+  // Copies `size` bytes from `offset` on.
+  std::function<void(std::uint64_t offset, char* to, std::size_t size)> read =
+      {};
+  // Up to the lesser of this and 8 MiB go in one request. REQUIRES: a multiple
+  // of kGcsGrain.
+  std::uint64_t chunk_size = 32 << 20;
+  // The session that an earlier run left, and what keeps those of this one:
+  // it gets each new session's URI, and an empty text once that is no more use.
+  std::string session = {};
+  std::function<void(const std::string& session)> keep_session =
+      [](const std::string&) {};
+
+  bool is_in_chunks() const;
+};
+
+struct UploadResult {
+  GcsObject object;
+  bool was_present = false;  // with the same size and CRC32C
+};
+
+// What an answer to a PUT to a resumable session says to do.
+struct SessionStep {
+  enum Action {
+    kSend,       // the server has `offset` bytes: send what follows
+    kAsk,        // after a pause, how much the server has
+    kAhead,      // the same, but start over if it was said twice in a row
+    kStartOver,  // the session is gone
+    kVerify,     // the object is made; its metadata is the answer's body
+    kExists,     // another object has taken the name
+    kFail,
+  };
+  Action action;
+  std::uint64_t offset = 0;
+  std::string problem = {};
+};
+// The most the server can have of this session is `reach` bytes, of `size`.
+SessionStep read_session_answer(const HttpResponse& response,
+                                std::uint64_t reach, std::uint64_t size);
+
+class Gcs {
+ public:
+  // `send` is for what needs a token, with http's retries; PUTs to a session
+  // need none, and go through http.
+  using Send = std::function<HttpResponse(HttpRequest)>;
+  Gcs(HttpClient& http, std::string url, Send send)
+      : http_(http), url_(std::move(url)), send_(std::move(send)) {}
+
+  // The object, if it is there already; nothing if its name is free, or there
+  // is no such bucket. Throws Exit(EX_CANTCREAT) if it has other content.
+  std::optional<GcsObject> find(const Upload& upload);
+
+  // Creates the object. Throws Exit: EX_CANTCREAT if the name has other
+  // content, kExitNo if what was stored is not what was sent (it is deleted
+  // again), EX_TEMPFAIL, EX_NOPERM or EX_UNAVAILABLE for what the service
+  // says. After EX_TEMPFAIL a session that was kept is still good.
+  UploadResult upload(const Upload& upload);
+
+  double silence_timeout = 60;  // seconds
+
+ private:
+  UploadResult upload_at_once(const Upload& upload);
+  UploadResult upload_in_chunks(const Upload& upload);
+  HttpResponse start_session(const Upload& upload);
+  std::string session_uri(const HttpResponse& response) const;
+  HttpRequest session_request(const Upload& upload, const std::string& session,
+                              std::optional<std::uint64_t> offset) const;
+  UploadResult verify(const Upload& upload, const HttpResponse& response);
+  UploadResult settle(const Upload& upload);
+  std::optional<GcsObject> read_live(const Upload& upload);
+  void cancel(const std::string& session);
+  std::string object_url(const Upload& upload) const;
+
+  HttpClient& http_;
+  std::string url_;
+  Send send_;
+};
+
+}  // namespace mill

@@ -1,0 +1,18 @@
+// jwt.h - signed JSON Web Tokens (RFC 7519, RS256).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/base/secret.h"
+
+namespace mill {
+
+// A token with these claims, which are JSON; no "kid" if key_id is empty.
+// Empty if private_key is no RSA key in PEM.
+Secret sign_jwt(std::string_view claims, std::string_view key_id,
+                std::string_view private_key);
+
+std::string base64url(std::string_view bytes);  // RFC 4648, no padding
+
+}  // namespace mill

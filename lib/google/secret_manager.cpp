@@ -1,0 +1,98 @@
+#include "lib/google/secret_manager.h"
+
+#include <openssl/evp.h>
+#include <sysexits.h>
+
+#include <optional>
+#include <utility>
+
+#include "lib/base/exit.h"
+#include "lib/base/hash.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+namespace {
+
+constexpr char kEmulator[] = "SECRET_MANAGER_EMULATOR_HOST";
+constexpr char kScope[] = "https://www.googleapis.com/auth/cloud-platform";
+constexpr std::uint64_t kMaxAnswer = 1 << 20;  // a secret has at most 64 KiB
+
+// Standard base64 with its padding; nothing if it is not that.
+std::optional<Secret> decode_base64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size =
+      ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()),
+                        static_cast<int>(text.size()));
+  const std::size_t last = text.find_last_not_of('=');
+  const std::size_t padding = text.size() - (last == text.npos ? 0 : last + 1);
+  std::optional<Secret> secret;
+  if (size == static_cast<int>(bytes.size()) && text.size() % 4 == 0 &&
+      padding <= 2)
+    secret.emplace(std::string_view(bytes).substr(0, bytes.size() - padding));
+  wipe(bytes);
+  return secret;
+}
+
+// The secret in an answer whose checksum fits it.
+std::optional<Secret> read_payload(JsonValue payload) {
+  if (!payload.is_object() || !payload["dataCrc32c"].is_string())
+    return std::nullopt;
+  std::string text =
+      payload["data"].is_string() ? payload["data"].string() : "";
+  std::optional<Secret> secret = decode_base64(text);
+  wipe(text);
+  if (secret && std::to_string(crc32c(0, secret->reveal())) !=
+                    payload["dataCrc32c"].string())
+    return std::nullopt;
+  return secret;
+}
+
+std::string_view without_newline(std::string_view text) {
+  if (!text.ends_with('\n')) return text;
+  text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+  return text;
+}
+
+// " (FAILED_PRECONDITION)"
+std::string reason_in(const std::string& body) {
+  JsonReader reader;
+  if (reader.parse(body)) return "";
+  const std::string word = google_error_word(reader.root());
+  return word.empty() ? "" : " (" + word + ")";
+}
+
+}  // namespace
+
+SecretManager::SecretManager(HttpClient& http, std::string project)
+    : http_(http),
+      project_(std::move(project)),
+      service_("https://secretmanager.googleapis.com", kEmulator, kScope) {
+  if (!is_google_project(project_))
+    throw Exit(EX_USAGE, "'" + project_ + "' is not the id of a project");
+}
+
+Secret SecretManager::get(const std::string& name) {
+  HttpRequest request;
+  request.url = service_.url() + "/v1/projects/" + project_ + "/secrets/" +
+                name + "/versions/latest:access";
+  request.expects_json = true;
+  request.max_response = kMaxAnswer;
+  HttpResponse response = service_.send(http_, std::move(request));
+  if (response.status == 404) return Secret();
+  const std::string where = "secret " + name + " of " + project_ + ": ";
+  if (response.status != 200)
+    throw Exit(exit_status(response),
+               where + describe(response) + reason_in(response.body));
+  JsonReader reader;
+  const bool is_json = !reader.parse(response.body);
+  const std::optional<Secret> secret =
+      read_payload(is_json ? reader.root()["payload"] : JsonValue());
+  wipe(response.body);
+  if (!secret)
+    throw Exit(EX_DATAERR, where + "the answer does not fit its checksum");
+  return Secret(without_newline(secret->reveal()));
+}
+
+}  // namespace mill

@@ -1,0 +1,35 @@
+// secret_manager.h - secrets from Google Secret Manager.
+//
+//   mill::SecretManager secrets(http, "my-project");
+//   mill::Secret password = secrets.get("DATABASE_PASSWORD");
+//
+// Asks with Application Default Credentials (google_auth.h), once for a token.
+// SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, is asked in Google's
+// place, and is sent no real token. All failures throw Exit: EX_USAGE for a
+// project that is no name, EX_NOPERM where access is refused, EX_DATAERR if a
+// secret arrives damaged, else what the answer means.
+#pragma once
+
+#include <string>
+
+#include "lib/base/secret.h"
+#include "lib/google/auth.h"
+#include "lib/http/http.h"
+
+namespace mill {
+
+class SecretManager {
+ public:
+  SecretManager(HttpClient& http, std::string project);
+
+  // The latest version of a secret, without a newline at its end; empty if
+  // there is no such secret.
+  Secret get(const std::string& name);
+
+ private:
+  HttpClient& http_;
+  std::string project_;
+  GoogleService service_;
+};
+
+}  // namespace mill

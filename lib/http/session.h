@@ -1,0 +1,85 @@
+// session.h - what every program that speaks to services does the same way:
+// options, requests, records out, an account of the run.
+//
+//   mill::SessionOptions options;
+//   options.define(line);
+//   line.parse(argc, argv);
+//   mill::Session session(program, options);
+//   ... session.http().send(...), session.write(...), session.fail(...)
+//   return session.finish();
+//
+// What goes wrong with one thing is reported and does not stop the others; the
+// exit status then says what to do about the worst of it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/http/http.h"
+#include "lib/io/output.h"
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+struct SessionOptions {
+  std::optional<std::uint64_t> timeout;  // seconds of silence
+  std::uint64_t retries = 4;
+  ByteCount max_response{256 << 20};
+  std::optional<std::string> stats;
+  std::string progress = "auto";
+
+  // Defines --timeout, --retries, --max-response, --stats and --progress.
+  // timeout_default says for --help what holds without --timeout.
+  void define(CommandLine& line, const std::string& timeout_default = "60");
+};
+
+class Session {
+ public:
+  // Keeps the process's memory out of core files. Throws Exit(EX_USAGE) if
+  // options make no sense.
+  Session(Program& program, const SessionOptions& options);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  HttpClient& http() { return http_; }
+  // One client more, with connections of its own, for use in another thread
+  // until finish(). The account of the run counts what it does too.
+  HttpClient& add_http();
+  bool shows_progress() const { return shows_progress_; }
+  Stats& stats() { return stats_; }
+
+  // Writes whole lines, and flushes: they are what the wait was for.
+  void write(std::string_view lines);
+  // Does with what a core decided about `what` as a record loop does.
+  void apply(const Outcome& outcome, std::string_view lines,
+             const std::string& what);
+  // Reports what went wrong with one thing. Of several exit statuses the one
+  // that says most of what to do stays: first EX_TEMPFAIL, then
+  // EX_UNAVAILABLE, which EX_NOPERM for one thing of many becomes.
+  void fail(const std::string& what, const std::string& problem, int status);
+
+  // Closes the output and writes --stats; returns the exit status so far.
+  int finish();
+
+ private:
+  void show(const char* what, double seconds);
+
+  Program& program_;
+  const SessionOptions& options_;
+  double start_;
+  Curl curl_;
+  HttpClient http_;
+  std::deque<Curl> curls_;  // a deque leaves its elements where they are
+  std::deque<HttpClient> https_;
+  Output out_;
+  Stats stats_;
+  int status_ = 0;
+  bool shows_progress_ = false;
+};
+
+}  // namespace mill

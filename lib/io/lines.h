@@ -1,0 +1,74 @@
+// lines.h - the lines of an input, one view at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/io/input.h"
+
+namespace mill {
+
+// A line of input without its newline. A carriage return stays.
+struct Line {
+  std::string_view text;
+  std::uint64_t number = 0;  // from 1, empty lines included
+  bool is_too_long = false;  // text is its beginning; rest() has the rest
+  // On the first line after a read: this line and all the whole ones behind it
+  // that are held now, newlines included; else empty.
+  std::string_view held = {};
+};
+
+// Cuts an Input into lines. Holds one buffer as large as the longest line so
+// far, at most max_line bytes, so that a filter runs in bounded memory.
+class LineReader {
+ public:
+  // The buffer begins with `block` bytes.
+  LineReader(Input input, std::size_t max_line, std::size_t block = 64 << 10);
+
+  // The next line, or nothing at the end of the input; valid until the next
+  // call. The last line needs no newline. Throws what Input::read() throws,
+  // after all the complete lines before the damage; a line that the damage
+  // cut off is not given.
+  std::optional<Line> next();
+
+  // After a line that is too long: the further pieces of it, in order, then
+  // nothing. next() skips what was not asked for.
+  std::optional<std::string_view> rest();
+
+  // True if next() has to read before it can answer: the time to flush output,
+  // so that a slow producer's records go through as they come.
+  bool would_read() { return !ended_ && !find_newline(); }
+
+  // True if the line just given was the last and had no newline.
+  bool is_unterminated() const { return ended_ && begin_ == end_; }
+
+  const Input& input() const { return input_; }
+
+ private:
+  bool fill();
+  Line give(std::size_t length, bool newline);
+  bool find_newline();
+  std::string_view take(std::size_t length, bool newline);
+
+  Input input_;
+  std::size_t max_line_;
+  std::size_t block_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;       // of what was not yet handed out
+  std::size_t end_ = 0;         // of what was read
+  std::size_t scanned_ = 0;     // no newline between begin_ and here
+  bool newline_found_ = false;  // and one stands at scanned_
+  std::uint64_t number_ = 0;
+  bool was_filled_ = false;  // since the last line
+  bool ended_ = false;
+  bool in_long_line_ = false;
+};
+
+// "FILE:LINE", as messages name a line.
+std::string place_of(std::string_view file, std::uint64_t line);
+
+}  // namespace mill

@@ -1,0 +1,495 @@
+#include "lib/json/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "lib/base/utf8.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMaxSize = 0xFFFFFFFF;
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
+bool is_number(std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  auto digits = [&] {
+    const char* const start = p;
+    while (p < end && is_digit(*p)) ++p;
+    return p > start;
+  };
+  if (p < end && *p == '-') ++p;
+  if (p < end && *p == '0')
+    ++p;
+  else if (!digits())
+    return false;
+  if (p < end && *p == '.') {
+    ++p;
+    if (!digits()) return false;
+  }
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    ++p;
+    if (p < end && (*p == '+' || *p == '-')) ++p;
+    if (!digits()) return false;
+  }
+  return p == end;
+}
+
+template <std::size_t N>
+bool equals(std::string_view text, const char (&word)[N]) {
+  return text.size() == N - 1 && std::memcmp(text.data(), word, N - 1) == 0;
+}
+
+// What text is as a number or a literal; kMissing if it is neither.
+[[gnu::noinline]] JsonKind scalar_kind(std::string_view text) {
+  if (equals(text, "true")) return JsonKind::kTrue;
+  if (equals(text, "false")) return JsonKind::kFalse;
+  if (equals(text, "null")) return JsonKind::kNull;
+  return is_number(text) ? JsonKind::kNumber : JsonKind::kMissing;
+}
+
+// Where the white space before stop begins.
+std::uint32_t trim(const char* base, std::uint32_t stop) {
+  while (is_space(base[stop - 1])) --stop;
+  return stop;
+}
+
+// The first backslash from `from` on, or end.
+std::uint32_t find_backslash(const char* base, std::uint32_t from,
+                             std::uint32_t end) {
+  if (base[from] == '\\') return from;  // as in "\n\n"
+  const void* found = std::memchr(base + from, '\\', end - from);
+  if (!found) return end;
+  return static_cast<std::uint32_t>(static_cast<const char*>(found) - base);
+}
+
+// Four hexadecimal digits at p, or -1.
+int hex4(const char* p, const char* end) {
+  if (end - p < 4) return -1;
+  int value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = p[i];
+    const int digit = is_digit(c)            ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+bool is_high_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+
+// The length of the escape at p, a surrogate pair's two as one; or 0, and why
+// it is wrong. The string ends at `end`.
+std::uint32_t escape_length(const char* p, const char* end,
+                            std::string_view& why) {
+  switch (p[1]) {  // stage 1 saw to it that a string cannot end here
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return 2;
+    case 'u': break;
+    default: why = "unknown escape in a string"; return 0;
+  }
+  const int unit = hex4(p + 2, end);
+  if (unit < 0) {
+    why = "\\u without four hexadecimal digits";
+    return 0;
+  }
+  if (!is_high_surrogate(unit) && !is_low_surrogate(unit)) return 6;
+  p += 6;
+  if (is_high_surrogate(unit) && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
+      is_low_surrogate(hex4(p + 2, end)))
+    return 12;
+  why = "\\u escape is half a surrogate pair";
+  return 0;
+}
+
+// Checks the escapes from the one at backslash to the string's end at stop.
+// Returns the next backslash behind it; or of the first wrong escape, and why.
+[[gnu::noinline]] std::uint32_t check_escapes(const char* base,
+                                              std::uint32_t backslash,
+                                              std::uint32_t stop,
+                                              std::uint32_t size,
+                                              std::string_view& why) {
+  while (backslash < stop) {
+    const std::uint32_t length =
+        escape_length(base + backslash, base + stop - 1, why);
+    if (length == 0) break;
+    backslash = find_backslash(base, backslash + length, size);
+  }
+  return backslash;
+}
+
+// Where and why simdjson's first stage refused text. It does not say where;
+// this is the slow way, taken for bad lines only.
+JsonError explain(int code, std::string_view text) {
+  if (code == simdjson::EMPTY) return {"empty", 0};
+  if (code == simdjson::CAPACITY) return {"longer than 4 GiB", 0};
+  if (const auto bad = find_invalid_utf8(text))
+    return {"not valid UTF-8", *bad};
+  bool in_string = false;
+  std::size_t opened = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (!in_string) {
+      if (c == '"') {
+        in_string = true;
+        opened = i;
+      } else if (c == '\\') {
+        return {"a backslash outside a string", i};
+      }
+    } else if (c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = false;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      return {"control character in a string", i};
+    }
+  }
+  if (in_string) return {"string without an end", opened};
+  return {"not JSON", 0};
+}
+
+}  // namespace
+
+std::string_view describe(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::kMissing: return "missing";
+    case JsonKind::kNull: return "null";
+    case JsonKind::kTrue:
+    case JsonKind::kFalse: return "a boolean";
+    case JsonKind::kNumber: return "a number";
+    case JsonKind::kString: return "a string";
+    case JsonKind::kArray: return "an array";
+    case JsonKind::kObject: return "an object";
+  }
+  return "";
+}
+
+std::string JsonError::message() const {
+  return "byte " + std::to_string(byte + 1) + ": " + std::string(what);
+}
+
+JsonReader::JsonReader() = default;
+JsonReader::~JsonReader() = default;
+
+// simdjson's first stage: checks UTF-8 and lists the structural characters.
+// Returns its error code.
+int JsonReader::find_structure(std::string_view text) {
+  if (text.empty()) return simdjson::EMPTY;
+  if (text.size() >= kMaxSize) return simdjson::CAPACITY;
+  if (text.size() > capacity_) {
+    capacity_ =
+        std::max<std::size_t>(std::min(text.size() * 2, kMaxSize), 16 << 10);
+    indexer_.reset();
+    if (simdjson::get_active_implementation()->create_dom_parser_implementation(
+            capacity_, 1, indexer_)) {
+      capacity_ = 0;
+      throw std::bad_alloc();
+    }
+  }
+  size_ = static_cast<std::uint32_t>(text.size());
+  at_ = 0;
+  backslash_ = find_backslash(text.data(), 0, size_);
+  return indexer_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
+                          text.size(), simdjson::stage1_mode::regular);
+}
+
+// A control character in a string is an error to the first stage. So where it
+// finds none in several lines, no string reaches over a newline, and what it
+// lists for each line is what it would list for that line alone.
+void JsonReader::look_ahead(std::string_view lines) {
+  ahead_ = find_structure(lines) ? std::string_view() : lines;
+}
+
+std::optional<JsonError> JsonReader::parse(std::string_view text) {
+  is_parsed_ = false;
+  if (text.empty()) return JsonError{"empty", 0};
+  const bool is_ahead = std::greater_equal<>()(text.data(), ahead_.data()) &&
+                        std::less_equal<>()(text.data() + text.size(),
+                                            ahead_.data() + ahead_.size());
+  if (!is_ahead) {
+    ahead_ = {};
+    if (const int code = find_structure(text)) return explain(code, text);
+  }
+  tape_.bytes = is_ahead ? ahead_.data() : text.data();
+  auto error = walk(text);
+  is_parsed_ = !error;
+  return error;
+}
+
+// One pass over the structural characters: ':' ',' and brackets, and the
+// first byte of each string, number and literal. What lies between two of them
+// and is not a string must be white space or the rest of a scalar.
+//
+// The nodes are written without asking for room: there are never more of them
+// than structural characters. A container's `next` is the container around it
+// until it is closed. What is rare is kept out of line, so that what the loop
+// changes stays in registers.
+std::optional<JsonError> JsonReader::walk(std::string_view text) {
+  const char* const base = tape_.bytes;
+  const auto begin = static_cast<std::uint32_t>(text.data() - base);
+  const auto end = begin + static_cast<std::uint32_t>(text.size());
+  const std::uint32_t count = indexer_->n_structural_indexes;
+  indexer_->structural_indexes[count] =
+      std::numeric_limits<std::uint32_t>::max();
+  if (tape_.nodes.size() < count) tape_.nodes.resize(count);
+  tape_.begin = begin;
+  internal::JsonNode* const nodes = tape_.nodes.data();
+
+  // The structural character looked at, the next backslash, the next node.
+  const std::uint32_t* at = &indexer_->structural_indexes[at_];
+  while (*at < begin) ++at;
+  std::uint32_t backslash = backslash_;
+  if (backslash < begin) backslash = find_backslash(base, begin, size_);
+  std::uint32_t node = 0;
+  // The container around: its node, how it must end, how many there are.
+  std::uint32_t container = 0;
+  char closing = '\0';
+  std::uint32_t depth = 0;
+  bool key_is_due = false;
+
+  const auto fail = [=](std::uint32_t byte, std::string_view what) {
+    return byte < end ? JsonError{what, byte - begin}
+                      : JsonError{"cut off before its end", end - begin};
+  };
+  // The structural character at byte, or NUL, which is none, behind the last.
+  const auto look = [=](std::uint32_t byte) {
+    return byte < end ? base[byte] : '\0';
+  };
+
+  for (;;) {
+    // A value is due, or a key.
+    const std::uint32_t start = *at;
+    const char first = look(start);
+    if (first == '"') {
+      ++at;
+      std::uint32_t stop = std::min(*at, end);
+      if (base[stop - 1] != '"') stop = trim(base, stop);
+      if (base[stop - 1] != '"' || stop == start + 1)
+        return fail(stop - 1, "text behind a string");
+      nodes[node] = {start, stop, node + 1, JsonKind::kString,
+                     backslash < stop};
+      ++node;
+      if (backslash < stop) {
+        std::string_view why;
+        backslash = check_escapes(base, backslash, stop, size_, why);
+        if (!why.empty()) return fail(backslash, why);
+      }
+      if (key_is_due) {
+        if (look(*at) != ':') return fail(*at, "a colon is missing");
+        ++at;
+        key_is_due = false;
+        continue;
+      }
+    } else if (key_is_due) {
+      return fail(start, "a key is missing");
+    } else if (first == '{' || first == '[') {
+      if (depth++ == kMaxDepth) return fail(start, "nested too deep");
+      const bool is_object = first == '{';
+      nodes[node] = {start, 0, container,
+                     is_object ? JsonKind::kObject : JsonKind::kArray, false};
+      container = node++;
+      closing = is_object ? '}' : ']';
+      ++at;
+      if (look(*at) != closing) {
+        key_is_due = is_object;
+        continue;
+      }
+    } else {
+      if (start >= end) return fail(start, "");
+      ++at;
+      const std::uint32_t stop = trim(base, std::min(*at, end));
+      const JsonKind kind = scalar_kind({base + start, stop - start});
+      if (kind == JsonKind::kMissing)
+        return fail(start, first == '-' || is_digit(first)
+                               ? "not a valid number"
+                               : "a value is missing");
+      nodes[node] = {start, stop, node + 1, kind, false};
+      ++node;
+    }
+
+    // A value has ended, or an empty container is about to.
+    for (;;) {
+      const char next = look(*at);
+      if (next == ',' && depth > 0) {
+        ++at;
+        key_is_due = closing == '}';
+        break;
+      }
+      if (depth == 0) {
+        if (*at < end) return fail(*at, "text after the end");
+        at_ =
+            static_cast<std::uint32_t>(at - indexer_->structural_indexes.get());
+        backslash_ = backslash;
+        return std::nullopt;
+      }
+      if (next != closing)
+        return fail(*at, "a comma or a closing bracket is missing");
+      nodes[container].end = *at + 1;
+      container = std::exchange(nodes[container].next, node);
+      closing = nodes[container].kind == JsonKind::kObject ? '}' : ']';
+      --depth;
+      ++at;
+    }
+  }
+}
+
+JsonValue JsonReader::root() const {
+  return is_parsed_ ? JsonValue(&tape_, 0) : JsonValue();
+}
+
+std::string_view JsonValue::raw() const {
+  return {tape_->bytes + node().begin, node().end - node().begin};
+}
+
+std::string_view JsonValue::raw_string() const {
+  return {tape_->bytes + node().begin + 1, node().end - node().begin - 2};
+}
+
+std::string_view JsonValue::string(std::string& scratch) const {
+  if (!is_escaped()) return raw_string();
+  scratch.clear();
+  append_unescaped(scratch, raw_string());
+  return scratch;
+}
+
+std::string JsonValue::string() const {
+  std::string text;
+  append_unescaped(text, raw_string());
+  return text;
+}
+
+std::optional<double> JsonValue::number() const {
+  if (!is_number()) return std::nullopt;
+  double value = 0;
+  const std::string_view text = raw();
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    // Too large or too small, which from_chars does not tell apart.
+    value = std::strtod(std::string(text).c_str(), nullptr);
+  }
+  return value;
+}
+
+std::optional<std::int64_t> JsonValue::integer() const {
+  if (!is_number()) return std::nullopt;
+  std::int64_t whole = 0;
+  const std::string_view text = raw();
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (error == std::errc() && end == text.data() + text.size()) return whole;
+  const double value = *number();
+  constexpr double kExact = 9007199254740992;  // 2^53
+  if (std::trunc(value) != value || std::abs(value) > kExact)
+    return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
+JsonValue JsonValue::operator[](std::string_view key) const {
+  JsonValue found;
+  for (const Member member : members()) {
+    if (member.key.is_escaped()) {
+      if (member.key.string() == key) found = member.value;
+    } else if (member.key.raw_string() == key) {
+      found = member.value;
+    }
+  }
+  return found;
+}
+
+JsonValue JsonValue::at_path(std::string_view path) const {
+  JsonValue value = *this;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    value = value[path.substr(0, dot)];
+    if (dot == path.npos || !value) return value;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+JsonValue::Members JsonValue::members() const {
+  Members range;
+  if (is_object()) {
+    range.begin_ = after();
+    range.end_ = beside();
+  }
+  return range;
+}
+
+JsonValue::Elements JsonValue::elements() const {
+  Elements range;
+  if (is_array()) {
+    range.begin_ = after();
+    range.end_ = beside();
+  }
+  return range;
+}
+
+std::size_t JsonValue::size() const {
+  std::size_t count = 0;
+  if (is_object())
+    for ([[maybe_unused]] const Member member : members()) ++count;
+  else
+    for ([[maybe_unused]] const JsonValue value : elements()) ++count;
+  return count;
+}
+
+void append_unescaped(std::string& out, std::string_view raw) {
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  for (;;) {
+    const void* found = std::memchr(p, '\\', static_cast<std::size_t>(end - p));
+    const char* const stop = found ? static_cast<const char*>(found) : end;
+    out.append(p, stop);
+    if (stop == end) return;
+    p = stop + 2;
+    switch (stop[1]) {
+      case 'b': out += '\b'; break;
+      case 'f': out += '\f'; break;
+      case 'n': out += '\n'; break;
+      case 'r': out += '\r'; break;
+      case 't': out += '\t'; break;
+      case 'u': {
+        int unit = hex4(p, end);
+        p += 4;
+        if (is_high_surrogate(unit)) {
+          unit =
+              0x10000 + ((unit - 0xD800) << 10) + (hex4(p + 2, end) - 0xDC00);
+          p += 6;
+        }
+        append_utf8(out, static_cast<char32_t>(unit));
+        break;
+      }
+      default: out += stop[1];
+    }
+  }
+}
+
+}  // namespace mill

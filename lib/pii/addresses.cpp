@@ -1,0 +1,409 @@
+// E-mail, IP and MAC addresses.
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "lib/pii/scan.h"
+
+namespace mill::internal {
+
+namespace {
+
+constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321
+constexpr std::size_t kMaxDomain = 255;
+
+// RFC 5322 allows more before the '@'; these are what mail providers allow,
+// and the rest is punctuation of the sentence around far more often.
+bool is_local(char c) {
+  return is_alnum(c) || is_accented(c) || c == '.' || c == '_' || c == '%' ||
+         c == '+' || c == '-' || c == '\'' || c == '&';
+}
+
+bool is_label(char c) { return is_alnum(c) || is_accented(c) || c == '-'; }
+
+// Where the local part that ends at `end` begins; `end` if there is none.
+std::size_t local_begin(const Scan& scan, std::size_t end) {
+  std::size_t begin = scan.run_before(end, kMaxLocalPart, is_local);
+  while (begin < end &&
+         (is_continuation(scan.text[begin]) ||
+          (!is_word(scan.text[begin]) && !is_accented(scan.text[begin]))))
+    ++begin;
+  return begin;
+}
+
+// A top-level domain: letters, or the xn-- form of others. Digits alone are a
+// version, an address or a price.
+bool is_top_level(std::string_view label) {
+  if (label.size() < 2 || label.size() > 24) return false;
+  if (starts_with_word(label, 0, "xn--")) return label.size() > 6;
+  for (const char c : label)
+    if (!is_letter(c) && !is_accented(c)) return false;
+  return true;
+}
+
+// Where the domain that begins at `begin` ends, or 0: labels joined by single
+// dots, the last that can be a top-level domain is the end.
+std::size_t domain_end(const Scan& scan, std::size_t begin) {
+  std::size_t end = 0;
+  std::size_t i = begin;
+  for (std::size_t labels = 1;; ++labels) {
+    const std::size_t label = i;
+    while (i < scan.text.size() && is_label(scan.text[i]) &&
+           i - begin <= kMaxDomain)
+      ++i;
+    if (i == label || i - begin > kMaxDomain) break;
+    std::size_t last = i;
+    while (last > label && scan.text[last - 1] == '-') --last;
+    if (labels > 1 && is_top_level(scan.slice(label, last))) end = last;
+    if (last != i || scan.at(i) != '.') break;
+    ++i;
+  }
+  return end;
+}
+
+}  // namespace
+
+bool starts_with_word(std::string_view text, std::size_t at,
+                      std::string_view word) {
+  return at <= text.size() &&
+         equals_ignoring_case(text.substr(at, word.size()), word);
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
+  if (text.size() != lower_case.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (lower(text[i]) != lower_case[i]) return false;
+  return true;
+}
+
+bool has_word(std::string_view text, std::size_t begin, std::size_t end,
+              std::string_view words) {
+  for (std::size_t i = begin; i < end; ++i) {
+    if (is_space(text[i]) ||
+        (i > 0 && is_letter(text[i]) && is_letter(text[i - 1])))
+      continue;
+    for (std::size_t w = 0; w < words.size();) {
+      const std::size_t bar = std::min(words.find('|', w), words.size());
+      if (starts_with_word(text, i, words.substr(w, bar - w))) return true;
+      w = bar + 1;
+    }
+  }
+  return false;
+}
+
+MaybeSpan find_email(const Scan& scan, std::size_t i) {
+  std::size_t begin = local_begin(scan, i);
+  std::size_t end = domain_end(scan, i + 1);
+  if (begin == i) return std::nullopt;
+  const bool mailto = begin >= scan.floor + 7 &&
+                      starts_with_word(scan.text, begin - 7, "mailto:");
+  // After mailto: a host of one's own network is an address, too.
+  if (end == 0 && mailto) end = scan.run_after(i + 1, is_alnum);
+  if (end <= i + 1) return std::nullopt;
+  return PiiSpan{begin, end, PiiType::kEmailAddress};
+}
+
+MaybeSpan find_escaped_email(const Scan& scan, std::size_t i) {
+  for (const std::string_view escape : {"%40", "&#64;", "&#x40;", "&commat;"}) {
+    if (scan.text.compare(i, escape.size(), escape) != 0) continue;
+    const std::size_t begin = local_begin(scan, i);
+    const std::size_t end = domain_end(scan, i + escape.size());
+    if (begin < i && end > 0)
+      return PiiSpan{begin, end, PiiType::kEmailAddress};
+  }
+  return std::nullopt;
+}
+
+// ---- "name at host dot org", "name [at] host.org" ---------------------------
+
+namespace {
+
+// Hosts of mail for everybody: after "at" they are an address's end. Of any
+// other host "at HOST.com" says where, not to whom.
+constexpr std::string_view kMailHosts[] = {
+    "gmail", "googlemail", "hotmail", "outlook",  "yahoo",      "ymail",
+    "aol",   "icloud",     "live",    "msn",      "protonmail", "proton",
+    "gmx",   "yandex",     "comcast", "fastmail", "tutanota",   "zoho"};
+
+// Words before "at" that are the sentence's and nobody's mailbox.
+constexpr std::string_view kNotMailboxes =
+    "|a|account|address|all|am|and|are|at|available|be|bought|buy|click|it|"
+    "email|found|go|her|here|him|hosted|i|in|is|it's|listed|live|located|look|"
+    "looked|looking|looks|mail|me|meet|mine|not|of|on|one|or|order|ordered|"
+    "out|over|page|play|playing|posted|read|see|sell|shop|shopping|sign|site|"
+    "sold|staring|stuff|that|them|there|these|this|those|up|us|was|we|were|"
+    "website|work|worked|working|works|you|";
+
+bool is_mailbox(std::string_view word) {
+  std::string entry = "|";
+  for (const char c : word) entry += lower(c);
+  return kNotMailboxes.find(entry + "|") == kNotMailboxes.npos;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_open(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
+bool is_close(char c) { return c == ')' || c == ']' || c == '}' || c == '>'; }
+
+// A written-out '@' or '.', with the blanks around it.
+struct Spelt {
+  std::size_t begin;
+  std::size_t end;
+  bool bracketed;
+};
+
+// How many blanks are passed over: nobody writes more, and the text around is
+// not looked over again and again.
+constexpr std::size_t kMaxBlanks = 3;
+
+// The spelt-out word whose first letter is at i: " dot ", "(dot)", "[ dot ]".
+std::optional<Spelt> spelt(const Scan& scan, std::size_t i,
+                           std::string_view word) {
+  if (!starts_with_word(scan.text, i, word)) return std::nullopt;
+  std::size_t begin = scan.run_before(i, kMaxBlanks, is_blank);
+  std::size_t end = i + word.size();
+  auto skip_blanks = [&] {
+    for (std::size_t k = 0; k < kMaxBlanks && is_blank(scan.at(end)); ++k)
+      ++end;
+  };
+  const std::size_t word_end = end;
+  skip_blanks();
+  if (begin > scan.floor && is_open(scan.text[begin - 1]) &&
+      is_close(scan.at(end))) {
+    ++end;
+    skip_blanks();
+    return Spelt{scan.run_before(begin - 1, kMaxBlanks, is_blank), end, true};
+  }
+  if (begin == i || end == word_end) return std::nullopt;
+  return Spelt{begin, end, false};
+}
+
+// The spelt-out '@' that ends at `end`.
+std::optional<Spelt> spelt_at_before(const Scan& scan, std::size_t end) {
+  std::size_t i = scan.run_before(end, kMaxBlanks, is_blank);
+  if (i > scan.floor && is_close(scan.text[i - 1]))
+    i = scan.run_before(i - 1, kMaxBlanks, is_blank);
+  for (const std::string_view word : {"at", "@"}) {
+    if (i < scan.floor + word.size()) continue;
+    const auto found = spelt(scan, i - word.size(), word);
+    if (found && found->end == end) return found;
+  }
+  return std::nullopt;
+}
+
+bool is_plain_local(char c) {
+  return is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-';
+}
+
+}  // namespace
+
+// Anchored at the domain's first dot, spelt out or not.
+MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
+  if (scan.in_url(i)) return std::nullopt;
+  std::optional<Spelt> dot =
+      scan.text[i] == '.' ? Spelt{i, i + 1, false} : spelt(scan, i, "dot");
+  if (!dot || !is_letter(scan.at(dot->end))) return std::nullopt;
+  const std::size_t host = scan.run_before(
+      dot->begin, 63, [](char c) { return is_alnum(c) || c == '-'; });
+  if (host == dot->begin) return std::nullopt;
+  const auto at = spelt_at_before(scan, host);
+  if (!at) return std::nullopt;
+
+  std::size_t begin = scan.run_before(at->begin, kMaxLocalPart, is_plain_local);
+  while (begin < at->begin && !is_word(scan.text[begin])) ++begin;
+  if (begin == at->begin) return std::nullopt;
+  // "jo dot smith at ..."
+  for (int words = 0; words < 3; ++words) {
+    const std::size_t before = scan.run_before(begin, kMaxBlanks, is_blank);
+    if (before < scan.floor + 3) break;
+    const auto joint = spelt(scan, before - 3, "dot");
+    if (!joint || joint->end != begin) break;
+    const std::size_t word = scan.run_before(joint->begin, 32, is_alnum);
+    if (word == joint->begin) break;
+    begin = word;
+  }
+
+  // Further labels, up to the last that can end a domain.
+  bool is_dot_spelt = dot->end - dot->begin > 1;
+  std::size_t end = 0;
+  for (int labels = 0; dot && labels < 4; ++labels) {
+    const std::size_t label_end = scan.run_after(dot->end, is_alnum);
+    if (label_end - dot->end >= 2 && label_end - dot->end <= 6 &&
+        is_top_level(scan.slice(dot->end, label_end)))
+      end = label_end;
+    if (scan.at(label_end) == '.') {
+      dot = Spelt{label_end, label_end + 1, false};
+    } else {
+      std::size_t next = label_end;
+      while (next < label_end + kMaxBlanks + 1 &&
+             (is_blank(scan.at(next)) || is_open(scan.at(next))))
+        ++next;
+      dot = spelt(scan, next, "dot");
+      if (dot && dot->begin != label_end) dot.reset();
+    }
+    if (dot && !is_alnum(scan.at(dot->end))) dot.reset();
+  }
+  if (end == 0) return std::nullopt;
+
+  if (!at->bracketed) {
+    bool is_mail_host = false;
+    for (const std::string_view name : kMailHosts)
+      is_mail_host |=
+          equals_ignoring_case(scan.slice(host, host + name.size()), name) &&
+          !is_label(scan.at(host + name.size()));
+    if (!is_mail_host && !is_dot_spelt) return std::nullopt;
+    if (!is_mailbox(scan.slice(begin, at->begin))) return std::nullopt;
+  }
+  return PiiSpan{begin, end, PiiType::kEmailAddress};
+}
+
+// ---- IP addresses
+// ------------------------------------------------------------
+
+namespace {
+
+// Addresses that identify nobody outside of one network or on any: "this
+// network", private (RFC 1918, 6598), loopback, link-local, multicast,
+// reserved and broadcast.
+bool is_public(const unsigned char* a) {
+  return !(
+      a[0] == 0 || a[0] == 10 || a[0] == 127 || a[0] >= 224 ||
+      (a[0] == 100 && (a[1] & 0xC0) == 64) || (a[0] == 169 && a[1] == 254) ||
+      (a[0] == 172 && (a[1] & 0xF0) == 16) || (a[0] == 192 && a[1] == 168));
+}
+
+bool is_public6(const unsigned char* a) {
+  constexpr unsigned char kZeros[12] = {};
+  constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0,   0,
+                                         0, 0, 0, 0, 255, 255};
+  constexpr unsigned char kNat64[12] = {0, 0x64, 0xFF, 0x9B};
+  if (!std::memcmp(a, kZeros, 12) || !std::memcmp(a, kMapped, 12) ||
+      !std::memcmp(a, kNat64, 12))
+    return is_public(a + 12);  // an IPv4 address in IPv6 form; :: and ::1, too
+  return a[0] != 0xFF && (a[0] & 0xFE) != 0xFC &&   // multicast, unique local
+         !(a[0] == 0xFE && (a[1] & 0xC0) == 0x80);  // link-local
+}
+
+// "/24" after an address belongs to it.
+std::size_t prefix_end(const Scan& scan, std::size_t end, int most) {
+  if (scan.at(end) != '/') return end;
+  const std::size_t stop = scan.run_after(end + 1, is_digit);
+  if (stop == end + 1 || stop > end + 4 || is_word(scan.at(stop))) return end;
+  int bits = 0;
+  for (std::size_t i = end + 1; i < stop; ++i)
+    bits = bits * 10 + (scan.text[i] - '0');
+  return bits <= most ? stop : end;
+}
+
+}  // namespace
+
+MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
+  const char before = scan.before(i);
+  if (is_word(before) || before == '.' || is_accented(before))
+    return std::nullopt;
+  if (before == '-' && is_alnum(scan.before(i - 1))) return std::nullopt;
+  unsigned char octets[4];
+  std::size_t at = i;
+  for (int k = 0; k < 4; ++k) {
+    if (k > 0 && scan.at(at++) != '.') return std::nullopt;
+    const std::size_t start = at;
+    int value = 0;
+    while (is_digit(scan.at(at)) && at - start < 4)
+      value = value * 10 + (scan.text[at++] - '0');
+    const std::size_t length = at - start;
+    // Leading zeros are a date's or a version's.
+    if (length == 0 || length > 3 || value > 255 ||
+        (length > 1 && scan.text[start] == '0'))
+      return std::nullopt;
+    octets[k] = static_cast<unsigned char>(value);
+  }
+  const char after = scan.at(at);
+  if (is_word(after) || is_accented(after)) return std::nullopt;
+  if ((after == '.' || after == '-') && is_alnum(scan.at(at + 1))) {
+    // Five numbers, or 1.2.3.4-beta; but "1.2.3.4.Next sentence" is an address.
+    if (after == '-' || is_digit(scan.at(at + 1))) return std::nullopt;
+  }
+  const std::size_t window =
+      scan.run_before(i, 16, [](char c) { return c != '\n'; });
+  const bool is_version =
+      has_word(scan.text, window, i,
+               "version|ver.|ver |firmware|build|release|patch|driver|section");
+  const std::size_t end = prefix_end(scan, at, 32);
+  if (is_version || !is_public(octets))
+    return PiiSpan{i, end, PiiType::kNothing};
+  return PiiSpan{i, end, PiiType::kIpAddress};
+}
+
+// Anchored at the first colon.
+MaybeSpan find_ipv6(const Scan& scan, std::size_t i) {
+  if (!is_hex(scan.at(i + 1)) && scan.at(i + 1) != ':') return std::nullopt;
+  const std::size_t begin = scan.run_before(i, 4, is_hex);
+  const char before = scan.before(begin);
+  if (is_word(before) || before == ':' || before == '.' || is_accented(before))
+    return std::nullopt;
+  if (begin == i && scan.at(i + 1) != ':') return std::nullopt;
+  std::size_t end = i;
+  constexpr std::size_t kLongest = 45;  // with an IPv4 address at its end
+  while (end < scan.text.size() && end - begin <= kLongest + 1 &&
+         (is_hex(scan.text[end]) || scan.text[end] == ':' ||
+          scan.text[end] == '.'))
+    ++end;
+  // The sentence's own full stop or colon.
+  if (scan.text[end - 1] == '.') --end;
+  if (scan.text[end - 1] == ':' && scan.text[end - 2] != ':') --end;
+  if (end - begin > kLongest || is_word(scan.at(end)) ||
+      is_accented(scan.at(end)))
+    return std::nullopt;
+  const std::string address(scan.slice(begin, end));
+  unsigned char bytes[16];
+  if (::inet_pton(AF_INET6, address.c_str(), bytes) != 1) return std::nullopt;
+  // C++ and ratios have "::" as well: an address has at least three groups,
+  // or begins with one of three digits and more.
+  std::size_t colons = 0, digits = 0;
+  for (const char c : address) {
+    colons += c == ':';
+    digits += is_digit(c);
+  }
+  if ((colons < 3 && i - begin < 3) || digits == 0)
+    return PiiSpan{begin, end, PiiType::kNothing};
+  if (scan.at(end) == '%') end = scan.run_after(end + 1, is_alnum);  // its zone
+  end = prefix_end(scan, end, 128);
+  return PiiSpan{begin, end,
+                 is_public6(bytes) ? PiiType::kIpAddress : PiiType::kNothing};
+}
+
+// Anchored at the first separator: 00:1A:2B:3C:4D:5E, with '-', or Cisco's
+// 001a.2b3c.4d5e.
+MaybeSpan find_mac(const Scan& scan, std::size_t i) {
+  const char separator = scan.text[i];
+  const std::size_t width = separator == '.' ? 4 : 2;
+  const std::size_t groups = separator == '.' ? 3 : 6;
+  if (i < scan.floor + width || scan.at(i + width + 1) != separator)
+    return std::nullopt;
+  const std::size_t begin = i - width;
+  const std::size_t end = begin + groups * (width + 1) - 1;
+  if (end > scan.text.size()) return std::nullopt;
+  bool has_letter = false, is_null = true, is_broadcast = true;
+  for (std::size_t k = begin; k < end; ++k) {
+    const char c = lower(scan.text[k]);
+    if ((k - begin) % (width + 1) == width) {
+      if (c != separator) return std::nullopt;
+      continue;
+    }
+    if (!is_hex(c)) return std::nullopt;
+    has_letter |= is_letter(c);
+    is_null &= c == '0';
+    is_broadcast &= c == 'f';
+  }
+  const char before = scan.before(begin), after = scan.at(end);
+  if (is_word(before) || before == separator || is_word(after) ||
+      (after == separator && is_alnum(scan.at(end + 1))))
+    return std::nullopt;
+  // Digits alone between dashes or dots are a date, a score, a part number.
+  if (is_null || is_broadcast || (separator != ':' && !has_letter))
+    return std::nullopt;
+  return PiiSpan{begin, end, PiiType::kMacAddress};
+}
+
+}  // namespace mill::internal

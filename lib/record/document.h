@@ -1,0 +1,45 @@
+// document.h - what stores keep, and what they are asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/timestamp.h"
+
+namespace mill {
+
+enum class StoreAccess {
+  kRead,   // the store must exist, and is left as it is
+  kWrite,  // it is made if it does not exist
+};
+
+struct Document {
+  std::string id;
+  std::string body;  // one JSON object on one line, kept byte for byte
+  // What queries look at, as body says it. A document without a timestamp is
+  // reached by its id only.
+  std::optional<double> confidence = {};
+  std::optional<Timestamp> timestamp = {};
+  std::optional<std::string> subreddit = {};
+};
+
+struct Query {
+  std::optional<double> min_confidence = {};  // compared at nine decimals
+  std::optional<Timestamp> since = {};        // at this time or later
+  std::optional<Timestamp> until = {};        // before this time
+  std::vector<std::string> subreddits = {};   // one of these; empty: any
+  std::uint64_t limit = 0;                    // 0: all
+};
+
+// What is wrong with a document's id or a collection's name, if anything.
+// Every store keeps Firestore's rules, so that documents can move: 1 to 1500
+// bytes, no slash, neither "." nor "..", not "__...__".
+std::optional<std::string> bad_document_id(std::string_view id);
+
+// What a withdrawn document holds.
+std::string tombstone(std::string_view id, Timestamp at);
+
+}  // namespace mill

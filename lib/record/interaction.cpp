@@ -1,0 +1,144 @@
+#include "lib/record/interaction.h"
+
+#include <algorithm>
+
+#include "lib/base/hash.h"
+#include "lib/json/json_writer.h"
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+namespace {
+
+enum FieldIndex : std::size_t {
+  kId = 0,
+  kQuestion = 1,
+  kAnswer = 2,
+  kConfidence = 3,
+  kSourceUrl = 9,
+  kSubreddit = 10,
+  kCollectedAt = 14,
+  kTimestamp = 15,
+};
+
+using Fields = std::array<JsonValue, kInteractionFields.size()>;
+
+bool is_list_of_strings(JsonValue value) {
+  for (const JsonValue element : value.elements())
+    if (!element.is_string()) return false;
+  return value.is_array();
+}
+
+// What a value of the type is, in a message; empty if value is one.
+std::string_view wanted(InteractionField::Type type, JsonValue value) {
+  switch (type) {
+    case InteractionField::kText: return value.is_string() ? "" : "a string";
+    case InteractionField::kTime:
+      return value.is_string() && parse_timestamp(value.string())
+                 ? ""
+                 : "a time as RFC 3339 writes it";
+    case InteractionField::kScore: {
+      const auto number = value.number();
+      return number && *number >= 0 && *number <= 1 ? ""
+                                                    : "a number from 0 to 1";
+    }
+    case InteractionField::kWhole:
+      return value.integer() ? "" : "a whole number";
+    case InteractionField::kTruth: return value.is_bool() ? "" : "a boolean";
+    case InteractionField::kTexts:
+      return is_list_of_strings(value) ? "" : "a list of strings";
+  }
+  return "";
+}
+
+std::string document_id(const Fields& fields) {
+  const JsonValue url = fields[kSourceUrl];
+  const bool has_url = url && !url.raw_string().empty();
+  return hex(sha256((has_url ? url : fields[kQuestion]).string()));
+}
+
+bool is_field_name(std::string_view key) {
+  return std::any_of(kInteractionFields.begin(), kInteractionFields.end(),
+                     [&](const InteractionField& field) {
+                       return key == field.name || key == field.collector_name;
+                     });
+}
+
+// The record with our fields in our order, then the others.
+std::string rewritten(JsonValue record, const Fields& fields,
+                      const Document& document,
+                      const std::string& collected_at) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view name = kInteractionFields[i].name;
+    if (fields[i])
+      json.raw_member(name, fields[i].raw());
+    else if (i == kId)
+      json.member(name, document.id);
+    else if (i == kCollectedAt || i == kTimestamp)
+      json.member(name, collected_at);
+  }
+  for (const auto& [key, value] : record.members()) {
+    const std::string name = key.string();
+    // Of duplicate keys the last, once.
+    if (!is_field_name(name) && record[name].offset() == value.offset())
+      json.raw_member(name, value.raw());
+  }
+  json.end_object();
+  return body;
+}
+
+}  // namespace
+
+JsonValue interaction_field(JsonValue record, std::string_view name) {
+  JsonValue value = record[name];
+  if (value && !value.is_null()) return value;
+  for (const InteractionField& field : kInteractionFields)
+    if (field.name == name) value = record[field.collector_name];
+  return value.is_null() ? JsonValue() : value;
+}
+
+Outcome to_document(JsonValue record, Timestamp stored_at, Document& document) {
+  Fields fields;
+  bool is_ours = true;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const InteractionField& field = kInteractionFields[i];
+    fields[i] = interaction_field(record, field.name);
+    if (field.collector_name != field.name && record[field.collector_name])
+      is_ours = false;
+    if (!fields[i]) continue;
+    const std::string_view want = wanted(field.type, fields[i]);
+    if (!want.empty())
+      return Outcome::bad(std::string(field.name) + ": not " +
+                          std::string(want));
+  }
+  const auto has_text = [&](FieldIndex i) {
+    return fields[i] && !fields[i].raw_string().empty();
+  };
+  if (!has_text(kQuestion)) return Outcome::drop("no_question");
+  if (!has_text(kAnswer)) return Outcome::drop("no_answer");
+  if (!fields[kConfidence]) return Outcome::bad("confidence: missing");
+
+  document.id = fields[kId] ? fields[kId].string() : document_id(fields);
+  if (const auto why = bad_document_id(document.id))
+    return Outcome::bad("id: " + *why);
+  const std::string collected_at = fields[kCollectedAt]
+                                       ? fields[kCollectedAt].string()
+                                       : format_timestamp(stored_at);
+  document.confidence = fields[kConfidence].number();
+  document.timestamp = parse_timestamp(
+      fields[kTimestamp] ? fields[kTimestamp].string() : collected_at);
+  document.subreddit.reset();
+  if (fields[kSubreddit]) document.subreddit = fields[kSubreddit].string();
+
+  const bool is_whole =
+      fields[kId] && fields[kCollectedAt] && fields[kTimestamp];
+  document.body = is_ours && is_whole
+                      ? std::string(record.raw())
+                      : rewritten(record, fields, document, collected_at);
+  return Outcome::keep();
+}
+
+}  // namespace mill

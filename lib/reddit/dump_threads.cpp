@@ -1,0 +1,216 @@
+#include "lib/reddit/dump_threads.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "lib/record/outcome.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::int64_t kLastSecond = 253402300799;  // of year 9999
+
+// A time in Unix seconds: a number, or as in some years a string of digits.
+std::optional<std::int64_t> unix_seconds(JsonValue value) {
+  std::int64_t seconds = 0;
+  if (const auto number = value.number()) {
+    if (!(std::abs(*number) <= kLastSecond)) return std::nullopt;
+    return static_cast<std::int64_t>(std::floor(*number));
+  }
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = value.raw_string();
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+  if (error != std::errc() || stop != end || std::abs(seconds) > kLastSecond)
+    return std::nullopt;
+  return seconds;
+}
+
+// When a record was last retrieved, by whichever name its year knows.
+std::int64_t retrieved(JsonValue record) {
+  std::int64_t last = INT64_MIN;
+  for (const char* path :
+       {"retrieved_on", "retrieved_utc", "_meta.retrieved_2nd_on"})
+    last = std::max(last, unix_seconds(record.at_path(path)).value_or(last));
+  return last;
+}
+
+// The number that prefix and a number in base 36 spell, as "t3_xz8s".
+std::optional<std::uint64_t> read_id(std::string_view text,
+                                     std::string_view prefix) {
+  constexpr std::size_t kMaxDigits = 12;  // 36^12 < 2^63
+  if (!text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  std::uint64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, id, 36);
+  const bool has_capital = std::any_of(
+      text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (error != std::errc() || stop != end || has_capital ||
+      text.size() > kMaxDigits)
+    return std::nullopt;
+  return id;
+}
+
+std::optional<std::uint64_t> read_id(JsonValue value, std::string_view prefix) {
+  if (!value.is_string()) return std::nullopt;
+  std::string scratch;
+  return read_id(value.string(scratch), prefix);
+}
+
+// A bad field: what it is not, or what it is if that is the trouble.
+Outcome bad_field(JsonValue record, std::string_view name,
+                  std::string_view wanted) {
+  const JsonValue value = record[name];
+  std::string why(name);
+  why += ": ";
+  if (!value) return Outcome::bad(why + "missing");
+  why += "not ";
+  why += wanted;
+  if (!value.is_string()) why += " but " + std::string(describe(value.kind()));
+  return Outcome::bad(why);
+}
+
+}  // namespace
+
+Outcome DumpThreads::add_post(JsonValue record) {
+  if (!choice_.subreddits.takes_all() &&
+      !choice_.subreddits.is_in(record["subreddit"]))
+    return Outcome::drop("other_subreddit");
+  if (record["link_id"])
+    return Outcome::bad("link_id: a comment among the submissions");
+  const auto id = read_id(record["id"], "");
+  if (!id) return bad_field(record, "id", "an id in base 36");
+  const auto created = unix_seconds(record["created_utc"]);
+  if (!created) return bad_field(record, "created_utc", "a time");
+
+  const Timestamp time = from_unix_seconds(*created);
+  if ((choice_.since && time < *choice_.since) ||
+      (choice_.until && time >= *choice_.until))
+    return Outcome::drop("outside_time");
+
+  const auto [found, is_new] =
+      post_by_id_.try_emplace(*id, static_cast<std::uint32_t>(posts_.size()));
+  Post post{retrieved(record), std::string(record.raw())};
+  if (is_new) {
+    posts_.push_back(std::move(post));
+    return Outcome::replace();
+  }
+  Post& there = posts_[found->second];
+  if (post.retrieved >= there.retrieved) there = std::move(post);
+  return Outcome::drop("duplicate");
+}
+
+Outcome DumpThreads::add_comment(JsonValue record) {
+  if (!choice_.subreddits.takes_all() &&
+      !choice_.subreddits.is_in(record["subreddit"]))
+    return Outcome::drop("other_subreddit");
+  const auto link = read_id(record["link_id"], "t3_");
+  if (!link) return bad_field(record, "link_id", "a post's fullname");
+  const auto post = post_by_id_.find(*link);
+  if (post == post_by_id_.end()) return Outcome::drop("no_submission");
+  const auto id = read_id(record["id"], "");
+  if (!id) return bad_field(record, "id", "an id in base 36");
+  const bool answers_post = read_id(record["parent_id"], "t3_").has_value();
+  const auto parent =
+      answers_post ? kPost : read_id(record["parent_id"], "t1_");
+  if (!parent)
+    return bad_field(record, "parent_id", "a post's or comment's fullname");
+  const auto created = unix_seconds(record["created_utc"]);
+  if (!created) return bad_field(record, "created_utc", "a time");
+
+  constexpr std::string_view kDepth = ",\"depth\":";
+  std::string text;
+  text.reserve(record.raw().size() + kDepth.size());  // no more, kept long
+  text = record.raw();
+  std::size_t depth_at = text.size() - 1;
+  if (const JsonValue depth = record["depth"]) {
+    depth_at = depth.offset() - record.offset();
+    text.erase(depth_at, depth.raw().size());
+  } else {
+    text.insert(depth_at, kDepth);
+    depth_at += kDepth.size();
+  }
+  Comment comment{.id = *id,
+                  .parent = *parent,
+                  .created = *created,
+                  .retrieved = retrieved(record),
+                  .text = std::move(text),
+                  .depth_at = static_cast<std::uint32_t>(depth_at),
+                  .post = post->second};
+  const auto [found, is_new] = comment_by_id_.try_emplace(
+      *id, static_cast<std::uint32_t>(comments_.size()));
+  if (is_new) {
+    comments_.push_back(std::move(comment));
+    return Outcome::replace();
+  }
+  Comment& there = comments_[found->second];
+  if (comment.retrieved >= there.retrieved) there = std::move(comment);
+  return Outcome::drop("duplicate");
+}
+
+void DumpThreads::arrange() {
+  std::sort(comments_.begin(), comments_.end(),
+            [](const Comment& a, const Comment& b) {
+              return std::tie(a.post, a.created, a.id) <
+                     std::tie(b.post, b.created, b.id);
+            });
+  const auto count = static_cast<std::uint32_t>(comments_.size());
+  first_comment_.assign(posts_.size() + 1, count);
+  for (std::uint32_t i = count; i-- > 0;) {
+    comment_by_id_[comments_[i].id] = i;
+    first_comment_[comments_[i].post] = i;
+  }
+  for (std::size_t i = posts_.size(); i-- > 0;)  // a post without comments
+    first_comment_[i] = std::min(first_comment_[i], first_comment_[i + 1]);
+
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Comment& comment = comments_[i];
+    if (comment.parent == kPost) continue;
+    const auto found = comment_by_id_.find(comment.parent);
+    comment.is_orphan = found == comment_by_id_.end() ||
+                        comments_[found->second].post != comment.post;
+    if (comment.is_orphan) continue;
+    comment.answer_before =
+        std::exchange(comments_[found->second].last_answer, i);
+  }
+}
+
+// Writes what answers to root, root first, less what has been written.
+void DumpThreads::write_tree(std::uint32_t root, std::uint32_t depth,
+                             std::string& out) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> to_write{{root, depth}};
+  while (!to_write.empty()) {
+    const auto [index, at_depth] = to_write.back();
+    to_write.pop_back();
+    Comment& comment = comments_[index];
+    if (std::exchange(comment.is_written, true)) continue;
+    if (out.back() != '[') out += ',';
+    out.append(comment.text, 0, comment.depth_at);
+    out += std::to_string(at_depth);
+    out.append(comment.text, comment.depth_at);
+    for (std::uint32_t answer = comment.last_answer; answer != kNone;
+         answer = comments_[answer].answer_before)
+      to_write.emplace_back(answer, at_depth + 1);
+  }
+}
+
+Outcome DumpThreads::write(std::size_t index, std::string& out) {
+  const std::uint32_t begin = first_comment_[index];
+  const std::uint32_t end = first_comment_[index + 1];
+  if (end - begin < choice_.min_comments) return Outcome::drop("few_comments");
+  out = "{\"post\":" + posts_[index].text + ",\"comments\":[";
+  for (std::uint32_t i = begin; i < end; ++i)
+    if (comments_[i].parent == kPost) write_tree(i, 0, out);
+  for (std::uint32_t i = begin; i < end; ++i)
+    if (comments_[i].is_orphan) write_tree(i, 1, out);
+  for (std::uint32_t i = begin; i < end; ++i) write_tree(i, 1, out);
+  out += "]}\n";
+  return Outcome::replace();
+}
+
+}  // namespace mill

@@ -1,0 +1,28 @@
+// markdown.h - Reddit's Markdown as its writer typed it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mill {
+
+// Undoes what the API and the editor did to a text, and no more: Markdown
+// stays as it is.
+//
+//   - &lt; &gt; &amp; become < > &, once, if the API escaped the text: it has
+//     such an entity, no < or > and no other &. (A writer's own entity is
+//     undone too where nothing tells; Markdown shows the same.)
+//   - &#x200B; and U+200B, which the editor puts into empty lines, go away;
+//   - &nbsp; becomes a space, CR LF becomes LF;
+//   - white space at both ends goes away.
+std::string clean_text(std::string_view text);
+
+// text without the blanks, tabs and line ends around it.
+std::string_view trimmed(std::string_view text);
+
+// True for what stands in place of a text that is gone: "[deleted]",
+// "[removed]", "[ Removed by Reddit ]" and the like.
+bool is_deleted_marker(std::string_view text);
+bool is_removed_marker(std::string_view text);
+
+}  // namespace mill

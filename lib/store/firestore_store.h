@@ -1,0 +1,87 @@
+// firestore_store.h - a store in Cloud Firestore. Used through Store.
+//
+// Documents are created with the precondition that there is none, which
+// Firestore checks and carries out in one step: nothing is read first. A
+// request that broke may have been carried out all the same; it is sent again,
+// and if the document is there then, the field `write_id` tells whose it is:
+// each call gives its documents a random one of their own. So of any number of
+// writers exactly one is told that it created a document. That field is never
+// part of a body.
+//
+// Bodies are kept as Firestore's values and written anew when they are read:
+// the fields of an interaction in their order, the others by name. What does
+// not survive is space, the order and duplicates of keys, the spelling of
+// numbers (1e2 comes back as 100.0, what is beyond 64 bits as the nearest
+// double), of escapes and of times (`timestamp` and `collected_at` are
+// Firestore timestamps and come back in UTC, without what is below a
+// microsecond). What was written by other programs is read likewise.
+//
+// A query reads pages, each from behind the last document of the one before,
+// and all at the time of the first; when Firestore does not keep that time any
+// longer, after an hour, the rest is read as it is then. Confidence is compared
+// here, so that what has too little is read, and paid for, too. Needs the
+// indexes of share/firestore.indexes.json.
+//
+// What is withdrawn can still be read at an earlier time for as long as
+// Firestore keeps versions: an hour, or seven days with point-in-time recovery.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/google/firestore.h"
+#include "lib/json/json.h"
+#include "lib/record/document.h"
+
+namespace mill {
+
+class FirestoreStore {
+ public:
+  // where is PROJECT or PROJECT/DATABASE.
+  FirestoreStore(const std::string& where, ServiceOptions options);
+
+  std::optional<std::string> refusal(const std::string& collection,
+                                     const Document& document) const;
+  std::vector<bool> create_absent(const std::string& collection,
+                                  std::span<const Document> documents);
+  std::vector<bool> contains(const std::string& collection,
+                             std::span<const std::string> ids);
+  std::optional<std::string> get(const std::string& collection,
+                                 const std::string& id);
+  void query(const std::string& collection, const Query& query,
+             const std::function<void(std::string_view body)>& visit);
+  std::vector<bool> withdraw(const std::string& collection,
+                             std::span<const std::string> ids, Timestamp at);
+
+ private:
+  // A write of a batch, and which of the caller's documents it is for.
+  struct Write {
+    std::size_t index;
+    std::string name;
+    std::string json;
+  };
+  // What became of a write.
+  enum class Fate { kDone, kPrecondition, kAgain };
+
+  // Sends writes in one request. is_repeat is set if an earlier attempt may
+  // have been carried out. Throws Exit if one of them can never be done.
+  std::vector<Fate> send(std::span<const Write> writes, bool& is_repeat);
+  void create_batch(std::vector<Write> writes, const std::string& write_id,
+                    std::vector<bool>& created);
+  // Gets the named documents, or their masked fields, in any order.
+  void look_up(std::span<const std::string> names, std::string_view mask,
+               const std::function<void(const std::string& name,
+                                        JsonValue document)>& visit);
+
+  // A member that every answer has; throws Exit without it.
+  JsonValue member(JsonValue object, std::string_view name) const;
+
+  Firestore firestore_;
+  WriteRamp ramp_;
+};
+
+}  // namespace mill

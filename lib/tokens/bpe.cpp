@@ -1,0 +1,195 @@
+#include "lib/tokens/bpe.h"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <stdexcept>
+
+#include "lib/base/short_key.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::size_t kShortPiece = 64;  // where a queue begins to pay
+
+// A slot's fields, from the lowest bit on; the rest is of the hash.
+constexpr unsigned kIdBits = 18, kLengthBits = 8, kOffsetBits = 22;
+constexpr unsigned kTagShift = kIdBits + kLengthBits + kOffsetBits;
+
+constexpr std::uint64_t field(std::uint64_t slot, unsigned shift,
+                              unsigned bits) {
+  return slot >> shift & ((std::uint64_t{1} << bits) - 1);
+}
+
+bool equal(std::string_view a, std::string_view b) {
+  if (a.size() > ShortKey::kMaxSize) return a == b;
+  return a.size() == b.size() && ShortKey(a) == ShortKey(b);
+}
+
+std::size_t pair_index(std::string_view two) {
+  return static_cast<std::size_t>(static_cast<unsigned char>(two[0])) << 8 |
+         static_cast<unsigned char>(two[1]);
+}
+
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = bytes.size();
+  for (; bytes.size() > ShortKey::kMaxSize;
+       bytes.remove_prefix(ShortKey::kMaxSize))
+    hash = ShortKey(bytes.substr(0, ShortKey::kMaxSize)).hash(hash);
+  return ShortKey(bytes).hash(hash);
+}
+
+}  // namespace
+
+Bpe::Bpe(std::string_view packed) {
+  const auto damaged = [] { return std::runtime_error("damaged token list"); };
+  if (packed.size() < 4) throw damaged();
+  std::size_t count = 0;
+  for (int i = 3; i >= 0; --i)
+    count = count << 8 |
+            static_cast<unsigned char>(packed[static_cast<std::size_t>(i)]);
+  packed.remove_prefix(4);
+  if (count >> kIdBits != 0 || packed.size() < count) throw damaged();
+  offsets_.reserve(count + 1);
+  offsets_.push_back(0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t length = static_cast<unsigned char>(packed[i]);
+    if (length == 0) throw damaged();
+    longest_ = std::max(longest_, length);
+    offsets_.push_back(offsets_.back() + static_cast<std::uint32_t>(length));
+  }
+  packed.remove_prefix(count);
+  if (packed.size() != offsets_.back() || packed.size() >> kOffsetBits != 0)
+    throw damaged();
+  bytes_.assign(packed.begin(), packed.end());
+
+  slots_.assign(std::bit_ceil(count * 2), 0);
+  pairs_.assign(1 << 16, kNone);
+  const std::size_t mask = slots_.size() - 1;
+  for (Id id = 0; id < count; ++id) {
+    const std::string_view bytes = token(id);
+    if (bytes.size() == 2) pairs_[pair_index(bytes)] = id;
+    const std::uint64_t hash = hash_of(bytes);
+    std::size_t at = hash & mask;
+    while (slots_[at] != 0) at = (at + 1) & mask;
+    slots_[at] = hash >> kTagShift << kTagShift |
+                 std::uint64_t{offsets_[id]} << (kIdBits + kLengthBits) |
+                 bytes.size() << kIdBits | id;
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    if (rank({&c, 1}) == kNone) throw damaged();
+  }
+}
+
+Bpe::Id Bpe::rank(std::string_view bytes) const {
+  if (bytes.size() > longest_) return kNone;
+  if (bytes.size() == 2) return pairs_[pair_index(bytes)];
+  const std::size_t mask = slots_.size() - 1;
+  const std::uint64_t hash = hash_of(bytes);
+  std::uint64_t slot = 0;
+  for (std::size_t at = hash & mask; (slot = slots_[at]) != 0;
+       at = (at + 1) & mask) {
+    if ((slot ^ hash) >> kTagShift != 0) continue;
+    const std::string_view token(
+        bytes_.data() + field(slot, kIdBits + kLengthBits, kOffsetBits),
+        field(slot, kIdBits, kLengthBits));
+    if (equal(token, bytes)) return static_cast<Id>(field(slot, 0, kIdBits));
+  }
+  return kNone;
+}
+
+std::size_t Bpe::count(std::string_view piece) {
+  if (rank(piece) != kNone) return 1;
+  merge(piece);
+  return starts_.size() - 1;
+}
+
+void Bpe::encode(std::string_view piece, std::vector<Id>& ids) {
+  const Id id = rank(piece);
+  if (id != kNone) {
+    ids.push_back(id);
+    return;
+  }
+  merge(piece);
+  for (std::size_t i = 0; i + 1 < starts_.size(); ++i)
+    ids.push_back(rank(piece.substr(starts_[i], starts_[i + 1] - starts_[i])));
+}
+
+// Leaves in starts_ where each token of piece begins, and piece's end.
+void Bpe::merge(std::string_view piece) {
+  if (piece.size() <= kShortPiece)
+    merge_short(piece);
+  else
+    merge_long(piece);
+}
+
+void Bpe::merge_short(std::string_view piece) {
+  const auto size = static_cast<std::uint32_t>(piece.size());
+  starts_.resize(size + 1);
+  for (std::uint32_t i = 0; i <= size; ++i) starts_[i] = i;
+  // The rank of the pair that begins with part i.
+  auto pair_rank = [&](std::size_t i) {
+    if (i + 2 >= starts_.size()) return kNone;
+    return rank(piece.substr(starts_[i], starts_[i + 2] - starts_[i]));
+  };
+  ranks_.resize(size);
+  for (std::size_t i = 0; i < size; ++i) ranks_[i] = pair_rank(i);
+  for (;;) {
+    const auto lowest = std::min_element(ranks_.begin(), ranks_.end());
+    if (lowest == ranks_.end() || *lowest == kNone) return;
+    const std::ptrdiff_t i = lowest - ranks_.begin();
+    starts_.erase(starts_.begin() + i + 1);
+    ranks_.erase(lowest + 1);
+    ranks_[static_cast<std::size_t>(i)] =
+        pair_rank(static_cast<std::size_t>(i));
+    if (i > 0)
+      ranks_[static_cast<std::size_t>(i - 1)] =
+          pair_rank(static_cast<std::size_t>(i - 1));
+  }
+}
+
+// Parts are named by their first byte; the queue gives pairs by rank, then
+// place. A pair that has changed since it was queued is passed over.
+void Bpe::merge_long(std::string_view piece) {
+  const auto size = static_cast<std::uint32_t>(piece.size());
+  parts_.resize(size + 1);
+  queue_.clear();
+  auto set_rank = [&](std::uint32_t i) {
+    const std::uint32_t next = parts_[i].next;
+    parts_[i].rank =
+        next == size ? kNone : rank(piece.substr(i, parts_[next].next - i));
+    return parts_[i].rank != kNone;
+  };
+  auto queued = [&](std::uint32_t i) {
+    return std::uint64_t{parts_[i].rank} << 32 | i;
+  };
+  for (std::uint32_t i = 0; i <= size; ++i) parts_[i] = {kNone, i - 1, i + 1};
+  for (std::uint32_t i = 0; i < size; ++i)
+    if (set_rank(i)) queue_.push_back(queued(i));
+  std::make_heap(queue_.begin(), queue_.end(), std::greater<>());
+  auto update = [&](std::uint32_t i) {
+    if (!set_rank(i)) return;
+    queue_.push_back(queued(i));
+    std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
+  };
+  while (!queue_.empty()) {
+    std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
+    const std::uint64_t lowest = queue_.back();
+    queue_.pop_back();
+    const auto i = static_cast<std::uint32_t>(lowest);
+    if (queued(i) != lowest) continue;
+    const std::uint32_t gone = parts_[i].next;
+    parts_[gone].rank = kNone;
+    parts_[i].next = parts_[gone].next;
+    parts_[parts_[i].next].previous = i;
+    update(i);
+    if (i > 0) update(parts_[i].previous);
+  }
+  starts_.clear();
+  for (std::uint32_t i = 0; i < size; i = parts_[i].next) starts_.push_back(i);
+  starts_.push_back(size);
+}
+
+}  // namespace mill

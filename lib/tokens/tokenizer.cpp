@@ -1,0 +1,146 @@
+#include "lib/tokens/tokenizer.h"
+
+#include <zstd.h>
+
+#include <stdexcept>
+
+#include "lib/tokens/embedded_encodings.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::size_t kCacheSize = 1 << 17;  // entries; a power of two
+
+constexpr struct {
+  std::string_view name;  // a '*' at the end stands for anything
+  Encoding encoding;
+} kModels[] = {
+    {"gpt-4o*", Encoding::kO200k},
+    {"gpt-4.1*", Encoding::kO200k},
+    {"gpt-4.5*", Encoding::kO200k},
+    {"gpt-5*", Encoding::kO200k},
+    {"chatgpt-4o*", Encoding::kO200k},
+    {"o1*", Encoding::kO200k},
+    {"o3*", Encoding::kO200k},
+    {"o4*", Encoding::kO200k},
+    {"gpt-4", Encoding::kCl100k},
+    {"gpt-4-*", Encoding::kCl100k},
+    {"gpt-3.5-turbo*", Encoding::kCl100k},
+    {"text-embedding-3-*", Encoding::kCl100k},
+    {"text-embedding-ada-002", Encoding::kCl100k},
+};
+
+std::string unpack(std::string_view packed) {
+  std::string bytes(ZSTD_getFrameContentSize(packed.data(), packed.size()),
+                    '\0');
+  if (ZSTD_decompress(bytes.data(), bytes.size(), packed.data(),
+                      packed.size()) != bytes.size())
+    throw std::runtime_error("damaged token list");
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view name_of(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kO200k: return "o200k_base";
+    case Encoding::kCl100k: return "cl100k_base";
+    case Encoding::kWords: return "words";
+  }
+  return "";
+}
+
+Encoding encoding_named(std::string_view name) {
+  return name == "words"         ? Encoding::kWords
+         : name == "cl100k_base" ? Encoding::kCl100k
+                                 : Encoding::kO200k;
+}
+
+Tokenizer::Tokenizer(Encoding encoding)
+    : encoding_(encoding), cache_(kCacheSize) {
+  if (encoding == Encoding::kO200k) bpe_.emplace(unpack(embedded_o200k_base()));
+  if (encoding == Encoding::kCl100k)
+    bpe_.emplace(unpack(embedded_cl100k_base()));
+}
+
+template <typename Use>
+void Tokenizer::for_each_piece(std::string_view text, Use use) const {
+  TextPieces pieces(classes_, text);
+  if (encoding_ == Encoding::kO200k)
+    while (!pieces.done()) use(pieces.next_o200k());
+  else
+    while (!pieces.done()) use(pieces.next_cl100k());
+}
+
+// In batches, so that the memory that one piece needs is on its way while the
+// pieces before it are counted.
+std::uint64_t Tokenizer::count(std::string_view text) {
+  if (encoding_ == Encoding::kWords)
+    return TextPieces(classes_, text).count_words();
+  std::uint64_t tokens = 0;
+  for_each_piece(text, [&](std::string_view piece) {
+    if (piece.size() > ShortKey::kMaxSize) {
+      tokens += bpe_->count(piece);
+      return;
+    }
+    const ShortKey key(piece);
+    const std::uint64_t hash = key.hash(piece.size());
+    __builtin_prefetch(&cache_[hash % kCacheSize]);
+    batch_[batched_++] = {piece, key, hash};
+    if (batched_ == batch_.size()) tokens += count_batch();
+  });
+  return tokens + count_batch();
+}
+
+std::uint64_t Tokenizer::count_batch() {
+  std::uint64_t tokens = 0;
+  std::size_t missing = 0;
+  for (std::size_t i = 0; i < batched_; ++i) {
+    const Piece& piece = batch_[i];
+    const Counted& counted = cache_[piece.hash % kCacheSize];
+    if (counted.length == piece.text.size() && counted.key == piece.key) {
+      tokens += counted.tokens;
+    } else {
+      bpe_->prefetch(piece.hash);
+      batch_[missing++] = piece;
+    }
+  }
+  for (std::size_t i = 0; i < missing; ++i) {
+    const Piece& piece = batch_[i];
+    const auto count = static_cast<std::uint32_t>(bpe_->count(piece.text));
+    cache_[piece.hash % kCacheSize] = {
+        piece.key, static_cast<std::uint32_t>(piece.text.size()), count};
+    tokens += count;
+  }
+  batched_ = 0;
+  return tokens;
+}
+
+void Tokenizer::encode(std::string_view text, std::vector<Bpe::Id>& ids) {
+  for_each_piece(text,
+                 [&](std::string_view piece) { bpe_->encode(piece, ids); });
+}
+
+std::optional<Encoding> encoding_of_model(std::string_view model) {
+  if (model.starts_with("ft:")) model.remove_prefix(3);  // fine-tuned from
+  for (const auto& known : kModels) {
+    const bool is_beginning = known.name.ends_with('*');
+    const std::string_view name =
+        known.name.substr(0, known.name.size() - is_beginning);
+    if (is_beginning ? model.starts_with(name) : model == name)
+      return known.encoding;
+  }
+  return std::nullopt;
+}
+
+std::string known_models() {
+  std::string list;
+  for (const auto& known : kModels) {
+    if (!list.empty()) list += ", ";
+    list += known.name;
+  }
+  return list;
+}
+
+}  // namespace mill

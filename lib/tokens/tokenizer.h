@@ -1,0 +1,83 @@
+// tokenizer.h - how many tokens a text is to a model, and which.
+//
+//   mill::Tokenizer tokenizer(mill::Encoding::kO200k);
+//   tokenizer.count("tiktoken is great!");   // 6
+//
+// The counts and ids are those of tiktoken's encode_ordinary: a text that
+// looks like a special token, as <|endoftext|>, is counted as text. The token
+// lists are part of the program; nothing is fetched.
+//
+// Most pieces of a text are one token or were seen before, so that counting is
+// one look-up in a small cache. The time is at worst n log n in the length of
+// a piece, so that no text is slow.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/short_key.h"
+#include "lib/tokens/bpe.h"
+#include "lib/tokens/text_pieces.h"
+
+namespace mill {
+
+enum class Encoding {
+  kO200k,   // o200k_base: gpt-4o, gpt-4.1, gpt-5, o1, o3, o4
+  kCl100k,  // cl100k_base: gpt-4, gpt-3.5-turbo, text-embedding-3
+  kWords,   // no model's: the longest runs without Unicode's White_Space
+};
+
+// Their names: o200k_base, cl100k_base, words.
+std::string_view name_of(Encoding encoding);
+// REQUIRES: one of the names.
+Encoding encoding_named(std::string_view name);
+// The encoding of an OpenAI model, as "gpt-4o-mini" or "ft:gpt-4o:acme::id";
+// nothing for a model not known.
+std::optional<Encoding> encoding_of_model(std::string_view model);
+// The models known, as messages list them: names, or beginnings and a '*'.
+std::string known_models();
+
+class Tokenizer {
+ public:
+  explicit Tokenizer(Encoding encoding);
+
+  // The number of text's tokens. REQUIRES: text is UTF-8.
+  std::uint64_t count(std::string_view text);
+  // Appends their ids. REQUIRES: the encoding is not kWords.
+  void encode(std::string_view text, std::vector<Bpe::Id>& ids);
+
+  // The encoding's tokens. REQUIRES: the encoding is not kWords.
+  const Bpe& bpe() const { return *bpe_; }
+
+ private:
+  // A piece of a ShortKey's length and the number of its tokens; length 0:
+  // nothing.
+  struct Counted {
+    ShortKey key;
+    std::uint32_t length = 0;
+    std::uint32_t tokens = 0;
+  };
+
+  struct Piece {
+    std::string_view text;
+    ShortKey key;
+    std::uint64_t hash;
+  };
+
+  template <typename Use>
+  void for_each_piece(std::string_view text, Use use) const;
+  std::uint64_t count_batch();
+
+  Encoding encoding_;
+  std::optional<Bpe> bpe_;  // nothing for kWords
+  CharClasses classes_;
+  std::vector<Counted> cache_;
+  std::array<Piece, 32> batch_;  // of which the first batched_ are to count
+  std::size_t batched_ = 0;
+};
+
+}  // namespace mill

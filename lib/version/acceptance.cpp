@@ -1,0 +1,427 @@
+#include "lib/version/acceptance.h"
+
+#include <stdio.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "lib/base/exit.h"
+#include "lib/base/hash.h"
+#include "lib/base/table.h"
+#include "lib/examples/confidence_filter.h"
+#include "lib/examples/validate.h"
+#include "lib/json/json_writer.h"
+#include "lib/record/record_text.h"
+#include "lib/record/score.h"
+#include "lib/version/version_files.h"
+
+namespace mill {
+
+namespace {
+
+constexpr double kNearlyTheSame = 0.8;
+
+std::uint64_t hash_of(std::string_view text) {
+  return first_64_bits(sha256(text));
+}
+
+// At most so many decimals, and no zeros behind them.
+std::string decimal(double value, int decimals) {
+  char text[64];
+  ::snprintf(text, sizeof text, "%.*f", decimals, value);
+  std::string number = text;
+  if (number.find('.') != number.npos) {
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.back() == '.') number.pop_back();
+  }
+  return number == "-0" ? "0" : number;
+}
+
+std::string confidence_text(std::optional<double> value) {
+  return value ? decimal(*value, 9) : "";
+}
+
+// "1 example is", "2 examples are".
+std::string counted(std::uint64_t count, const char* one, const char* many) {
+  return std::to_string(count) + ' ' + (count == 1 ? one : many);
+}
+
+std::string kinds_text(const Inspection::Fault& fault) {
+  std::string text;
+  for (const auto& [kind, count] : fault.kinds)
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + kind;
+  return text;
+}
+
+}  // namespace
+
+TokenCounting token_counting(JsonValue manifest) {
+  const JsonValue tokens = manifest["tokens"];
+  TokenCounting counting;
+  for (const Encoding encoding :
+       {Encoding::kO200k, Encoding::kCl100k, Encoding::kWords})
+    if (tokens["encoding"].is_string() &&
+        tokens["encoding"].raw_string() == name_of(encoding))
+      counting.encoding = encoding;
+  if (tokens["roles"][name_of(Role::kOverhead)])
+    counting.overhead = TokenCounter::kChatFrame;
+  return counting;
+}
+
+Figures figures_of(JsonValue manifest, const TokenCounting& counting) {
+  Figures figures;
+  figures.examples =
+      static_cast<std::uint64_t>(manifest["examples"].integer().value_or(0));
+  figures.mean_confidence = manifest["confidence"]["mean"].number();
+  figures.median_confidence = manifest["confidence"]["median"].number();
+  for (const auto& [type, count] : manifest["interaction_types"].members())
+    figures.interaction_types[type.string()] =
+        static_cast<std::uint64_t>(count.integer().value_or(0));
+  const JsonValue tokens = manifest["tokens"]["tokens"];
+  if (tokens["mean"].is_number() && token_counting(manifest) == counting)
+    figures.tokens = {
+        static_cast<std::uint64_t>(tokens["total"].integer().value_or(0)),
+        *tokens["mean"].number(), tokens["median"].number().value_or(0),
+        tokens["p95"].number().value_or(0), tokens["max"].number().value_or(0)};
+  return figures;
+}
+
+void Inspection::Fault::add(std::string_view kind, const std::string& where) {
+  if (count++ == 0) first = where;
+  ++kinds.try_emplace(std::string(kind), 0).first->second;
+}
+
+Inspection::Inspection(const TokenCounting& counting)
+    : counter_(counting.encoding, counting.overhead),
+      anonymizer_({}),
+      texts_(kNearlyTheSame) {}
+
+void Inspection::begin_part(const std::string& part) {
+  part_ = part;
+  has_parts_ |= !part.empty();
+  contents_.clear();
+  for (const TextSignature& text : new_texts_) texts_.add(text);
+  new_texts_ = {};
+}
+
+void Inspection::find_leaks(JsonValue example, const std::string& where) {
+  const std::string id = example_id(example);
+  const auto part_with = [&](auto& seen, std::uint64_t hash) {
+    const std::string& first = seen.try_emplace(hash, part_).first->second;
+    return first == part_ ? std::string() : first;
+  };
+  const std::string with_id = id.empty() ? "" : part_with(ids_, hash_of(id));
+  const TextSignature question = sign_(record_question(example));
+  const std::string with_question =
+      question.words == 0 ? "" : part_with(questions_, question.sequence);
+  text_.clear();
+  append_record_text(text_, example);
+  new_texts_.push_back(sign_(text_));
+  if (!with_id.empty())
+    leaks_.add("same id", where + " and in " + with_id);
+  else if (!with_question.empty())
+    leaks_.add("same question", where + " and in " + with_question);
+  else if (texts_.find(new_texts_.back()))
+    leaks_.add("near duplicate", where);
+}
+
+void Inspection::add(JsonValue example, std::string_view line,
+                     const std::string& part, const std::string& where) {
+  if (part != part_) begin_part(part);
+  if (const auto why = counter_.count(example))
+    throw Exit(EX_DATAERR, where + ": " + *why);
+  tokens_.add(counter_.tokens().total());
+  summary_.add(example);
+
+  if (!contents_.insert(hash_of(canonical_content(example))).second)
+    duplicates_.add("", where);
+  if (!part.empty()) find_leaks(example, where);
+  text_.clear();
+  anonymizer_.apply(example, line, text_);
+  for (const Replacement& found : anonymizer_.replacements())
+    personal_data_.add(name(found.type), where + ", " + found.field);
+}
+
+Figures Inspection::figures() const {
+  Figures figures;
+  figures.examples = summary_.records;
+  figures.interaction_types = summary_.interaction_types;
+  if (summary_.confidence.count() > 0) {
+    figures.mean_confidence = summary_.confidence.mean();
+    figures.median_confidence = summary_.confidence.median();
+    figures.least_confidence = summary_.confidence.min();
+  }
+  if (tokens_.records() > 0)
+    figures.tokens = {tokens_.total(), tokens_.mean(),
+                      static_cast<double>(tokens_.percentile(50)),
+                      static_cast<double>(tokens_.percentile(95)),
+                      static_cast<double>(tokens_.max())};
+  return figures;
+}
+
+namespace {
+
+// By how many percent now differs from before.
+double change(double before, double now) {
+  if (before == now) return 0;
+  return before == 0 ? 100 : (now - before) / before * 100;
+}
+
+// "rose by 31.2%, from 120 to 157.4".
+std::string change_text(double before, double now) {
+  const double percent = change(before, now);
+  return std::string(percent < 0 ? "fell" : "rose") + " by " +
+         decimal(std::abs(percent), 1) + "%, from " + decimal(before, 2) +
+         " to " + decimal(now, 2);
+}
+
+// True if value is at most limit, both at nine decimals.
+bool is_within(double value, double limit) {
+  return meets_threshold(limit, value);
+}
+
+Check least_confidence(std::string name, const char* which,
+                       std::optional<double> value,
+                       std::optional<double> baseline,
+                       std::optional<double> limit) {
+  Check check{std::move(name), confidence_text(value), confidence_text(limit),
+              confidence_text(baseline), true};
+  if (!limit) return check;
+  check.passed = value && meets_threshold(*value, *limit);
+  check.sentence =
+      value ? std::string("the ") + which + " confidence is " + check.value +
+                  "; at least " + check.limit + " is wanted"
+            : "no example has a confidence; a " + std::string(which) + " of " +
+                  check.limit + " is wanted";
+  return check;
+}
+
+// The larger drop of mean and median.
+Check confidence_drop(const Figures& now, const Figures& before, double limit) {
+  const double mean = *before.mean_confidence - *now.mean_confidence;
+  const double median =
+      before.median_confidence.value_or(0) - now.median_confidence.value_or(0);
+  const bool is_mean = mean >= median;
+  const double drop = std::max({mean, median, 0.0});
+  Check check{"confidence_drop", decimal(drop, 9), decimal(limit, 9)};
+  check.passed = is_within(drop, limit);
+  check.sentence =
+      std::string("the ") + (is_mean ? "mean" : "median") +
+      " confidence fell by " + check.value + ", from " +
+      confidence_text(is_mean ? before.mean_confidence
+                              : before.median_confidence) +
+      " to " +
+      confidence_text(is_mean ? now.mean_confidence : now.median_confidence) +
+      "; at most " + check.limit + " is allowed";
+  return check;
+}
+
+// The largest change of what is typical of one example, so that a version that
+// only grows does not drift.
+Check token_drift(const TokenFigures& now, const TokenFigures& before,
+                  double limit) {
+  const struct {
+    const char* name;
+    double before, now;
+  } figures[] = {{"mean", before.mean, now.mean},
+                 {"median", before.median, now.median},
+                 {"95th percentile", before.p95, now.p95}};
+  const auto* most = std::max_element(
+      std::begin(figures), std::end(figures), [](const auto& a, const auto& b) {
+        return std::abs(change(a.before, a.now)) <
+               std::abs(change(b.before, b.now));
+      });
+  const double drift = std::abs(change(most->before, most->now));
+  Check check{"token_drift_percent", decimal(drift, 2), decimal(limit, 2)};
+  check.passed = is_within(drift, limit);
+  check.sentence = std::string("the tokens of an example, at the ") +
+                   most->name + ", " + change_text(most->before, most->now) +
+                   "; at most " + check.limit + "% is allowed";
+  return check;
+}
+
+// How much of the mix is another: half the sum of what the shares changed.
+Check type_drift(const Figures& now, const Figures& before, double limit) {
+  const auto share = [](const Figures& figures, const std::string& type) {
+    double all = 0;
+    for (const auto& [name, count] : figures.interaction_types)
+      all += static_cast<double>(count);
+    const auto at = figures.interaction_types.find(type);
+    return at == figures.interaction_types.end()
+               ? 0
+               : 100 * static_cast<double>(at->second) / all;
+  };
+  std::set<std::string> types;
+  for (const Figures* figures : {&now, &before})
+    for (const auto& [type, count] : figures->interaction_types)
+      types.insert(type);
+  double drift = 0, most = -1;
+  std::string moved;
+  for (const std::string& type : types) {
+    const double moves = std::abs(share(now, type) - share(before, type));
+    drift += moves / 2;
+    if (moves > most) moved = type;
+    most = std::max(most, moves);
+  }
+  Check check{"type_drift_percent", decimal(drift, 2), decimal(limit, 2)};
+  check.passed = is_within(drift, limit);
+  check.sentence = "the mix of interaction types moved by " + check.value +
+                   "%, most of all " + moved + ", from " +
+                   decimal(share(before, moved), 1) + "% of the examples to " +
+                   decimal(share(now, moved), 1) + "%; at most " + check.limit +
+                   "% is allowed";
+  return check;
+}
+
+Check fault_check(std::string name, const Inspection::Fault& fault,
+                  std::uint64_t limit, const std::string& sentence) {
+  Check check{std::move(name), std::to_string(fault.count),
+              std::to_string(limit)};
+  check.passed = fault.count <= limit;
+  check.sentence = sentence + ", first at " + fault.first + "; at most " +
+                   check.limit + (limit == 1 ? " is" : " are") + " allowed";
+  return check;
+}
+
+void add_token_checks(const TokenFigures& now,
+                      const std::optional<Figures>& baseline,
+                      const AcceptanceLimits& limits,
+                      std::vector<Check>& checks) {
+  const TokenFigures* before =
+      baseline && baseline->tokens ? &*baseline->tokens : nullptr;
+  const auto add = [&](const char* name, auto figure) {
+    checks.push_back({name, decimal(figure(now), 2), "",
+                      before ? decimal(figure(*before), 2) : ""});
+  };
+  add("total_tokens",
+      [](const auto& of) { return static_cast<double>(of.total); });
+  add("mean_tokens", [](const auto& of) { return of.mean; });
+  add("median_tokens", [](const auto& of) { return of.median; });
+  add("p95_tokens", [](const auto& of) { return of.p95; });
+  add("max_tokens", [](const auto& of) { return of.max; });
+  if (!before) return;
+  checks.push_back(token_drift(now, *before, limits.max_token_drift));
+  if (!limits.max_total_token_drift) return;
+  const double was = static_cast<double>(before->total);
+  const double is = static_cast<double>(now.total);
+  Check total{"total_token_drift_percent",
+              decimal(std::abs(change(was, is)), 2),
+              decimal(*limits.max_total_token_drift, 2)};
+  total.passed =
+      is_within(std::abs(change(was, is)), *limits.max_total_token_drift);
+  total.sentence = "the tokens of all examples " + change_text(was, is) +
+                   "; at most " + total.limit + "% is allowed";
+  checks.push_back(std::move(total));
+}
+
+}  // namespace
+
+std::vector<Check> judge(const Inspection& inspection,
+                         const std::optional<Figures>& baseline,
+                         const AcceptanceLimits& limits) {
+  const Figures now = inspection.figures();
+  const Figures before = baseline.value_or(Figures{});
+  std::vector<Check> checks;
+  Check examples{"examples", std::to_string(now.examples),
+                 std::to_string(limits.min_examples),
+                 baseline ? std::to_string(before.examples) : "", true};
+  examples.passed = now.examples >= limits.min_examples;
+  examples.sentence = "there " + counted(now.examples, "example", "examples") +
+                      "; at least " + examples.limit +
+                      (limits.min_examples == 1 ? " is" : " are") + " wanted";
+  examples.sentence.insert(6, now.examples == 1 ? "is " : "are ");
+  checks.push_back(std::move(examples));
+
+  checks.push_back(least_confidence("least_confidence", "least",
+                                    now.least_confidence, std::nullopt,
+                                    limits.min_confidence));
+  checks.push_back(least_confidence("mean_confidence", "mean",
+                                    now.mean_confidence, before.mean_confidence,
+                                    limits.min_mean_confidence));
+  checks.push_back(
+      least_confidence("median_confidence", "median", now.median_confidence,
+                       before.median_confidence, limits.min_median_confidence));
+  if (now.mean_confidence && before.mean_confidence)
+    checks.push_back(confidence_drop(now, before, limits.max_confidence_drop));
+  if (now.tokens) add_token_checks(*now.tokens, baseline, limits, checks);
+  if (!now.interaction_types.empty() && !before.interaction_types.empty())
+    checks.push_back(type_drift(now, before, limits.max_type_drift));
+
+  const auto& duplicates = inspection.duplicates();
+  checks.push_back(fault_check(
+      "duplicates", duplicates, limits.max_duplicates,
+      counted(duplicates.count, "example repeats", "examples repeat") +
+          " another of the same part"));
+  const auto& leaks = inspection.leaks();
+  if (inspection.has_parts())
+    checks.push_back(fault_check(
+        "leaks", leaks, limits.max_leaks,
+        counted(leaks.count, "example is", "examples are") +
+            " in another part of the split, too (" + kinds_text(leaks) + ")"));
+  const auto& pii = inspection.personal_data();
+  checks.push_back(fault_check(
+      "pii", pii, limits.max_pii,
+      counted(pii.count, "piece", "pieces") + " of personal data " +
+          (pii.count == 1 ? "is" : "are") + " left (" + kinds_text(pii) + ")"));
+  for (Check& check : checks)
+    if (check.passed) check.sentence.clear();
+  return checks;
+}
+
+bool Verdict::passed() const {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const Check& check) { return check.passed; });
+}
+
+std::string verdict_table(const Verdict& verdict) {
+  std::vector<std::vector<std::string>> rows = {
+      {"check", "value", "limit", "baseline", "verdict"}};
+  const auto or_dash = [](const std::string& text) {
+    return text.empty() ? "-" : text;
+  };
+  for (const Check& check : verdict.checks)
+    rows.push_back({check.name, or_dash(check.value),
+                    check.limit.empty()
+                        ? "-"
+                        : (check.is_least ? ">= " : "<= ") + check.limit,
+                    or_dash(check.baseline),
+                    check.limit.empty() ? "-"
+                    : check.passed      ? "pass"
+                                        : "FAIL"});
+  return verdict.version +
+         (verdict.baseline.empty() ? ", without a baseline"
+                                   : ", compared with " + verdict.baseline) +
+         ": " + (verdict.passed() ? "pass" : "FAIL") + "\n\n" +
+         aligned(rows, {Side::kLeft, Side::kRight, Side::kRight, Side::kRight,
+                        Side::kLeft});
+}
+
+std::string verdict_json(const Verdict& verdict) {
+  std::string text;
+  JsonWriter json(text);
+  const auto number = [&](const char* name, const std::string& value) {
+    json.raw_member(name, value.empty() ? "null" : value);
+  };
+  json.begin_object();
+  json.member("verdict", verdict.passed() ? "pass" : "fail");
+  json.member("version", verdict.version);
+  if (!verdict.baseline.empty()) json.member("baseline", verdict.baseline);
+  json.key("checks");
+  json.begin_array();
+  for (const Check& check : verdict.checks) {
+    json.begin_object();
+    json.member("name", check.name);
+    number("value", check.value);
+    number("limit", check.limit);
+    number("baseline", check.baseline);
+    json.member("passed", check.passed);
+    if (!check.passed) json.member("sentence", check.sentence);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return text;
+}
+
+}  // namespace mill

@@ -1,0 +1,150 @@
+// acceptance.h - whether a version is fit to be published.
+//
+//   mill::Inspection inspection(mill::token_counting(manifest));
+//   for (...) inspection.add(example, line, "train", "v2.train.jsonl:7");
+//   for (const mill::Check& check : mill::judge(inspection, baseline, limits))
+//     if (!check.passed) ... check.sentence says why, plainly
+//
+// What is looked at is the examples themselves; of the version before only what
+// its manifest says of them, so that its files may be far away.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "lib/examples/anonymize.h"
+#include "lib/examples/token_stats.h"
+#include "lib/json/json.h"
+#include "lib/text/near_duplicates.h"
+#include "lib/version/manifest.h"
+
+namespace mill {
+
+// Tokens of the examples; those of one example at the mean and so on.
+struct TokenFigures {
+  std::uint64_t total = 0;
+  double mean = 0, median = 0, p95 = 0, max = 0;
+};
+
+// What is compared between versions.
+struct Figures {
+  std::uint64_t examples = 0;
+  std::optional<double> mean_confidence, median_confidence;
+  std::optional<double> least_confidence;  // no manifest has it
+  std::optional<TokenFigures> tokens;
+  std::map<std::string, std::uint64_t> interaction_types;
+};
+
+// How a manifest's tokens were counted; make-manifest put down what token-stats
+// said.
+struct TokenCounting {
+  Encoding encoding = Encoding::kO200k;
+  TokenCounter::Overhead overhead = TokenCounter::kTextOnly;
+  bool operator==(const TokenCounting&) const = default;
+};
+TokenCounting token_counting(JsonValue manifest);
+
+// A manifest's figures, as far as it has them; of tokens only if they were
+// counted so.
+Figures figures_of(JsonValue manifest, const TokenCounting& counting);
+
+// Looks at a version's examples one by one, in the order of the parts.
+//
+// A leak is an example that another part has too: the same id; the same
+// question, letter case and all but words left out; or question and answer that
+// are nearly the same (near_duplicates.h, 0.8). Each counts once, in the later
+// part. A duplicate is one whose content another of its own part has, as
+// jsonl-validate judges it. Personal data is what anonymize would replace.
+//
+// Memory is about 1 kB an example, however long it is.
+class Inspection {
+ public:
+  // What was found, and the first place and kind of it; no record's text.
+  struct Fault {
+    std::uint64_t count = 0;
+    std::string first;
+    std::map<std::string, std::uint64_t, std::less<>> kinds;
+    void add(std::string_view kind, const std::string& where);
+  };
+
+  explicit Inspection(const TokenCounting& counting);
+
+  // part may be empty: then there are no others that examples could be in.
+  // where is "FILE:LINE". Throws Exit(EX_DATAERR) if it has no text to count.
+  void add(JsonValue example, std::string_view line, const std::string& part,
+           const std::string& where);
+
+  Figures figures() const;
+  bool has_parts() const { return has_parts_; }
+  const Fault& duplicates() const { return duplicates_; }
+  const Fault& leaks() const { return leaks_; }
+  const Fault& personal_data() const { return personal_data_; }
+
+ private:
+  void begin_part(const std::string& part);
+  void find_leaks(JsonValue example, const std::string& where);
+
+  TokenCounter counter_;
+  TokenSummary tokens_;
+  ExampleSummary summary_;
+  Anonymizer anonymizer_;
+  Fault duplicates_, leaks_, personal_data_;
+
+  std::string part_;
+  bool has_parts_ = false;
+  std::unordered_set<std::uint64_t> contents_;  // of this part
+  // The part that first had an id or a question, by their hashes.
+  std::unordered_map<std::uint64_t, std::string> ids_, questions_;
+  TextSigner sign_;
+  NearDuplicates texts_;                  // of the parts before
+  std::vector<TextSignature> new_texts_;  // of this part
+  std::string text_;
+};
+
+// Drifts are in percent, and need a version to compare with.
+struct AcceptanceLimits {
+  std::uint64_t min_examples = 1;
+  std::optional<double> min_confidence = {};
+  std::optional<double> min_mean_confidence = {};
+  std::optional<double> min_median_confidence = {};
+  double max_confidence_drop = 0.05;
+  double max_token_drift = 20;
+  std::optional<double> max_total_token_drift = {};
+  double max_type_drift = 20;
+  std::uint64_t max_duplicates = 0, max_leaks = 0, max_pii = 0;
+};
+
+// One number and what became of it; numbers as JSON writes them, empty where
+// there is none. What has no limit passes.
+struct Check {
+  std::string name;
+  std::string value;
+  std::string limit = {};
+  std::string baseline = {};
+  bool is_least = false;  // the limit is a least, not a most
+  bool passed = true;
+  std::string sentence = {};  // why it failed
+};
+
+std::vector<Check> judge(const Inspection& inspection,
+                         const std::optional<Figures>& baseline,
+                         const AcceptanceLimits& limits);
+
+struct Verdict {
+  std::string version;
+  std::string baseline = {};  // its version; empty: none
+  std::vector<Check> checks = {};
+  bool passed() const;
+};
+
+// For people, several lines; and one JSON object, without a newline.
+std::string verdict_table(const Verdict& verdict);
+std::string verdict_json(const Verdict& verdict);
+
+}  // namespace mill

@@ -1,0 +1,49 @@
+// columns.h - the type of a data set's columns, learnt from its values.
+//
+//   mill::ColumnType row;
+//   for (mill::JsonValue record : ...) row.add(record);
+//   row.kind;                   // kStruct
+//   row.members[0].first;       // "messages"
+//
+// What a reader of JSON Lines that wants one type a column, as Arrow does, will
+// make of them: null goes with every type, a whole number with a fraction, a
+// time with other strings, and anything else together is kMixed. Arrow takes
+// strings that are all times for times, whatever the reader thinks they are.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/json/json.h"
+
+namespace mill {
+
+struct ColumnType {
+  enum Kind {
+    kNull,  // no value so far
+    kBool,
+    kInteger,  // all fit 64 bits
+    kFloat,
+    kString,
+    kTime,    // strings that are all times, as RFC 3339 writes them
+    kList,    // members[0] is the type of its elements, if it had any
+    kStruct,  // members by name, in order of first appearance
+    kMixed,
+  };
+
+  Kind kind = kNull;
+  std::vector<std::pair<std::string, ColumnType>> members = {};
+
+  void add(JsonValue value);
+  // The member of that name; null if there is none.
+  const ColumnType* find(std::string_view name) const;
+  // The type of a list's elements.
+  ColumnType element() const {
+    return members.empty() ? ColumnType{} : members[0].second;
+  }
+  // True if no kMixed is in it.
+  bool is_plain() const;
+};
+
+}  // namespace mill

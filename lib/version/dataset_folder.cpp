@@ -1,0 +1,152 @@
+#include "lib/version/dataset_folder.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/exit.h"
+#include "lib/base/timestamp.h"
+#include "lib/base/utf8.h"
+#include "lib/examples/hash_split.h"
+#include "lib/version/version_files.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::uint64_t kExamplesToRead = 10;
+constexpr std::uint64_t kSampleSeed = 42;
+
+std::size_t index(PiiType type) { return static_cast<std::size_t>(type); }
+
+std::unique_ptr<JsonFile> read_if_there(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0) return nullptr;
+  return std::make_unique<JsonFile>(path);
+}
+
+}  // namespace
+
+ExampleFacts::ExampleFacts()
+    : to_read(kExamplesToRead, kSampleSeed), finder_(kAllPiiTypes) {}
+
+void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
+  ++examples;
+  columns.add(example);
+  JsonValue question, answer;
+  for (const JsonValue message : example["messages"].elements()) {
+    if (!message["role"].is_string()) continue;
+    const std::string_view role = message["role"].string(scratch_);
+    if (role == "user" && !question) question = message["content"];
+    if (role == "assistant") answer = message["content"];
+  }
+  if (question.is_string())
+    question_length.add(count_code_points(question.string(scratch_)));
+  if (answer.is_string())
+    answer_length.add(count_code_points(answer.string(scratch_)));
+
+  const JsonValue timestamp = example["metadata"]["timestamp"];
+  if (timestamp.is_string())
+    if (const auto time = parse_timestamp(timestamp.string(scratch_)))
+      ++months[format_timestamp(*time).substr(0, 7)];
+
+  for (const auto& [key, value] : example.members())
+    if (key.string(scratch_) != "metadata") search(value);
+  const auto key = example_key(example, "", scratch_);
+  to_read.offer(key.value_or(line.text), line.file, line.number, line.text);
+}
+
+void ExampleFacts::search(JsonValue value) {
+  if (value.is_string()) search_text(value.string(scratch_));
+  for (const JsonValue element : value.elements()) search(element);
+  for (const auto& [key, member] : value.members()) search(member);
+}
+
+void ExampleFacts::search_text(std::string_view text) {
+  found_.clear();
+  finder_.find(text, found_);
+  for (const PiiSpan& span : found_) ++residue[index(span.type)];
+  for (std::size_t at = text.find('['); at != text.npos;
+       at = text.find('[', at + 1))
+    if (const std::size_t length = tag_length(text.substr(at))) {
+      const std::string_view tag = text.substr(at + 1, length - 2);
+      if (const auto type = pii_type(tag.substr(0, tag.find(':'))))
+        ++tags[index(*type)];
+    }
+}
+
+DatasetFolder::DatasetFolder(const std::string& path)
+    : manifest_(path + "/manifest.json") {
+  for (const char* member : {"version", "name", "created_at"})
+    if (!manifest()[member].is_string())
+      throw Exit(EX_DATAERR,
+                 manifest_.name() + ": " + member + ": not a string");
+  validation_ = read_if_there(path + "/validation.json");
+  acceptance_ = read_if_there(path + "/acceptance.json");
+  read_files(path);
+  for_each_object(path + '/' + merged().name,
+                  [&](JsonValue example, const LineOfFile& line) {
+                    facts_.add(example, line);
+                  });
+  to_read_ = facts_.to_read.take();
+}
+
+void DatasetFolder::read_files(const std::string& path) {
+  for (const JsonValue file : manifest()["files"].elements()) {
+    const auto bytes = file["bytes"].integer(), lines = file["lines"].integer();
+    if (!file["name"].is_string() || !file["sha256"].is_string() || !bytes ||
+        !lines)
+      throw Exit(EX_DATAERR, manifest_.name() +
+                                 ": a file without name, bytes, lines, sha256");
+    files_.push_back({file["name"].string(), static_cast<std::uint64_t>(*bytes),
+                      static_cast<std::uint64_t>(*lines),
+                      file["sha256"].string(), ""});
+    File& added = files_.back();
+    added.part = part_of_name(added.name);
+
+    const std::string where = path + '/' + added.name;
+    struct stat status;
+    if (added.name.find('/') != added.name.npos)
+      throw Exit(EX_DATAERR, manifest_.name() + ": a file in another folder");
+    if (::stat(where.c_str(), &status) != 0)
+      throw Exit(EX_NOINPUT, where + ": " + errno_text(errno));
+    if (static_cast<std::uint64_t>(status.st_size) != added.bytes)
+      throw Exit(EX_DATAERR, where + ": " + std::to_string(status.st_size) +
+                                 " bytes, and not " +
+                                 std::to_string(added.bytes) +
+                                 " as manifest.json says");
+  }
+  if (files_.empty())
+    throw Exit(EX_DATAERR, manifest_.name() + ": names no files");
+  if (files_.size() > 1 && !merged().part.empty())
+    throw Exit(EX_DATAERR,
+               manifest_.name() + ": the first file is not the merged one");
+}
+
+std::string DatasetFolder::text(std::string_view member) const {
+  const JsonValue value = manifest()[member];
+  return value.is_string() ? value.string() : "";
+}
+
+JsonValue DatasetFolder::validation() const {
+  return validation_ ? validation_->object() : JsonValue();
+}
+
+JsonValue DatasetFolder::acceptance() const {
+  return acceptance_ ? acceptance_->object() : manifest()["acceptance"];
+}
+
+std::vector<DatasetFolder::File> DatasetFolder::parts() const {
+  std::vector<File> parts;
+  for (const File& file : files_)
+    if (!file.part.empty() && file.lines > 0) parts.push_back(file);
+  return parts;
+}
+
+JsonValue DatasetFolder::stage(std::string_view name) const {
+  for (const JsonValue stage : manifest()["stages"].elements())
+    if (stage["tool"].is_string() && stage["tool"].string() == name)
+      return stage;
+  return {};
+}
+
+}  // namespace mill

@@ -1,0 +1,196 @@
+#include "lib/version/manifest.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/cli/command_line.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
+#include "lib/record/document.h"
+#include "lib/record/score.h"
+#include "lib/version/version_files.h"
+
+namespace mill {
+
+namespace {
+
+constexpr std::int64_t kOne = 1'000'000'000;  // in billionths
+
+JsonValue field(JsonValue example, std::string_view name) {
+  const JsonValue value = example["metadata"][name];
+  return value ? value : example[name];
+}
+
+void write_tools(JsonWriter& json, const Manifest& manifest) {
+  std::map<std::string, std::string> versions;
+  for (const auto& [stage, account] : manifest.stages) {
+    JsonReader reader;
+    reader.parse(account);
+    versions[reader.root()["tool"].string()] =
+        reader.root()["version"].string();
+  }
+  versions["make-manifest"] = version();
+  json.key("tools");
+  json.begin_object();
+  for (const auto& [tool, its_version] : versions)
+    json.member(tool, its_version);
+  json.end_object();
+}
+
+void write_stages(JsonWriter& json, const Manifest& manifest) {
+  json.key("stages");
+  json.begin_array();
+  for (const auto& [stage, account] : manifest.stages) {
+    JsonReader reader;
+    reader.parse(account);
+    json.begin_object();
+    json.member("stage", stage);
+    for (const auto& [key, value] : reader.root().members())
+      if (key.string() != "seconds" && key.string() != "stage")
+        json.raw_member(key.string(), value.raw());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_files(JsonWriter& json, const Manifest& manifest) {
+  json.key("files");
+  json.begin_array();
+  for (const auto& [name, sums] : manifest.files) {
+    json.begin_object();
+    json.member("name", name);
+    json.member("bytes", sums.bytes);
+    json.member("lines", sums.lines);
+    json.member("sha256", hex(sums.sha256));
+    json.member("crc32c", crc32c_base64(sums.crc32c));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_examples(JsonWriter& json, const ExampleSummary& examples) {
+  json.member("examples", examples.records);
+  const ScoreSummary& confidence = examples.confidence;
+  json.key("confidence");
+  json.begin_object();
+  json.member("count", confidence.count());
+  if (confidence.count() > 0) {
+    json.member("mean", confidence.mean());
+    json.member("median", confidence.median());
+  }
+  json.key("histogram");
+  json.begin_array();
+  for (const std::uint64_t count : confidence.histogram()) json.value(count);
+  json.end_array();
+  json.end_object();
+  json.key("interaction_types");
+  json.begin_object();
+  for (const auto& [type, count] : examples.interaction_types)
+    json.member(type, count);
+  json.end_object();
+}
+
+void write_split(JsonWriter& json, const Manifest& manifest) {
+  json.key("split");
+  json.begin_object();
+  json.key("fractions");
+  json.begin_array();
+  for (const double fraction : *manifest.split) json.value(fraction);
+  json.end_array();
+  json.member("seed", manifest.seed);
+  json.key("counts");
+  json.begin_object();
+  for (const std::string_view part : kPartNames)
+    for (const auto& [name, sums] : manifest.files)
+      if (part_of_name(name) == part) json.member(part, sums.lines);
+  json.end_object();
+  json.end_object();
+}
+
+}  // namespace
+
+void ScoreSummary::add(double score) {
+  const std::int64_t whole = billionths(score);
+  ++counts_[whole];
+  ++count_;
+  sum_ += whole;
+}
+
+double ScoreSummary::mean() const {
+  const auto count = static_cast<std::int64_t>(count_);
+  return static_cast<double>((sum_ + count / 2) / count) / 1e9;
+}
+
+double ScoreSummary::nth(std::uint64_t n) const {
+  auto at = counts_.begin();
+  while (n >= at->second) n -= at++->second;
+  return static_cast<double>(at->first);
+}
+
+double ScoreSummary::median() const {
+  const double middle = (nth((count_ - 1) / 2) + nth(count_ / 2)) / 2;
+  return std::round(middle) / 1e9;
+}
+
+std::array<std::uint64_t, 10> ScoreSummary::histogram() const {
+  std::array<std::uint64_t, 10> bins = {};
+  for (const auto& [whole, count] : counts_)
+    bins[static_cast<std::size_t>(std::min(whole, kOne - 1) / (kOne / 10))] +=
+        count;
+  return bins;
+}
+
+void ExampleSummary::add(JsonValue example) {
+  ++records;
+  const auto score = field(example, "confidence").number();
+  if (score && *score >= 0 && *score <= 1) confidence.add(*score);
+  const JsonValue type = field(example, "interaction_type");
+  if (type.is_string()) ++interaction_types[type.string()];
+}
+
+ExampleSummary summarize_examples(const std::string& path) {
+  ExampleSummary summary;
+  for_each_object(path, [&](JsonValue example, const LineOfFile&) {
+    summary.add(example);
+  });
+  return summary;
+}
+
+std::vector<std::pair<std::string, std::string>> read_stages(
+    const std::string& path, const std::string& stage) {
+  std::vector<std::pair<std::string, std::string>> stages;
+  for_each_object(path, [&](JsonValue account, const LineOfFile& line) {
+    if (!account["tool"].is_string() || !account["version"].is_string())
+      line.fail("not a run's account: no tool, version");
+    stages.emplace_back(stage.empty() ? account["tool"].string() : stage,
+                        account.raw());
+  });
+  return stages;
+}
+
+std::string manifest_json(const Manifest& manifest) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("version", manifest.version);
+  json.member("name", manifest.name);
+  json.member("created_at", format_timestamp(manifest.created_at));
+  write_tools(json, manifest);
+  json.key("parameters");
+  json.begin_object();
+  for (const auto& [name, value] : manifest.parameters)
+    json.member(name, value);
+  json.end_object();
+  if (manifest.store) json.member("store", *manifest.store);
+  if (manifest.query) json.member("query", *manifest.query);
+  write_stages(json, manifest);
+  write_files(json, manifest);
+  write_examples(json, manifest.examples);
+  if (manifest.split) write_split(json, manifest);
+  if (manifest.tokens) json.raw_member("tokens", *manifest.tokens);
+  if (manifest.acceptance) json.raw_member("acceptance", *manifest.acceptance);
+  json.end_object();
+  return indent_json(text) + "\n";
+}
+
+}  // namespace mill

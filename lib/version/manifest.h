@@ -1,0 +1,85 @@
+// manifest.h - what a version of a data set is made of and how it came to be.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/base/timestamp.h"
+#include "lib/io/checksums.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+// Scores from 0 to 1, summed up. Adds whole billionths, so that the result is
+// exact to nine decimals and does not depend on the order.
+class ScoreSummary {
+ public:
+  void add(double score);
+
+  std::uint64_t count() const { return count_; }
+  // To nine decimals. REQUIRES: count() > 0.
+  double mean() const;
+  double median() const;
+  double min() const {
+    return static_cast<double>(counts_.begin()->first) / 1e9;
+  }
+  // How many lie in each tenth: from 0 to below 0.1, and so on; 1 counts with
+  // the last.
+  std::array<std::uint64_t, 10> histogram() const;
+
+ private:
+  double nth(std::uint64_t n) const;
+  std::map<std::int64_t, std::uint64_t> counts_;  // by billionths
+  std::uint64_t count_ = 0;
+  std::int64_t sum_ = 0;
+};
+
+// What a data set's records say of themselves, in their metadata or, for
+// interactions, at the top.
+struct ExampleSummary {
+  std::uint64_t records = 0;
+  ScoreSummary confidence;
+  std::map<std::string, std::uint64_t> interaction_types;
+
+  void add(JsonValue example);
+};
+
+// Reads a file of records. Throws Exit: EX_NOINPUT, or EX_DATAERR at the first
+// line that is no JSON object.
+ExampleSummary summarize_examples(const std::string& path);
+
+struct Manifest {
+  std::string version;
+  std::string name;
+  Timestamp created_at;
+  std::vector<std::pair<std::string, std::string>> parameters = {};
+  std::optional<std::string> store = {};
+  std::optional<std::string> query = {};
+  // A stage's name and the account it gave by --stats, in order.
+  std::vector<std::pair<std::string, std::string>> stages = {};
+  std::vector<std::pair<std::string, FileSums>> files = {};
+  ExampleSummary examples = {};
+  std::optional<std::array<double, 3>> split = {};
+  std::uint64_t seed = 0;
+  // JSON objects that other programs wrote.
+  std::optional<std::string> tokens = {};
+  std::optional<std::string> acceptance = {};
+};
+
+// Reads the accounts in a --stats file; each is named stage, or where that is
+// empty as the program that wrote it. Throws Exit: EX_NOINPUT, or EX_DATAERR
+// at a line that is no account.
+std::vector<std::pair<std::string, std::string>> read_stages(
+    const std::string& path, const std::string& stage);
+
+// The manifest, indented, with its keys in a fixed order; the same for equal
+// contents. The seconds that stages took are left out. Parts of the split are
+// told by their files' names, which end in ".train.jsonl" and so on.
+std::string manifest_json(const Manifest& manifest);
+
+}  // namespace mill

@@ -1,0 +1,41 @@
+// version_files.h - the files of a version, as its manifest names them.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/json/json.h"
+#include "lib/json/json_file.h"
+
+namespace mill {
+
+inline constexpr std::array<std::string_view, 3> kPartNames = {"train", "val",
+                                                               "test"};
+
+// "train" of a name that ends in ".train.jsonl", and so on; empty: not of a
+// split.
+std::string_view part_of_name(std::string_view name);
+
+struct VersionFile {
+  std::string name;  // without a folder
+  std::string path;
+  std::string part;    // see part_of_name()
+  std::string sha256;  // as the manifest has it
+};
+
+// All of the manifest's files, in its order. folder is where they lie; empty:
+// beside the manifest. Throws Exit(EX_DATAERR) if this is no manifest.
+std::vector<VersionFile> version_files(const JsonFile& manifest,
+                                       const std::string& folder = "");
+
+// Those that hold each example once: the parts of the split, train before val
+// before test; where there are none, the merged file, which is the first.
+std::vector<VersionFile> example_files(const std::vector<VersionFile>& files);
+
+// metadata.id, or id, or else the SHA-256 of its question: by which the
+// examples of two versions are told to be the same. Empty if it has neither.
+std::string example_id(JsonValue example);
+
+}  // namespace mill
