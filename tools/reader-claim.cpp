@@ -13,6 +13,7 @@
 #include "lib/base/secret.h"
 #include "lib/cli/command_line.h"
 #include "lib/google/identity_toolkit.h"
+#include "lib/http/curl.h"
 #include "lib/io/output.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"

@@ -13,6 +13,7 @@
 #include "lib/collector/client.h"
 #include "lib/google/auth.h"
 #include "lib/http/session.h"
+#include "lib/http/url.h"
 #include "lib/io/private_file.h"
 #include "lib/record/interaction.h"
 #include "lib/reddit/api.h"

@@ -16,6 +16,7 @@
 
 #include "lib/cli/command_line.h"
 #include "lib/http/session.h"
+#include "lib/http/url.h"
 #include "lib/json/json_writer.h"
 #include "lib/reddit/api.h"
 #include "lib/store/store.h"

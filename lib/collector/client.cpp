@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "lib/base/exit.h"
+#include "lib/http/url.h"
 
 namespace mill {
 

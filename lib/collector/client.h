@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "lib/http/http.h"
+#include "lib/http/message.h"
 #include "lib/json/json.h"
 
 namespace mill {

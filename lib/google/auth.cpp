@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/base/exit.h"
+#include "lib/http/url.h"
 
 namespace mill {
 

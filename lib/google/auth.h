@@ -19,7 +19,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/google/credentials.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 
 namespace mill {
 

@@ -15,6 +15,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/timestamp.h"
 #include "lib/google/jwt.h"
+#include "lib/http/url.h"
 #include "lib/io/input.h"
 #include "lib/json/json_writer.h"
 

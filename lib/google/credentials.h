@@ -23,7 +23,7 @@
 #include <string_view>
 
 #include "lib/base/secret.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 #include "lib/json/json.h"
 
 namespace mill {

@@ -13,6 +13,7 @@
 #include "lib/base/exit.h"
 #include "lib/base/timestamp.h"
 #include "lib/google/auth.h"
+#include "lib/http/curl.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/interaction.h"
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 #include "lib/json/json.h"
 
 namespace mill {

@@ -9,6 +9,7 @@
 
 #include "lib/base/exit.h"
 #include "lib/base/utf8.h"
+#include "lib/http/url.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
 

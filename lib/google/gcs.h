@@ -24,7 +24,7 @@
 #include <string_view>
 #include <utility>
 
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 
 namespace mill {
 

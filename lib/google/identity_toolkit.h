@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "lib/google/auth.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 #include "lib/json/json.h"
 
 namespace mill {

@@ -14,7 +14,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/google/auth.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 
 namespace mill {
 

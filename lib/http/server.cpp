@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lib/base/exit.h"
+#include "lib/http/url.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -60,11 +61,7 @@ ServerAnswer answer_of(
 
 }  // namespace
 
-bool ServerAddress::is_loopback() const {
-  return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == host.npos);
-}
+bool ServerAddress::is_loopback() const { return is_loopback_host(host); }
 
 ServerAddress parse_server_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');

@@ -20,7 +20,8 @@
 
 #include "lib/cli/command_line.h"
 #include "lib/cli/record_loop.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
+#include "lib/http/curl.h"
 #include "lib/io/output.h"
 #include "lib/record/outcome.h"
 

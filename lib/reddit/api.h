@@ -20,7 +20,9 @@
 #include "lib/base/secret.h"
 #include "lib/base/timestamp.h"
 #include "lib/cli/command_line.h"
-#include "lib/http/http.h"
+#include "lib/http/client.h"
+#include "lib/http/rate_limit.h"
+#include "lib/http/url.h"
 #include "lib/json/json.h"
 
 namespace mill {

@@ -1,7 +1,7 @@
 // What the loopback cloud's server does to a client, seen by our own.
 #include <future>
 
-#include "lib/http/http.h"
+#include "lib/http/curl.h"
 #include "tests/cloud/server.h"
 #include "tests/unit/catch.h"
 

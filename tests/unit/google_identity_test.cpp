@@ -9,6 +9,7 @@
 #include "lib/cli/command_line.h"
 #include "lib/google/auth.h"
 #include "lib/google/secret_manager.h"
+#include "lib/http/curl.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
 #include "tests/cloud/identity.h"

@@ -1,4 +1,4 @@
-#include "lib/http/http.h"
+#include "lib/http/client.h"
 
 #include <sysexits.h>
 
@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/http/curl.h"
+#include "lib/http/url.h"
 #include "tests/cloud/server.h"
 #include "tests/unit/catch.h"
 

@@ -1,0 +1,35 @@
+// curl.h - requests sent over the network, by libcurl.
+//
+//   mill::Curl curl;
+//   mill::HttpResponse response = curl.send({.url = "https://example.com/"});
+//
+// One attempt, and its response or why there is none; HttpClient (client.h)
+// makes the next. TLS is always verified, against the system's certificates or
+// those in SSL_CERT_FILE; http:// is for loopback only.
+#pragma once
+
+#include <functional>
+
+#include "lib/http/message.h"
+
+namespace mill {
+
+// One handle, so that connections are kept alive from request to request. Not
+// for use from several threads at a time.
+class Curl {
+ public:
+  Curl();
+  ~Curl();
+  Curl(const Curl&) = delete;
+  Curl& operator=(const Curl&) = delete;
+
+  HttpResponse send(const HttpRequest& request);
+
+  // Called about once a second while an answer is being waited for.
+  std::function<void(double seconds)> on_progress = {};
+
+ private:
+  void* handle_;
+};
+
+}  // namespace mill
