@@ -148,14 +148,11 @@ int main(int argc, char** argv) {
     const bool with_file = stream.files.size() > 1;
 
     mill::RecordLoop loop(program, stream);
-    std::string out;
-    while (loop.next()) {
-      out.clear();
-      const mill::Outcome outcome =
-          anonymizer.apply(loop.record(), loop.text(), out);
-      loop.apply(outcome, out);
+    loop.run([&](const mill::Record& record, std::string& out) {
+      const mill::Outcome outcome = anonymizer(record, out);
       if (report) write_report(*report, loop, with_file, anonymizer);
-    }
+      return outcome;
+    });
     // A misspelt field would leave everything as it was.
     if (loop.stats().records_read > 0)
       for (const std::string& field : anonymizer.unseen_fields())

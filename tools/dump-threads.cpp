@@ -95,11 +95,11 @@ int main(int argc, char** argv) {
         return !choice.subreddits.may_be_in(text);
       });
     mill::DumpThreads threads(choice);
-    while (loop.next())
-      loop.apply(loop.file_index() < submissions.size()
-                     ? threads.add_post(loop.record())
-                     : threads.add_comment(loop.record()),
-                 "");
+    loop.run([&](mill::JsonValue record, std::string&) {
+      return loop.file_index() < submissions.size()
+                 ? threads.add_post(record)
+                 : threads.add_comment(record);
+    });
     threads.arrange();
     std::string out;
     for (std::size_t i = 0; i < threads.size(); ++i) {

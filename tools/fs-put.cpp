@@ -111,22 +111,19 @@ int main(int argc, char** argv) {
       batch_bytes = 0;
     };
 
-    while (loop.next()) {
+    loop.run([&](mill::JsonValue record, std::string&) {
       mill::Document document;
-      mill::Outcome outcome =
-          mill::to_document(loop.record(), mill::now(), document);
-      if (outcome.kind == mill::Outcome::kKeep && store)
-        if (const auto why = store->refusal(collection, document))
-          outcome = mill::Outcome::bad(*why);
-      if (outcome.kind != mill::Outcome::kKeep) {
-        loop.apply(outcome, "");
-        continue;
-      }
+      mill::Outcome outcome = mill::to_document(record, mill::now(), document);
+      if (outcome.kind != mill::Outcome::kKeep) return outcome;
+      if (const auto why =
+              store ? store->refusal(collection, document) : std::nullopt)
+        return mill::Outcome::bad(*why);
       batch_bytes += document.body.size();
       batch.push_back(std::move(document));
       if (batch.size() >= kBatchDocuments || batch_bytes >= kBatchBytes)
         put_batch();
-    }
+      return mill::Outcome::taken();
+    });
     put_batch();
     return loop.finish();
   });

@@ -125,18 +125,18 @@ int main(int argc, char** argv) {
                               Part("test", prefix)};
     mill::RecordLoop loop(program, stream);
     std::string scratch;
-    while (loop.next()) {
-      const auto key = mill::example_key(loop.record(), field, scratch);
-      if (!key) {
-        loop.bad(field.empty() ? "no metadata.id and no user message with text"
-                               : field + ": not a string");
-        continue;
-      }
+    loop.run([&](const mill::Record& record, std::string&) {
+      const auto key = mill::example_key(record, field, scratch);
+      if (!key)
+        return mill::Outcome::bad(
+            field.empty() ? "no metadata.id and no user message with text"
+                          : field + ": not a string");
       Part& part = parts[mill::part_of(mill::seeded_digest(seed, *key), split)];
-      part.file.write_line(loop.text());
+      part.file.write_line(record.line);
       ++part.records;
-      loop.count_written(loop.text().size() + 1);
-    }
+      loop.count_written(record.line.size() + 1);
+      return mill::Outcome::taken();
+    });
     const int status = loop.finish();
     if (status != EX_OK) return status;
     for (Part& part : parts) part.file.sync();

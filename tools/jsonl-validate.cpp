@@ -100,23 +100,24 @@ int main(int argc, char** argv) {
                "blank_line", "", "the line is blank"});
     });
     mill::Findings findings;
-    while (loop.next()) {
+    loop.run([&](const mill::Record& record, std::string&) {
       findings.clear();
-      if (loop.text().ends_with('\r'))
+      if (record.line.ends_with('\r'))
         findings.warn("carriage_return", "",
                       "the line ends with a carriage return");
-      const auto verdict = validator.check(loop.record(), loop.source(),
-                                           loop.line_number(), findings);
+      const auto verdict =
+          validator.check(record, loop.source(), loop.line_number(), findings);
       for (const mill::Finding& finding : findings.all())
         log.add(loop.source(), loop.line_number(), finding);
       switch (verdict) {
-        case mill::Validator::Verdict::kValid: loop.keep(); break;
-        case mill::Validator::Verdict::kInvalid: loop.drop("invalid"); break;
+        case mill::Validator::Verdict::kValid: break;
+        case mill::Validator::Verdict::kInvalid:
+          return mill::Outcome::drop("invalid");
         case mill::Validator::Verdict::kDuplicate:
-          loop.drop("duplicate");
-          break;
+          return mill::Outcome::drop("duplicate");
       }
-    }
+      return mill::Outcome::keep();
+    });
     const int status = loop.finish();
     mill::check_file(options.profile, loop.stats(), min_examples, log);
     const bool is_valid = status == EX_OK && log.errors() == 0;

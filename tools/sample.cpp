@@ -38,11 +38,12 @@ int main(int argc, char** argv) {
     mill::Sample sample(count, seed);
     mill::RecordLoop loop(program, stream);
     std::string scratch;
-    while (loop.next()) {
-      const auto key = mill::example_key(loop.record(), "", scratch);
-      sample.offer(key.value_or(loop.text()), loop.source(), loop.line_number(),
-                   loop.text());
-    }
+    loop.run([&](const mill::Record& record, std::string&) {
+      const auto key = mill::example_key(record, "", scratch);
+      sample.offer(key.value_or(record.line), loop.source(), loop.line_number(),
+                   record.line);
+      return mill::Outcome::taken();
+    });
     const auto records = sample.take();
     mill::JsonReader reader;
     for (std::size_t i = 0; i < records.size(); ++i) {

@@ -28,9 +28,11 @@ std::string read_prompt(const std::string& path) {
   return text;
 }
 
-// Where an example came from, for formats that have no place for it.
+// Where an example came from, for formats that have no place for it. example
+// is its line, newline and all.
 std::string provenance(std::uint64_t line, std::string_view example,
                        std::string_view metadata) {
+  example.remove_suffix(1);
   std::string text;
   mill::JsonWriter json(text);
   json.begin_object();
@@ -112,20 +114,16 @@ int main(int argc, char** argv) {
     if (sidecar_path)
       sidecar = std::make_unique<mill::AtomicFile>(*sidecar_path);
 
-    mill::RecordLoop loop(program, stream);
-    std::string example, metadata;
-    while (loop.next()) {
-      example.clear();
-      metadata.clear();
-      const auto outcome = convert(loop.record(), example, metadata);
-      loop.apply(outcome, example);
-      if (sidecar && outcome.kind == mill::Outcome::kReplace) {
-        example.pop_back();  // the newline
-        sidecar->write_line(
-            provenance(loop.stats().records_written, example, metadata));
-      }
-    }
-    const int status = loop.finish();
+    std::string metadata;
+    std::uint64_t written = 0;
+    const int status = mill::run_filter(
+        program, stream, [&](mill::JsonValue record, std::string& example) {
+          metadata.clear();
+          const mill::Outcome outcome = convert(record, example, metadata);
+          if (sidecar && outcome.kind == mill::Outcome::kReplace)
+            sidecar->write_line(provenance(++written, example, metadata));
+          return outcome;
+        });
     if (sidecar) sidecar->commit();
     return status;
   });

@@ -91,16 +91,17 @@ int main(int argc, char** argv) {
     report.files = files_of(stream);
     std::size_t file = 0;
     mill::RecordLoop loop(program, stream);
-    while (loop.next()) {
+    loop.run([&](mill::JsonValue record, std::string& out) {
       while (report.files[file].name != loop.source()) ++file;
-      if (const auto why = counter.count(loop.record())) {
-        loop.bad(*why);
-      } else if (as_counts) {
-        loop.replace(std::to_string(counter.tokens().total()) + '\n');
-      } else {
-        report.add(counter.tokens(), file);
+      if (const auto why = counter.count(record))
+        return mill::Outcome::bad(*why);
+      if (as_counts) {
+        out = std::to_string(counter.tokens().total()) + '\n';
+        return mill::Outcome::replace();
       }
-    }
+      report.add(counter.tokens(), file);
+      return mill::Outcome::taken();
+    });
     if (as_json) {
       loop.out().write_line(report.json());
     } else if (!as_counts) {

@@ -13,7 +13,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 #include "lib/reddit/markdown.h"
 
 namespace mill {

@@ -19,7 +19,7 @@
 #include "lib/answers/profile.h"
 #include "lib/base/timestamp.h"
 #include "lib/json/json.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

@@ -208,6 +208,17 @@ void RecordLoop::apply(const Outcome& outcome, std::string_view out) {
     case Outcome::kReplace: return replace(out);
     case Outcome::kDrop: return drop(outcome.reason);
     case Outcome::kBad: return bad(outcome.reason);
+    case Outcome::kTaken: return;
+  }
+}
+
+void RecordLoop::run(const Stage& stage) {
+  std::string out;
+  while (next()) {
+    out.clear();
+    // First the stage, then out's view: arguments have no order.
+    const Outcome outcome = run_stage(stage, {record(), text()}, out);
+    apply(outcome, out);
   }
 }
 
@@ -262,15 +273,9 @@ int RecordLoop::finish() {
 }
 
 int run_filter(Program& program, const StreamOptions& options,
-               const Core& core) {
+               const Stage& stage) {
   RecordLoop loop(program, options);
-  std::string out;
-  while (loop.next()) {
-    out.clear();
-    // First the core, then out's view: arguments have no order.
-    const Outcome outcome = core(loop.record(), out);
-    loop.apply(outcome, out);
-  }
+  loop.run(stage);
   return loop.finish();
 }
 

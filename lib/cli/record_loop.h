@@ -1,20 +1,22 @@
 // record_loop.h - the record loop: JSON Lines in, bytes out, an account of it
 // all.
 //
-// A filter's core is a function from one record to an outcome and maybe some
-// bytes, free of I/O; run_filter() wraps it into a program:
+// A filter's core is a Stage, a function from one record to an outcome and
+// maybe some bytes, free of I/O; run_filter() makes a program of it:
 //
 //   mill::Outcome keep_short(mill::JsonValue record, std::string& out);
 //   return mill::run_filter(program, stream, keep_short);
 //
-// Programs that gather, or write to several files, pull records themselves:
+// A program with more to say than its records has the loop in hand:
 //
 //   mill::RecordLoop loop(program, stream);
-//   while (loop.next()) {
-//     if (!loop.record()["id"].is_string()) loop.bad("id: not a string");
-//     else loop.keep();
-//   }
+//   loop.run([&](const mill::Record& record, std::string& out) {
+//     return add(record) ? mill::Outcome::taken() : mill::Outcome::bad("why");
+//   });
+//   loop.out().write(report());
 //   return loop.finish();
+//
+// or pulls the records one by one, with next().
 //
 // What every program with a record loop keeps:
 //
@@ -42,7 +44,7 @@
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
 #include "lib/json/json.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 
@@ -121,6 +123,11 @@ class RecordLoop {
   void drop(std::string_view reason);
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
+
+  // next(), stage and apply() until the input ends. A stage that throws makes
+  // its record a bad one, as run_stage() has it.
+  void run(const Stage& stage);
+
   // For a record that the program wrote elsewhere than to standard output.
   void count_written(std::uint64_t bytes);
 
@@ -161,9 +168,9 @@ class RecordLoop {
   std::chrono::steady_clock::time_point shown_;
 };
 
-// Runs core over all records of options; returns the exit status.
+// Runs stage over all records of options; returns the exit status.
 int run_filter(Program& program, const StreamOptions& options,
-               const Core& core);
+               const Stage& stage);
 
 // Appends one run's account to the file as a line of JSON. For programs
 // without a record loop, too.

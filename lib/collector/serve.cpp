@@ -13,7 +13,7 @@
 #include "lib/io/lines.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/interaction.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 #include "lib/store/store.h"
 
 namespace mill {

@@ -8,7 +8,7 @@
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/io/input.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 
@@ -96,8 +96,7 @@ Anonymizer::Anonymizer(AnonymizeOptions options)
       finder_(options_.types, options_.names),
       is_seen_(options_.fields.size()) {}
 
-Outcome Anonymizer::apply(JsonValue record, std::string_view line,
-                          std::string& out) {
+Outcome Anonymizer::operator()(const Record& record, std::string& out) {
   replacements_.clear();
   line_edits_.clear();
   path_.clear();
@@ -106,11 +105,11 @@ Outcome Anonymizer::apply(JsonValue record, std::string_view line,
   if (line_edits_.empty()) return Outcome::keep();
   std::size_t at = 0;
   for (const Edit& edit : line_edits_) {
-    out.append(line, at, edit.begin - at);
+    out.append(record.line, at, edit.begin - at);
     out += edit.tag;
     at = edit.end;
   }
-  out.append(line, at);
+  out.append(record.line, at);
   out += '\n';
   return Outcome::replace();
 }

@@ -1,7 +1,7 @@
 // anonymize.h - replaces personal data in a record by tags.
 //
 //   mill::Anonymizer anonymizer({.types = mill::kAllPiiTypes});
-//   mill::Outcome outcome = anonymizer.apply(record, line, out);
+//   mill::Outcome outcome = anonymizer({record, line}, out);  // a Stage
 //
 // The line is edited, not written anew: each finding's bytes give way to
 // "[TYPE]", or to "[TYPE:abcdefgh]" with eight letters made from a key and the
@@ -19,7 +19,7 @@
 
 #include "lib/json/json.h"
 #include "lib/pii/pii.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 
@@ -46,10 +46,9 @@ class Anonymizer {
  public:
   explicit Anonymizer(AnonymizeOptions options);
 
-  // Keeps the record, or appends its line anew to out. REQUIRES: record is the
-  // root of line's JSON.
-  Outcome apply(JsonValue record, std::string_view line, std::string& out);
-  // What the last apply() replaced, in the line's order.
+  // Keeps the record, or appends its line anew to out.
+  Outcome operator()(const Record& record, std::string& out);
+  // What was replaced in the last record, in the line's order.
   const std::vector<Replacement>& replacements() const { return replacements_; }
   // The options' fields that no record had so far.
   std::vector<std::string> unseen_fields() const;

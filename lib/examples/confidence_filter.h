@@ -4,7 +4,7 @@
 #include <string>
 
 #include "lib/json/json.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

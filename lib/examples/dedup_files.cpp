@@ -81,25 +81,23 @@ std::size_t add_published(const DedupOptions& options, Dedup& dedup) {
 void add_records(const DedupOptions& options, RecordLoop& loop,
                  SecondPass& again, Dedup& dedup) {
   std::string text;
-  while (loop.next()) {
+  loop.run([&](JsonValue record, std::string&) {
     text.clear();
     std::string why;
-    const auto rank = rank_of(loop.record(), why);
-    if (!append_record_text(text, loop.record(), options.key))
+    const auto rank = rank_of(record, why);
+    if (!append_record_text(text, record, options.key))
       why = no_text(options.key);
     if (!options.mark.empty()) {
-      const auto [object, name] = place_of_mark(loop.record(), options.mark);
+      const auto [object, name] = place_of_mark(record, options.mark);
       if (!object.is_object() || object[name])
         why = options.mark + (object[name] ? ": is there already"
                                            : ": there is no such place");
     }
-    if (!why.empty()) {
-      loop.bad(why);
-      continue;
-    }
+    if (!why.empty()) return Outcome::bad(why);
     again.add();
     dedup.add(text, rank);
-  }
+    return Outcome::taken();
+  });
 }
 
 // Fills in the labels that are there by number, reading everything once more.

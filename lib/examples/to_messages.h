@@ -14,7 +14,7 @@
 
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

@@ -4,7 +4,7 @@
 
 #include "lib/base/exit.h"
 #include "lib/base/secret.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

@@ -23,7 +23,7 @@
 #include "lib/http/client.h"
 #include "lib/http/curl.h"
 #include "lib/io/output.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

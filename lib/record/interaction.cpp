@@ -4,7 +4,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/json_writer.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

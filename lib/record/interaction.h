@@ -7,7 +7,7 @@
 
 #include "lib/json/json.h"
 #include "lib/record/document.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 

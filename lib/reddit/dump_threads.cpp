@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 
 namespace mill {
 
@@ -98,7 +98,7 @@ Outcome DumpThreads::add_post(JsonValue record) {
   Post post{retrieved(record), std::string(record.raw())};
   if (is_new) {
     posts_.push_back(std::move(post));
-    return Outcome::replace();
+    return Outcome::taken();
   }
   Post& there = posts_[found->second];
   if (post.retrieved >= there.retrieved) there = std::move(post);
@@ -146,7 +146,7 @@ Outcome DumpThreads::add_comment(JsonValue record) {
       *id, static_cast<std::uint32_t>(comments_.size()));
   if (is_new) {
     comments_.push_back(std::move(comment));
-    return Outcome::replace();
+    return Outcome::taken();
   }
   Comment& there = comments_[found->second];
   if (comment.retrieved >= there.retrieved) there = std::move(comment);

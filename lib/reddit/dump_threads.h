@@ -34,7 +34,7 @@
 
 #include "lib/base/timestamp.h"
 #include "lib/json/json.h"
-#include "lib/record/outcome.h"
+#include "lib/record/stage.h"
 #include "lib/reddit/subreddit_scan.h"
 
 namespace mill {
@@ -51,9 +51,9 @@ class DumpThreads {
  public:
   explicit DumpThreads(DumpChoice choice) : choice_(std::move(choice)) {}
 
-  // Each takes a copy of the record (kReplace: nothing to write yet), drops it
-  // or finds it bad. Drops: "other_subreddit", "outside_time", "duplicate" (of
-  // the two, the one that goes), "no_submission" (its post was not taken).
+  // Each takes a copy of the record (kTaken), drops it or finds it bad. Drops:
+  // "other_subreddit", "outside_time", "duplicate" (of the two, the one that
+  // goes), "no_submission" (its post was not taken).
   // REQUIRES: add_post() is called for all posts before add_comment().
   Outcome add_post(JsonValue record);
   Outcome add_comment(JsonValue record);

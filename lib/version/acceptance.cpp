@@ -138,7 +138,7 @@ void Inspection::add(JsonValue example, std::string_view line,
     duplicates_.add("", where);
   if (!part.empty()) find_leaks(example, where);
   text_.clear();
-  anonymizer_.apply(example, line, text_);
+  anonymizer_({example, line}, text_);
   for (const Replacement& found : anonymizer_.replacements())
     personal_data_.add(name(found.type), where + ", " + found.field);
 }

@@ -14,7 +14,7 @@ std::string anonymized(mill::Anonymizer& anonymizer, const std::string& line) {
   mill::JsonReader reader;
   REQUIRE(!reader.parse(line));
   std::string out;
-  if (anonymizer.apply(reader.root(), line, out).kind == mill::Outcome::kKeep)
+  if (anonymizer({reader.root(), line}, out).kind == mill::Outcome::kKeep)
     return line;
   REQUIRE(out.back() == '\n');
   out.pop_back();
@@ -196,13 +196,12 @@ TEST_CASE("a second run finds nothing in real records") {
       std::string text(line->text), once, twice;
       if (reader.parse(text) || !reader.root().is_object()) continue;
       ++records;
-      if (anonymizer.apply(reader.root(), text, once).kind ==
-          mill::Outcome::kKeep)
+      if (anonymizer({reader.root(), text}, once).kind == mill::Outcome::kKeep)
         continue;
       once.pop_back();
       INFO(name << ": " << line->number);
       REQUIRE(!reader.parse(once));
-      REQUIRE(anonymizer.apply(reader.root(), once, twice).kind ==
+      REQUIRE(anonymizer({reader.root(), once}, twice).kind ==
               mill::Outcome::kKeep);
     }
   }
