@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
         "jsonl-validate --profile together --report report.json all.jsonl "
         "> /dev/null");
     line.parse(argc, argv);
-    options.profile = *mill::profile_named(profile);
+    options.vendor = *mill::vendor_named(profile);
     options.encoding = mill::encoding_named(encoding);
     options.duplicates = duplicates == "fail"   ? mill::Duplicates::kFail
                          : duplicates == "drop" ? mill::Duplicates::kDrop
@@ -93,11 +93,11 @@ int main(int argc, char** argv) {
       if (!why.empty())
         return log.add_bad_line(loop.source(), loop.line_number(),
                                 bad_line(loop.text(), why));
-      log.add(loop.source(), loop.line_number(),
-              {options.profile == mill::Profile::kTogether
-                   ? mill::Severity::kError
-                   : mill::Severity::kWarning,
-               "blank_line", "", "the line is blank"});
+      log.add(
+          loop.source(), loop.line_number(),
+          {options.vendor == mill::Vendor::kTogether ? mill::Severity::kError
+                                                     : mill::Severity::kWarning,
+           "blank_line", "", "the line is blank"});
     });
     mill::Findings findings;
     loop.run([&](const mill::Record& record, std::string&) {
@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
       return mill::Outcome::keep();
     });
     const int status = loop.finish();
-    mill::check_file(options.profile, loop.stats(), min_examples, log);
+    mill::check_file(options.vendor, loop.stats(), min_examples, log);
     const bool is_valid = status == EX_OK && log.errors() == 0;
     log.finish(profile, is_valid, loop.stats());
     if (status != EX_OK) return status;

@@ -184,7 +184,7 @@ Post read_post(const Fields& fields) {
   return post;
 }
 
-bool is_bot(const Profile& profile, const Author& author) {
+bool is_bot(const AnswerProfile& profile, const Author& author) {
   return profile.bot_author && profile.bot_author->is_in(author.name);
 }
 
@@ -202,7 +202,7 @@ const std::string& text_of(TextRule::Field field, const Post& post,
 }
 
 // Why the post is no good question, or nothing.
-std::optional<std::string> reject_post(const Profile& profile,
+std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const Fields& fields, const Post& post) {
   const Fate fate = fate_of(fields, {post.text, post.title});
   if (fate == Fate::kDeleted) return "post_deleted";
@@ -226,7 +226,7 @@ std::optional<std::string> reject_post(const Profile& profile,
 }
 
 // How many characters of the answer are the writer's own words.
-std::uint64_t count_own_words(const Profile& profile,
+std::uint64_t count_own_words(const AnswerProfile& profile,
                               const Candidate& candidate) {
   std::uint64_t own = candidate.length;
   if (profile.not_own_words)
@@ -238,7 +238,7 @@ std::uint64_t count_own_words(const Profile& profile,
 
 // Reads the rest of a comment and tests it. Returns why it cannot be the
 // answer, or ""; passed counts the tests it passed.
-std::string_view reject_answer(const Profile& profile,
+std::string_view reject_answer(const AnswerProfile& profile,
                                const PickOptions& options, const Author& asker,
                                const Fields& fields, Candidate& candidate,
                                int& passed) {
@@ -280,7 +280,7 @@ void add_once(std::vector<std::string>& list, std::string_view text) {
 }
 
 // What the weights look at; REQUIRES: the candidate passed its tests.
-void read_signals(const Profile& profile, const Fields& fields,
+void read_signals(const AnswerProfile& profile, const Fields& fields,
                   Candidate& candidate) {
   candidate.is_known_judge =
       profile.known_judges.contains(candidate.author.name);
@@ -342,7 +342,7 @@ Hundredths sum(const std::vector<Added>& added) {
   return total;
 }
 
-std::vector<const TextRule*> find_doubts(const Profile& profile,
+std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
                                          const Post& post,
                                          const Candidate& candidate) {
   std::vector<const TextRule*> doubts;
@@ -432,7 +432,7 @@ void write_why(JsonWriter& json, std::string_view signal, Hundredths amount) {
   json.end_object();
 }
 
-std::vector<std::string> find_cards(const Profile& profile,
+std::vector<std::string> find_cards(const AnswerProfile& profile,
                                     const CardNames& names, const Post& post,
                                     const Candidate& candidate) {
   std::vector<std::string> cards;
@@ -450,7 +450,7 @@ std::vector<std::string> find_cards(const Profile& profile,
 }
 
 // By the question if it tells, else by the answer.
-std::string_view find_type(const Profile& profile, const Post& post,
+std::string_view find_type(const AnswerProfile& profile, const Post& post,
                            const Candidate& candidate) {
   for (const std::string* text : {&post.question, &candidate.answer})
     for (const InteractionType& type : profile.interaction_types)
@@ -458,7 +458,7 @@ std::string_view find_type(const Profile& profile, const Post& post,
   return "general";
 }
 
-void write_interaction(const Profile& profile, const PickOptions& options,
+void write_interaction(const AnswerProfile& profile, const PickOptions& options,
                        const CardNames& cards, const Post& post,
                        const Candidate& candidate, std::size_t rank,
                        const Candidate* rejected, std::string& out) {
@@ -516,7 +516,7 @@ void write_interaction(const Profile& profile, const PickOptions& options,
 }
 
 // Adds to thanked the comment that this one is the asker's thanks for.
-void note_thanks(const Profile& profile, const Fields& comment,
+void note_thanks(const AnswerProfile& profile, const Fields& comment,
                  const Author& asker, const std::string& parent,
                  std::set<std::string>& thanked) {
   if (!profile.asker_thanks) return;
@@ -524,7 +524,7 @@ void note_thanks(const Profile& profile, const Fields& comment,
   if (profile.asker_thanks->is_in(comment.text("body"))) thanked.insert(parent);
 }
 
-Outcome pick(const Profile& profile, const PickOptions& options,
+Outcome pick(const AnswerProfile& profile, const PickOptions& options,
              const CardNames& cards, JsonValue thread, std::string& out) {
   const JsonValue comments = thread["comments"];
   for (const auto& [name, value, wanted] :

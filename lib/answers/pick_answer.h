@@ -47,7 +47,7 @@ struct PickOptions {
 
 class PickAnswer {
  public:
-  PickAnswer(Profile profile, PickOptions options, CardNames cards = {})
+  PickAnswer(AnswerProfile profile, PickOptions options, CardNames cards = {})
       : profile_(std::move(profile)),
         options_(options),
         cards_(std::move(cards)) {}
@@ -64,10 +64,10 @@ class PickAnswer {
   // no_clear_preference. Bad if this is no thread.
   Outcome operator()(JsonValue thread, std::string& out) const;
 
-  const Profile& profile() const { return profile_; }
+  const AnswerProfile& profile() const { return profile_; }
 
  private:
-  Profile profile_;
+  AnswerProfile profile_;
   PickOptions options_;
   CardNames cards_;
 };

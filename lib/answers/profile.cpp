@@ -187,7 +187,7 @@ auto text_rules(RuleKind kind, std::vector<TextRule>& rules) {
   };
 }
 
-void read_into(Profile& profile, std::string_view json,
+void read_into(AnswerProfile& profile, std::string_view json,
                std::string_view source) {
   JsonReader reader;
   if (const auto error = reader.parse(json))
@@ -276,13 +276,13 @@ std::string_view name_of(Signal signal) {
   return kSignals[static_cast<std::size_t>(signal)];
 }
 
-Profile read_profile(std::string_view json, std::string_view source) {
-  Profile profile;
+AnswerProfile read_profile(std::string_view json, std::string_view source) {
+  AnswerProfile profile;
   read_into(profile, json, source);
   return profile;
 }
 
-Profile load_profile(const std::string& name_or_file) {
+AnswerProfile load_profile(const std::string& name_or_file) {
   const auto found = embedded_profiles().find(name_or_file);
   if (found != embedded_profiles().end())
     return read_profile(found->second, found->first);

@@ -93,7 +93,7 @@ struct InteractionType {
   std::optional<Regex> matches;
 };
 
-struct Profile {
+struct AnswerProfile {
   std::set<std::string> known_judges;  // in lower case
   std::optional<Pattern> judge_flair;
   std::optional<Regex> topic_flair;
@@ -118,10 +118,10 @@ struct Profile {
 
 // Reads a profile's JSON text; source names it in messages. Throws
 // Exit(EX_CONFIG) with the key that is wrong.
-Profile read_profile(std::string_view json, std::string_view source);
+AnswerProfile read_profile(std::string_view json, std::string_view source);
 
 // The built-in profile of that name, else the file's. Throws Exit: EX_NOINPUT
 // if there is neither, EX_CONFIG if it is no profile.
-Profile load_profile(const std::string& name_or_file);
+AnswerProfile load_profile(const std::string& name_or_file);
 
 }  // namespace mill

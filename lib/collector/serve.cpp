@@ -56,7 +56,7 @@ bool is_list(const std::string& text, bool (*is_name)(std::string_view)) {
          std::all_of(names.begin(), names.end(), is_name);
 }
 
-bool has_topic_flair(const Profile& profile, JsonValue post) {
+bool has_topic_flair(const AnswerProfile& profile, JsonValue post) {
   const JsonValue flair = post["link_flair_text"];
   return profile.topic_flair && flair.is_string() &&
          profile.topic_flair->is_in(flair.string());

@@ -98,10 +98,10 @@ std::string canonical_content(JsonValue example) {
 Validator::Verdict Validator::check(JsonValue example,
                                     const std::string& source,
                                     std::uint64_t line, Findings& findings) {
-  check_example(options_.profile, example, findings);
+  check_example(options_.vendor, example, findings);
   check_duplicate_keys(example, "", findings);
-  if (options_.profile == Profile::kTogether) check_format(example, findings);
-  if (options_.profile == Profile::kHf) check_types(example, "", findings);
+  if (options_.vendor == Vendor::kTogether) check_format(example, findings);
+  if (options_.vendor == Vendor::kHf) check_types(example, "", findings);
   if (options_.max_tokens) check_tokens(findings);
   if (findings.has_errors()) return Verdict::kInvalid;
   return is_duplicate(example, source, line, findings) ? Verdict::kDuplicate
@@ -133,7 +133,7 @@ void Validator::check_duplicate_keys(JsonValue value, const std::string& path,
   if (twice == names.end()) return;
   // Apache Arrow, which reads JSON for Hugging Face's datasets, refuses it.
   findings.add(
-      options_.profile == Profile::kHf ? Severity::kError : Severity::kWarning,
+      options_.vendor == Vendor::kHf ? Severity::kError : Severity::kWarning,
       "duplicate_key", path_to(path, *twice),
       "the key stands twice in its object; most readers take the last");
 }
@@ -347,9 +347,9 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
   report_->commit();
 }
 
-void check_file(Profile profile, const Stats& stats, std::uint64_t min_examples,
+void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
                 FindingLog& log) {
-  const FileLimits limits = file_limits(profile);
+  const FileLimits limits = file_limits(vendor);
   auto few = [&](Severity severity, std::uint64_t wanted) {
     log.add_to_all(
         {severity, "too_few_examples", "",

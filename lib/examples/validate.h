@@ -38,7 +38,7 @@ std::string canonical_content(JsonValue example);
 class Validator {
  public:
   struct Options {
-    Profile profile = Profile::kOpenai;
+    Vendor vendor = Vendor::kOpenai;
     Duplicates duplicates = Duplicates::kFail;
     std::optional<std::uint64_t> max_tokens = {};
     Encoding encoding = Encoding::kO200k;
@@ -127,7 +127,7 @@ class FindingLog {
 };
 
 // What is to be said of the valid examples as a whole: their number and size.
-void check_file(Profile profile, const Stats& stats, std::uint64_t min_examples,
+void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
                 FindingLog& log);
 
 }  // namespace mill

@@ -22,23 +22,23 @@ void Findings::clear() {
   texts.clear();
 }
 
-std::optional<Profile> profile_named(std::string_view name) {
-  if (name == "openai") return Profile::kOpenai;
-  if (name == "together") return Profile::kTogether;
-  if (name == "mistral") return Profile::kMistral;
-  if (name == "vertex") return Profile::kVertex;
-  if (name == "hf") return Profile::kHf;
+std::optional<Vendor> vendor_named(std::string_view name) {
+  if (name == "openai") return Vendor::kOpenai;
+  if (name == "together") return Vendor::kTogether;
+  if (name == "mistral") return Vendor::kMistral;
+  if (name == "vertex") return Vendor::kVertex;
+  if (name == "hf") return Vendor::kHf;
   return std::nullopt;
 }
 
-FileLimits file_limits(Profile profile) {
-  switch (profile) {
-    case Profile::kOpenai: return {512'000'000, 10, Severity::kWarning};
-    case Profile::kTogether:
+FileLimits file_limits(Vendor vendor) {
+  switch (vendor) {
+    case Vendor::kOpenai: return {512'000'000, 10, Severity::kWarning};
+    case Vendor::kTogether:
       return {53'794'465'382, 1, Severity::kError};  // 50.1 GiB
-    case Profile::kVertex: return {1'000'000'000, 100, Severity::kWarning};
-    case Profile::kMistral:
-    case Profile::kHf: break;
+    case Vendor::kVertex: return {1'000'000'000, 100, Severity::kWarning};
+    case Vendor::kMistral:
+    case Vendor::kHf: break;
   }
   return {0, 0, Severity::kWarning};
 }
@@ -702,13 +702,13 @@ std::string_view together_format(JsonValue example) {
   return found;
 }
 
-void check_example(Profile profile, JsonValue example, Findings& findings) {
-  switch (profile) {
-    case Profile::kOpenai: return check_openai(example, findings);
-    case Profile::kTogether: return check_together(example, findings);
-    case Profile::kMistral: return check_mistral(example, findings);
-    case Profile::kVertex: return check_vertex(example, findings);
-    case Profile::kHf: return check_hf(example, findings);
+void check_example(Vendor vendor, JsonValue example, Findings& findings) {
+  switch (vendor) {
+    case Vendor::kOpenai: return check_openai(example, findings);
+    case Vendor::kTogether: return check_together(example, findings);
+    case Vendor::kMistral: return check_mistral(example, findings);
+    case Vendor::kVertex: return check_vertex(example, findings);
+    case Vendor::kHf: return check_hf(example, findings);
   }
 }
 

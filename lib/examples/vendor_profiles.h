@@ -49,10 +49,10 @@ class Findings {
   bool has_errors_ = false;
 };
 
-enum class Profile { kOpenai, kTogether, kMistral, kVertex, kHf };
+enum class Vendor { kOpenai, kTogether, kMistral, kVertex, kHf };
 
-// The profile of that name, as "openai".
-std::optional<Profile> profile_named(std::string_view name);
+// The vendor of that name, as "openai".
+std::optional<Vendor> vendor_named(std::string_view name);
 
 // What a vendor demands of a file as a whole; 0 is no demand.
 struct FileLimits {
@@ -60,14 +60,14 @@ struct FileLimits {
   std::uint64_t min_examples;
   Severity too_few;  // how bad fewer than min_examples are
 };
-FileLimits file_limits(Profile profile);
+FileLimits file_limits(Vendor vendor);
 
 // The format of an example for vendors that want one in a whole file: its
 // columns, as "prompt, completion"; empty if it has no single format.
 std::string_view together_format(JsonValue example);
 
 // Checks example by itself; appends to findings.
-void check_example(Profile profile, JsonValue example, Findings& findings);
+void check_example(Vendor vendor, JsonValue example, Findings& findings);
 
 // A path with one more key: "metadata" + "id" is "metadata.id". A key that is
 // not a plain word is quoted, and shortened if it is long.

@@ -391,7 +391,7 @@ TEST_CASE("every number of the rules is a rule reference") {
     WARN("skipped: no rule numbers here");
     return;
   }
-  const mill::Profile profile = mill::load_profile("mtg");
+  const mill::AnswerProfile profile = mill::load_profile("mtg");
   std::size_t count = 0;
   for (const auto& edition : std::filesystem::directory_iterator(editions)) {
     const std::string text = mill::read_all(edition.path());

@@ -24,7 +24,7 @@ TEST_CASE("a profile replaces what it names of the one it extends") {
         {"field":"title","matches":"x"}}})") == all);
   CHECK(drops(R"({"extends":"qa","drop":{"new":
         {"field":"title","matches":["x","y"]}}})") == all + 1);
-  const mill::Profile judged = mill::read_profile(
+  const mill::AnswerProfile judged = mill::read_profile(
       R"({"extends":"mtg","known_judges":["Some_One"]})", "p");
   CHECK(judged.known_judges.contains("some_one"));
   CHECK(judged.base == 50);

@@ -14,11 +14,11 @@ std::string canonical(std::string_view json) {
 }
 
 // The codes of all findings about example, with "?" behind those of warnings.
-std::string codes(mill::Profile profile, std::string_view example) {
+std::string codes(mill::Vendor vendor, std::string_view example) {
   mill::JsonReader reader;
   REQUIRE_FALSE(reader.parse(example));
   mill::Findings findings;
-  mill::check_example(profile, reader.root(), findings);
+  mill::check_example(vendor, reader.root(), findings);
   std::string list;
   for (const mill::Finding& finding : findings.all()) {
     if (!list.empty()) list += ' ';
@@ -75,25 +75,25 @@ TEST_CASE("max_tokens counts a tokenizer's tokens, of all texts") {
   const struct {
     const char* what;
     std::string example;
-    mill::Profile profile;
+    mill::Vendor vendor;
     mill::Encoding encoding;
     std::uint64_t tokens;
   } cases[] = {
-      {"a chat", chat, mill::Profile::kOpenai, mill::Encoding::kO200k, 13},
-      {"words", chat, mill::Profile::kOpenai, mill::Encoding::kWords, 7},
+      {"a chat", chat, mill::Vendor::kOpenai, mill::Encoding::kO200k, 13},
+      {"words", chat, mill::Vendor::kOpenai, mill::Encoding::kWords, 7},
       {"escapes are resolved", R"({"text":"tiktoken\u0020is great!"})",
-       mill::Profile::kHf, mill::Encoding::kO200k, 6},
+       mill::Vendor::kHf, mill::Encoding::kO200k, 6},
       {"a preference",
        R"({"prompt":"s","chosen":")" + word + R"(","rejected":")" + word +
            R"("})",
-       mill::Profile::kHf, mill::Encoding::kCl100k, 13},
+       mill::Vendor::kHf, mill::Encoding::kCl100k, 13},
   };
   for (const auto& c : cases) {
     INFO(c.what);
     mill::JsonReader reader;
     REQUIRE_FALSE(reader.parse(c.example));
     for (const bool fits : {true, false}) {
-      mill::Validator validator({.profile = c.profile,
+      mill::Validator validator({.vendor = c.vendor,
                                  .max_tokens = c.tokens - !fits,
                                  .encoding = c.encoding});
       mill::Findings findings;
@@ -103,8 +103,8 @@ TEST_CASE("max_tokens counts a tokenizer's tokens, of all texts") {
   }
 }
 
-TEST_CASE("each profile takes the examples of its vendor's kind") {
-  using mill::Profile;
+TEST_CASE("each vendor takes the examples of its vendor's kind") {
+  using mill::Vendor;
   const std::string chat =
       R"("messages":[{"role":"system","content":"s"},)"
       R"({"role":"user","content":"q"},{"role":"assistant","content":"a"}])";
@@ -112,22 +112,22 @@ TEST_CASE("each profile takes the examples of its vendor's kind") {
       R"({"contents":[{"role":"user","parts":[{"text":"q"}]},)"
       R"({"role":"model","parts":[{"text":"a"}]}]})";
   const std::string plain = "{" + chat + "}";
-  for (const Profile profile :
-       {Profile::kOpenai, Profile::kTogether, Profile::kMistral, Profile::kHf})
-    CHECK(codes(profile, plain) == "");
-  CHECK(codes(Profile::kVertex, vertex) == "");
-  CHECK(codes(Profile::kVertex, plain) ==
+  for (const Vendor vendor :
+       {Vendor::kOpenai, Vendor::kTogether, Vendor::kMistral, Vendor::kHf})
+    CHECK(codes(vendor, plain) == "");
+  CHECK(codes(Vendor::kVertex, vertex) == "");
+  CHECK(codes(Vendor::kVertex, plain) ==
         "unrecognized_key missing_messages_list");
 
   const std::string ours = "{" + chat + R"(,"metadata":{"id":"x"}})";
-  CHECK(codes(Profile::kOpenai, ours) == "");
-  CHECK(codes(Profile::kMistral, ours) == "");
-  CHECK(codes(Profile::kHf, ours) == "");
-  CHECK(codes(Profile::kTogether, ours) == "extra_column");
+  CHECK(codes(Vendor::kOpenai, ours) == "");
+  CHECK(codes(Vendor::kMistral, ours) == "");
+  CHECK(codes(Vendor::kHf, ours) == "");
+  CHECK(codes(Vendor::kTogether, ours) == "extra_column");
 }
 
 TEST_CASE("a message's weight is judged as its vendor does") {
-  using mill::Profile;
+  using mill::Vendor;
   auto with = [](std::string user, std::string assistant) {
     return R"({"messages":[{"role":"system","content":"s"},)"
            R"({"role":"user","content":"q")" +
@@ -135,15 +135,15 @@ TEST_CASE("a message's weight is judged as its vendor does") {
   };
   const std::string one = R"(,"weight":1)", two = R"(,"weight":2)",
                     real = R"(,"weight":1.0)", yes = R"(,"weight":true)";
-  for (const Profile profile :
-       {Profile::kOpenai, Profile::kTogether, Profile::kMistral}) {
-    CHECK(codes(profile, with("", one)) == "");
-    CHECK(codes(profile, with("", two)) == "invalid_weight");
+  for (const Vendor vendor :
+       {Vendor::kOpenai, Vendor::kTogether, Vendor::kMistral}) {
+    CHECK(codes(vendor, with("", one)) == "");
+    CHECK(codes(vendor, with("", two)) == "invalid_weight");
   }
-  CHECK(codes(Profile::kOpenai, with(one, "")) == "invalid_weight");
-  CHECK(codes(Profile::kTogether, with(one, "")) == "");
-  CHECK(codes(Profile::kTogether, with("", real)) == "invalid_weight");
-  CHECK(codes(Profile::kMistral, with("", real)) == "");
-  CHECK(codes(Profile::kTogether, with("", yes)) == "");
-  CHECK(codes(Profile::kOpenai, with("", yes)) == "invalid_weight");
+  CHECK(codes(Vendor::kOpenai, with(one, "")) == "invalid_weight");
+  CHECK(codes(Vendor::kTogether, with(one, "")) == "");
+  CHECK(codes(Vendor::kTogether, with("", real)) == "invalid_weight");
+  CHECK(codes(Vendor::kMistral, with("", real)) == "");
+  CHECK(codes(Vendor::kTogether, with("", yes)) == "");
+  CHECK(codes(Vendor::kOpenai, with("", yes)) == "invalid_weight");
 }
