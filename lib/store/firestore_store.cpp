@@ -3,142 +3,42 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <random>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "lib/base/exit.h"
+#include "lib/google/rpc_status.h"
 #include "lib/json/json_writer.h"
-#include "lib/record/interaction.h"
-#include "lib/record/score.h"
+#include "lib/store/firestore_document.h"
+#include "lib/store/firestore_query.h"
 
 namespace mill {
 
 namespace {
 
-constexpr char kWriteId[] = "write_id";
-constexpr std::size_t kWriteIdSize = sizeof kWriteId + 24 + 1;  // as stored
-constexpr std::size_t kMaxDocument = (1 << 20) - 4;             // bytes
 // Google takes 10 MiB a request, its emulator 4.
 constexpr std::size_t kBatchWrites = 500, kBatchBytes = 3 << 20;
-constexpr std::size_t kPage = 500;           // documents
-constexpr std::size_t kMostSubreddits = 30;  // in a query
+constexpr std::size_t kPage = 500;  // documents
 
 // Of google.rpc.Code.
 constexpr std::int64_t kOk = 0, kInvalidArgument = 3, kNotFound = 5,
                        kAlreadyExists = 6, kFailedPrecondition = 9;
-
-std::string new_write_id() {
-  std::random_device random;
-  char text[25];
-  std::snprintf(text, sizeof text, "%08x%08x%08x", random(), random(),
-                random());
-  return text;
-}
-
-// Encoded fields, and write_id behind them.
-std::string fields_with(std::string fields, const std::string& write_id) {
-  fields.pop_back();
-  if (fields.back() != '{') fields += ',';
-  return fields.append("\"")
-      .append(kWriteId)
-      .append(R"(":{"stringValue":")")
-      .append(write_id)
-      .append("\"}}");
-}
-
-bool is_of(JsonValue fields, std::string_view write_id) {
-  const JsonValue id = fields[kWriteId]["stringValue"];
-  return id.is_string() && id.string() == write_id;
-}
-
-FirestoreFields encode(const std::string& body,
-                       std::optional<std::string>& why_not) {
-  JsonReader reader;
-  FirestoreFields fields;
-  if (const auto error = reader.parse(body))
-    why_not = error->message();
-  else if (reader.root()[kWriteId])
-    why_not = "has a field write_id, which is the store's own";
-  else
-    why_not = encode_fields(reader.root(), fields);
-  return fields;
-}
 
 std::string batch(std::string_view list, const std::string& items) {
   std::string body = "{\"";
   return body.append(list).append("\":[").append(items).append("]}");
 }
 
-std::string field_filter(std::string_view field, std::string_view op,
-                         const std::string& value) {
-  std::string filter = R"({"fieldFilter":{"field":{"fieldPath":")";
-  return filter.append(field)
-      .append(R"("},"op":")")
-      .append(op)
-      .append(R"(","value":)")
-      .append(value)
-      .append("}}");
-}
-
-std::string time_value(Timestamp time) {
-  return R"({"timestampValue":")" + format_timestamp(time) + "\"}";
-}
-
-// One of subreddits.
-std::string subreddit_filter(const std::vector<std::string>& subreddits) {
-  std::string values;
-  for (const std::string& name : subreddits)
-    values.append(values.empty() ? "" : ",")
-        .append(R"({"stringValue":)")
-        .append(json_string(name))
-        .append("}");
-  return subreddits.size() == 1
-             ? field_filter("subreddit", "EQUAL", values)
-             : field_filter("subreddit", "IN",
-                            R"({"arrayValue":{"values":[)" + values + "]}}");
-}
-
-// The structured query without its cursor, limit and end.
-std::string query_head(const std::string& collection, const Query& query) {
-  std::string filters;
-  const auto add = [&](const std::string& filter) {
-    filters.append(filters.empty() ? "" : ",").append(filter);
-  };
-  if (query.since)
-    add(field_filter("timestamp", "GREATER_THAN_OR_EQUAL",
-                     time_value(*query.since)));
-  if (query.until)
-    add(field_filter("timestamp", "LESS_THAN", time_value(*query.until)));
-  if (!query.subreddits.empty() && query.subreddits.size() <= kMostSubreddits)
-    add(subreddit_filter(query.subreddits));
-  std::string head = R"({"structuredQuery":{"from":[{"collectionId":)";
-  head.append(json_string(collection)).append("}]");
-  if (!filters.empty())
-    head.append(R"(,"where":{"compositeFilter":{"op":"AND","filters":[)")
-        .append(filters)
-        .append("]}}");
-  return head +
-         R"(,"orderBy":[{"field":{"fieldPath":"timestamp"},)"
-         R"("direction":"DESCENDING"},{"field":{"fieldPath":"__name__"},)"
-         R"("direction":"ASCENDING"}])";
-}
-
-// What a query asks that Firestore does not compare.
-bool matches(JsonValue fields, const Query& query) {
-  if (query.min_confidence) {
-    const auto confidence =
-        value_number(interaction_field(fields, "confidence"));
-    if (!confidence ||
-        billionths(*confidence) < billionths(*query.min_confidence))
-      return false;
-  }
-  if (query.subreddits.size() <= kMostSubreddits) return true;
-  const JsonValue name = fields["subreddit"]["stringValue"];
-  return name.is_string() &&
-         std::find(query.subreddits.begin(), query.subreddits.end(),
-                   name.string()) != query.subreddits.end();
+// A write of a whole document, if it is as `precondition`, in JSON, says.
+std::string write_json(std::string_view name, std::string_view fields,
+                       std::string_view precondition) {
+  std::string json = "{\"update\":{\"name\":";
+  return json.append(json_string(name))
+      .append(",\"fields\":")
+      .append(fields)
+      .append("},\"currentDocument\":")
+      .append(precondition)
+      .append("}");
 }
 
 std::string id_of(std::string_view name) {
@@ -156,12 +56,8 @@ FirestoreStore::FirestoreStore(const std::string& where, ServiceOptions options)
 
 std::optional<std::string> FirestoreStore::refusal(
     const std::string& collection, const Document& document) const {
-  std::optional<std::string> why;
-  const FirestoreFields fields = encode(document.body, why);
-  if (!why && document_size(collection, document.id,
-                            fields.size + kWriteIdSize) > kMaxDocument)
-    why = "is larger than Firestore's 1048572 bytes";
-  return why;
+  std::string fields;
+  return encode_document(collection, document, new_write_id(), fields);
 }
 
 std::vector<FirestoreStore::Fate> FirestoreStore::send(
@@ -220,15 +116,12 @@ std::vector<bool> FirestoreStore::create_absent(
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = documents[i];
     if (!seen.insert(document.id).second) continue;
-    std::optional<std::string> why;
-    const FirestoreFields fields = encode(document.body, why);
-    if (why) throw Exit(EX_DATAERR, "document " + document.id + ": " + *why);
-    Write write{i, firestore_.name(collection, document.id), "{\"update\":"};
-    write.json.append("{\"name\":")
-        .append(json_string(write.name))
-        .append(",\"fields\":")
-        .append(fields_with(fields.json, write_id))
-        .append(R"(},"currentDocument":{"exists":false}})");
+    std::string fields;
+    if (const auto why =
+            encode_document(collection, document, write_id, fields))
+      throw Exit(EX_DATAERR, "document " + document.id + ": " + *why);
+    Write write{i, firestore_.name(collection, document.id), ""};
+    write.json = write_json(write.name, fields, "{\"exists\":false}");
     if (writes.size() == kBatchWrites ||
         (bytes > 0 && bytes + write.json.size() > kBatchBytes))
       create();
@@ -262,7 +155,7 @@ void FirestoreStore::create_batch(std::vector<Write> writes,
             [&](const std::string& name, JsonValue found) {
               const auto it = indexes.find(name);
               if (it != indexes.end())
-                created[it->second] = is_of(found["fields"], write_id);
+                created[it->second] = is_written_by(found["fields"], write_id);
             });
     if (again.empty()) return;
     if (!firestore_.back_off(attempt))
@@ -311,32 +204,28 @@ std::optional<std::string> FirestoreStore::get(const std::string& collection,
   std::optional<std::string> body;
   const std::string name = firestore_.name(collection, id);
   look_up({&name, 1}, "", [&](const std::string&, JsonValue document) {
-    body = decode_fields(document["fields"], kWriteId);
+    body = decode_document(document["fields"]);
   });
   return body;
 }
 
 void FirestoreStore::query(const std::string& collection, const Query& query,
                            const std::function<void(std::string_view)>& visit) {
-  const std::string head = query_head(collection, query);
-  const bool is_filtered_here =
-      query.min_confidence || query.subreddits.size() > kMostSubreddits;
+  FirestorePage page{};
   std::uint64_t visited = 0;
-  std::size_t page = kPage;
-  std::string cursor, read_time;
-  for (;;) {
-    std::size_t limit = page;
-    if (query.limit != 0 && !is_filtered_here)
-      limit = static_cast<std::size_t>(
-          std::min<std::uint64_t>(page, query.limit - visited));
-    std::string body = head + cursor + ",\"limit\":" + std::to_string(limit);
-    body.append("}").append(read_time).append("}");
-    const FirestoreAnswer answer = firestore_.ask("runQuery", body);
+  for (std::size_t most = kPage;;) {
+    page.limit = most;
+    if (query.limit != 0 && !is_compared_here(query))
+      page.limit = static_cast<std::size_t>(
+          std::min<std::uint64_t>(most, query.limit - visited));
+    const FirestoreAnswer answer =
+        firestore_.ask("runQuery", query_body(collection, query, page));
     if (!answer.ok()) {
-      if (answer.problem.failure == HttpResponse::kTooLarge && page > 1)
-        page = (page + 1) / 2;
-      else if (answer.status == "FAILED_PRECONDITION" && !read_time.empty())
-        read_time.clear();  // it is not kept any longer
+      if (answer.problem.failure == HttpResponse::kTooLarge && most > 1)
+        most = (most + 1) / 2;
+      else if (answer.status == "FAILED_PRECONDITION" &&
+               !page.read_time.empty())
+        page.read_time.clear();  // it is not kept any longer
       else
         firestore_.fail(answer);
       continue;
@@ -344,22 +233,19 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
     std::size_t count = 0;
     JsonValue last;
     for (const JsonValue element : answer.root.elements()) {
-      if (read_time.empty() && element["readTime"].is_string())
-        read_time.append(",\"readTime\":").append(element["readTime"].raw());
+      if (page.read_time.empty() && element["readTime"].is_string())
+        page.read_time = element["readTime"].raw();
       const JsonValue document = element["document"];
       if (!document) continue;
       ++count;
       last = document;
       if (!matches(document["fields"], query)) continue;
-      visit(decode_fields(document["fields"], kWriteId));
+      visit(decode_document(document["fields"]));
       if (++visited == query.limit) return;
     }
-    if (count < limit) return;
-    cursor = R"(,"startAt":{"before":false,"values":[)";
-    cursor.append(member(last["fields"], "timestamp").raw())
-        .append(R"(,{"referenceValue":)")
-        .append(member(last, "name").raw())
-        .append("}]}");
+    if (count < page.limit) return;
+    page.after_time = member(last["fields"], "timestamp").raw();
+    page.after_name = member(last, "name").raw();
   }
 }
 
@@ -382,20 +268,17 @@ std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
               if (it == open.end()) return;
               const JsonValue fields = found["fields"];
               if (!fields["timestamp"]) {  // perhaps by an earlier attempt
-                withdrawn[it->second] = is_of(fields, write_id);
+                withdrawn[it->second] = is_written_by(fields, write_id);
                 return;
               }
-              std::optional<std::string> why;
-              const FirestoreFields left =
-                  encode(tombstone(ids[it->second], at), why);
-              std::string json = "{\"update\":{\"name\":";
-              json.append(json_string(name))
-                  .append(",\"fields\":")
-                  .append(fields_with(left.json, write_id))
-                  .append(R"(},"currentDocument":{"updateTime":)")
-                  .append(member(found, "updateTime").raw())
-                  .append("}}");
-              writes.push_back({it->second, name, std::move(json)});
+              std::string left;
+              encode_document(collection,
+                              {ids[it->second], tombstone(ids[it->second], at)},
+                              write_id, left);
+              std::string unchanged = "{\"updateTime\":";
+              unchanged.append(member(found, "updateTime").raw()).append("}");
+              writes.push_back(
+                  {it->second, name, write_json(name, left, unchanged)});
             });
     open.clear();
     for (std::span<const Write> rest = writes; !rest.empty();) {

@@ -8,15 +8,10 @@
 // writers exactly one is told that it created a document. That field is never
 // part of a body.
 //
-// Bodies are kept as Firestore's values and written anew when they are read:
-// the fields of an interaction in their order, the others by name. What does
-// not survive is space, the order and duplicates of keys, the spelling of
-// numbers (1e2 comes back as 100.0, what is beyond 64 bits as the nearest
-// double), of escapes and of times (`timestamp` and `collected_at` are
-// Firestore timestamps and come back in UTC, without what is below a
-// microsecond). What was written by other programs is read likewise.
+// Bodies are kept as Firestore's values (firestore_document.h) and written anew
+// when they are read. What was written by other programs is read likewise.
 //
-// A query reads pages, each from behind the last document of the one before,
+// A query reads pages, each from after the last document of the one before,
 // and all at the time of the first; when Firestore does not keep that time any
 // longer, after an hour, the rest is read as it is then. Confidence is compared
 // here, so that what has too little is read, and paid for, too. Needs the
@@ -34,6 +29,7 @@
 #include <vector>
 
 #include "lib/google/firestore.h"
+#include "lib/google/write_ramp.h"
 #include "lib/json/json.h"
 #include "lib/record/document.h"
 

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "lib/cli/command_line.h"
+#include "lib/google/firestore_value.h"
+#include "lib/google/write_ramp.h"
+#include "lib/store/firestore_document.h"
 #include "lib/store/firestore_store.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/fake_firestore.h"
@@ -15,14 +18,21 @@ std::string encoded(const std::string& json) {
   mill::JsonReader reader;
   REQUIRE_FALSE(reader.parse(json));
   mill::FirestoreFields fields;
-  const auto why = mill::encode_fields(reader.root(), fields);
+  const auto why = mill::encode_fields(reader.root(), mill::time_field, fields);
   return why ? "refused: " + *why : fields.json;
 }
 
 std::string decoded(const std::string& fields) {
   mill::JsonReader reader;
   REQUIRE_FALSE(reader.parse(fields));
-  return mill::decode_fields(reader.root(), "left_out");
+  return mill::decode_document(reader.root());
+}
+
+// Why Firestore does not take the document c/i, if so.
+std::optional<std::string> refused(const std::string& body) {
+  std::string fields;
+  return mill::encode_document("c", {.id = "i", .body = body},
+                               mill::new_write_id(), fields);
 }
 
 std::string nested(const std::string& open, int depth,
@@ -129,7 +139,7 @@ TEST_CASE("Firestore's values become JSON") {
        R"({"a":["x",{"c":null,"d":true}]})"},
       {R"({"a":{"functionValue":"f"}})", R"({"a":null})"},
       {R"({"timestamp":{"timestampValue":"2026-01-02T00:00:00Z"},)"
-       R"("b":{"integerValue":"1"},"left_out":{"integerValue":"1"},)"
+       R"("b":{"integerValue":"1"},"write_id":{"integerValue":"1"},)"
        R"("answer":{"stringValue":"a"},"id":{"stringValue":"i"},)"
        R"("a":{"integerValue":"1"}})",
        R"({"id":"i","answer":"a","timestamp":"2026-01-02T00:00:00Z",)"
@@ -146,25 +156,21 @@ TEST_CASE("A document has the size that Firestore counts") {
   reader.parse(R"({"a":"\u00e9","n":1,"d":1.5,"t":true,"z":null,)"
                R"("timestamp":"2026-01-02","l":["x",{"m":""}]})");
   mill::FirestoreFields fields;
-  CHECK_FALSE(mill::encode_fields(reader.root(), fields));
+  CHECK_FALSE(mill::encode_fields(reader.root(), mill::time_field, fields));
   // Names with their ends, then values.
   CHECK(fields.size == 6 * 2 + 10 + 3 + 8 + 8 + 1 + 1 + 8 + 2 + 2 + 1);
   CHECK(mill::document_size("users", "jeff", 0) == 6 + 5 + 16 + 32);
 
-  mill::FirestoreStore store("p", {});
   // Two strings fill a document to its last byte.
   const std::size_t rest =
       1048572 - mill::document_size("c", "i", 2 + 1 + 2 + 1 + 9 + 25);
   const auto refusal = [&](std::size_t length) {
-    return store.refusal(
-        "c",
-        {.id = "i",
-         .body = R"({"a":")" + std::string(length / 2, 'x') + R"(","b":")" +
-                 std::string(length - length / 2, 'x') + "\"}"});
+    return refused(R"({"a":")" + std::string(length / 2, 'x') + R"(","b":")" +
+                   std::string(length - length / 2, 'x') + "\"}");
   };
   CHECK_FALSE(refusal(rest));
   CHECK(refusal(rest + 1) == "is larger than Firestore's 1048572 bytes");
-  CHECK(store.refusal("c", {.id = "i", .body = R"({"write_id":1})"}));
+  CHECK(refused(R"({"write_id":1})"));
 }
 
 TEST_CASE("What Firestore says becomes an exit status") {

@@ -1,0 +1,36 @@
+// firestore_query.h - a query as Firestore asks it, page by page, and the rest
+// of it, which Firestore does not compare.
+//
+//   mill::FirestorePage page{.limit = 500};
+//   firestore.ask("runQuery", mill::query_body("c", query, page));
+//   if (mill::matches(document["fields"], query)) ...
+//
+// Order: timestamp descending, equal times by id. Confidence is compared here,
+// and more subreddits than Firestore takes in one query.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "lib/json/json.h"
+#include "lib/record/document.h"
+
+namespace mill {
+
+// Which part of a query's answer is asked for. Texts are JSON.
+struct FirestorePage {
+  std::size_t limit;
+  std::string after_time = {};  // the timestamp of the last one, as its field
+  std::string after_name = {};  // and its name; empty: from the first
+  std::string read_time = {};   // as of then; empty: as of now
+};
+
+std::string query_body(const std::string& collection, const Query& query,
+                       const FirestorePage& page);
+
+// True if what Firestore answers may not match.
+bool is_compared_here(const Query& query);
+// Whether a document that Firestore answered matches.
+bool matches(JsonValue fields, const Query& query);
+
+}  // namespace mill
