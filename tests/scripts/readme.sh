@@ -6,7 +6,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 ln -s "$TOP"/{share,scripts,Makefile.pipeline} .
-export BIN=${PATH%%:*}
+export ANSWERMILL_BIN=${PATH%%:*}
 
 # The text between ```sh and ``` is one script, run from the top.
 awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
@@ -14,6 +14,13 @@ awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
 bash -eu commands >out 2>err || {
   echo "README.md: a command failed:"
   tail -n 5 out err
+  exit 1
+}
+
+# None of them yields nothing; a part of a split may.
+find . -maxdepth 1 -type f -empty ! -name err ! -name '*.val.jsonl' \
+  ! -name '*.test.jsonl' | grep . && {
+  echo "README.md: a command yields nothing"
   exit 1
 }
 
