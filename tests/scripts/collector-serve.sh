@@ -93,8 +93,8 @@ grep -q 'limit=' log && fail "a query is in the log"
 reddit-fetch --collector-url "$url/" --limit 500 >fetched 2>err ||
   fail "reddit-fetch: exit status $?"
 cmp picked fetched || fail "reddit-fetch writes otherwise than pick-answer"
-BIN=${PATH%%:*} "$TOP/scripts/orchestrate" --collector-url "$url" \
-  --collector-dry-run --min-confidence 0.7 --store sqlite:mine.db \
+ANSWERMILL_BIN=${PATH%%:*} "$TOP/scripts/orchestrate" --collector-url "$url" \
+  --min-confidence 0.7 --store sqlite:mine.db \
   --output versions --dataset-version v1 >orchestrated 2>&1 ||
   fail "orchestrate: exit status $?, $(tail -n 3 orchestrated)"
 (cd versions/v1 && checksum --check SHA256SUMS >/dev/null) ||

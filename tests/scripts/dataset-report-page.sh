@@ -14,7 +14,7 @@ fail() {
 }
 
 # A version as the pipeline makes it.
-BIN=${PATH%%:*} make -s -f "$TOP/Makefile.pipeline" all VERSION=v1 OUT=out \
+ANSWERMILL_BIN=${PATH%%:*} make -s -f "$TOP/Makefile.pipeline" all VERSION=v1 OUT=out \
   THREADS="$TOP/share/sample/threads.jsonl" STORE=sqlite:s.db >log
 dataset-report out/v1 --output page.html --card card.md --croissant c.json
 check page.html

@@ -8,7 +8,7 @@ set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
-export BIN=${PATH%%:*}
+export ANSWERMILL_BIN=${PATH%%:*}
 threads=$TOP/share/sample/threads.jsonl
 data='mtg_llm_training.jsonl mtg_llm_training.train.jsonl
   mtg_llm_training.val.jsonl mtg_llm_training.test.jsonl SHA256SUMS'
@@ -77,12 +77,12 @@ for wait in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.5; do
   rm -rf killed killed.db*
 done
 
-# Killed while it wrote a file, and while it cleaned up, when the parameters
-# are gone, and some more.
+# Killed while it wrote a file, and while it cleaned up, when the inputs are
+# gone, and some more.
 make -s -f "$TOP/Makefile.pipeline" acceptance THREADS="$threads" VERSION=v1 \
-  OUT=killed STORE=sqlite:killed.db
+  OUT=killed STORE=sqlite:killed.db >out
 echo '{' >killed/.work/v1/version/mtg_llm_training.train.jsonl.aB3dE6
-rm killed/.work/v1/{parameters,fs-query.stats,version/SHA256SUMS}
+rm -r killed/.work/v1/{in,parts,version/SHA256SUMS}
 run killed >out || fail "no going on after a kill at the end"
 same whole killed || fail "other bytes after a kill at the end"
 
@@ -100,24 +100,21 @@ for program in pick-answer fs-put fs-query confidence-filter to-messages \
 done
 [ -z "$(ls -d plan plan.db 2>/dev/null)" ] || fail "make -n made something"
 
-# Names that make or the shell would take apart.
-for name in 'v 1' 'v;1' "v'1" 'v"1' 'v#1' 'v*' 'v:1' 'a/b' .v -v ''; do
-  ! make -s -f "$TOP/Makefile.pipeline" all VERSION="$name" OUT=odd \
-    STORE=sqlite:odd.db >out 2>&1 || fail "VERSION='$name' is taken"
-  grep -q '\*\*\* VERSION=' out || fail "VERSION='$name': no clear word of it"
-  status=0
-  "$TOP/scripts/orchestrate" --skip-collector --dataset-version "$name" \
-    >out 2>&1 || status=$?
-  [ $status = 64 ] || fail "--dataset-version '$name': $status, not 64"
+# Names that are no folder's, or no word of make's.
+for name in 'v 1' a/b .v -v; do
+  for how in "make -s -f $TOP/Makefile.pipeline all" "$TOP/scripts/orchestrate"; do
+    ! ANSWERMILL_VERSION=$name $how >out 2>&1 || fail "VERSION='$name' is taken"
+    grep -q "VERSION '$name'" out || fail "VERSION='$name': no clear word of it"
+  done
 done
 status=0
-"$TOP/scripts/orchestrate" --skip-collector --output 'o p' >out 2>&1 || status=$?
-[ $status = 64 ] || fail "--output 'o p': $status, not 64"
-[ -z "$(ls -d odd* v* 2>/dev/null)" ] || fail "odd names made something"
+"$TOP/scripts/orchestrate" --dataset-version '' >out 2>&1 || status=$?
+[ $status = 64 ] || fail "--dataset-version '': $status, not 64"
+[ -z "$(ls -d v* training 2>/dev/null)" ] || fail "odd names made something"
 
 # A version that was not named is taken up again, and its name with it.
 make -s -f "$TOP/Makefile.pipeline" export THREADS="$threads" OUT=named \
-  STORE=sqlite:named.db
+  STORE=sqlite:named.db >out
 version=$(cat named/.work/unfinished)
 make -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" OUT=named \
   STORE=sqlite:named.db >out
@@ -129,16 +126,17 @@ echo 'not json' | cat - "$threads" >broken.jsonl
   --output o >out 2>&1 || status=$?
 [ $status = 65 ] || fail "orchestrate ended with $status, not its step's 65"
 mkdir failing
-for want in 1 65 69 70 74 75 77 78; do
+# Status 1 is a version that is not accepted, and nothing else.
+for want in 65 69 70 73 74 75 77 78; do
   printf '#!/bin/sh\nexit %s\n' $want >failing/fs-put
   chmod +x failing/fs-put
   status=0
-  PATH=$PWD/failing:$PATH BIN=$PWD/failing LC_ALL=C.UTF-8 \
+  ANSWERMILL_BIN=$PWD/failing \
     "$TOP/scripts/orchestrate" --threads "$threads" --store sqlite:o.db \
     --output o >out 2>&1 || status=$?
   [ $status = $want ] || fail "orchestrate ended with $status, not its step's $want"
 done
-for words in '' '--threads' '--nope x' '--skip-collector --threads x' 'operand'; do
+for words in '--threads' '--nope x' '--skip-collector --threads x' 'operand'; do
   status=0
   # shellcheck disable=SC2086  # words are words
   "$TOP/scripts/orchestrate" $words >out 2>&1 || status=$?

@@ -1,0 +1,285 @@
+#!/bin/bash
+# whole-run.sh - what orchestrate promises of a run as a whole, a claim a
+# function: see its name.
+set -u
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+export ANSWERMILL_BIN=${PATH%%:*} SOURCE_DATE_EPOCH=1700000000
+unset COLLECTOR_URL
+threads=$TOP/share/sample/threads.jsonl
+data=mtg_llm_training.jsonl
+
+# run STATUS [OPTION]...: orchestrate on the sample.
+run() {
+  local want=$1 got
+  shift
+  "$TOP/scripts/orchestrate" "$@" >out 2>err </dev/null
+  got=$?
+  [ $got = "$want" ] || fail "${FUNCNAME[1]}: status $got, not $want: $*"
+}
+sample() { run "$1" --threads "$threads" "${@:2}"; }
+# tree: all files here but what run() leaves.
+tree() { find . -type f ! -name out ! -name err ! -name tree -printf '%p %s %T@\n' | sort; }
+
+a_dry_run_writes_nothing() {
+  tree >tree
+  sample 0 --dry-run --contact me
+  tree | cmp - tree || fail "a dry run without a store wrote something"
+  has 'would store 33 interactions in sqlite:answermill.db' out
+  has 'would publish training/output/v2' out
+  has 'would register v2' out
+  sample 0
+  tree >tree
+  sample 0 --dry-run --split 0.5,0.3,0.2
+  tree | cmp - tree || fail "a dry run beside a store wrote something"
+}
+
+the_environment_does_not_steer_by_accident() {
+  sample 0 --dataset-version v1
+  rm answermill.db*
+  NAME=x SEED=7 LIMIT=1 THREADS=none OUT=elsewhere PROFILE=qa SPLIT=1,0,0 \
+    MIN_CONFIDENCE=0.95 STORE=sqlite:other.db W=w VERSION=v9 \
+    sample 0 --output again --dataset-version v1
+  diff -r training/output/v1 again/v1 >&2 || fail "it steers"
+  ANSWERMILL_NAME=mine ANSWERMILL_OUT=named ANSWERMILL_STORE=sqlite:2.db \
+    sample 0 --dataset-version v1
+  [ -s named/v1/mine.train.jsonl ] || fail "ANSWERMILL_ names are not taken"
+}
+
+an_unchanged_answer_makes_nothing_anew() {
+  sample 0 acceptance --dataset-version v1
+  touch mark
+  sample 0 acceptance --dataset-version v1
+  case $(find training/output/.work/v1 -newer mark) in
+    *asked*converted* | *converted*asked*) fail "made anew from the same answer" ;;
+    *asked*) ;;
+    *) fail "the store is not asked" ;;
+  esac
+}
+
+what_is_withdrawn_is_in_no_later_version() {
+  sample 0 acceptance --dataset-version v1
+  python3 - <<'END'
+import json, sqlite3
+db = sqlite3.connect("answermill.db")
+id, = db.execute("SELECT id FROM documents WHERE confidence IS NOT NULL"
+                 " ORDER BY confidence DESC LIMIT 1").fetchone()
+db.execute("UPDATE documents SET body = ?, confidence = NULL, timestamp = NULL,"
+           " subreddit = NULL WHERE id = ?", (json.dumps({"id": id}), id))
+db.commit()
+open("withdrawn", "w").write(id)
+END
+  sample 0 --dataset-version v1
+  [ -s withdrawn ] || fail "nothing was withdrawn"
+  grep -rqF "$(cat withdrawn)" training/output/v1 && fail "it is published"
+}
+
+what_depends_on_an_input_is_made_anew_and_only_that() {
+  local work=training/output/.work/v1
+  echo '{"extends": "mtg"}' >own.json
+  head -20 "$threads" >some.jsonl
+  touch -d 2001-01-01 some.jsonl
+  made() { find $work -type f -newer mark -printf '%P '; }
+  again() {
+    touch -r $work/version/report.html mark
+    sleep 0.02
+    run 0 acceptance --dataset-version v1 --store sqlite:d.db "$@"
+    made
+  }
+  run 0 acceptance --dataset-version v1 --store sqlite:d.db \
+    --threads "$threads" --profile own.json
+  case $(again --threads "$threads" --profile own.json --contact me) in
+    *interactions* | *converted*) fail "a contact collects anew" ;;
+    *report.html*) ;;
+    *) fail "a contact changes no report" ;;
+  esac
+  echo '{"extends": "mtg", "min_own_words": 61}' >own.json
+  touch -d 2001-01-01 own.json
+  case $(again --threads "$threads" --profile own.json --contact me) in
+    *interactions*) ;;
+    *) fail "an edited profile is not taken" ;;
+  esac
+  case $(again --threads some.jsonl --profile own.json --contact me) in
+    *interactions*) ;;
+    *) fail "an older file is not taken" ;;
+  esac
+  echo prompt >prompt
+  case $(again --threads some.jsonl --profile own.json --contact me \
+    --system-prompt-file prompt) in
+    *interactions*) fail "a prompt collects anew" ;;
+    *converted*) ;;
+    *) fail "a prompt is not taken" ;;
+  esac
+}
+
+a_failed_run_is_over_a_stopped_one_is_continued() {
+  local version
+  sample 1 --acceptance '--min-examples 1000'
+  has 'verdict: fail' out
+  has 'at least 1000 are wanted' out
+  has 'report: training/output/.work/v2' out
+  sample 0
+  grep -q 'going on' err && fail "continues what was not accepted"
+  version=$(ls training/output)
+  sample 73 --dataset-version "$version" --min-confidence 0.9
+  sample 0 --split 0.6,0.2,0.2
+  [ "$(ls training/output | wc -l)" = 2 ] || fail "no new version"
+  # Stopped: a stage that fails meanwhile, as on a full disk.
+  mkdir failing
+  ln -s "$ANSWERMILL_BIN"/* failing/
+  ln -sf "$(type -P false)" failing/dataset-report
+  ANSWERMILL_BIN=$PWD/failing sample 74 --contact x
+  has 'the same command goes on' out
+  version=$(cat training/output/.work/unfinished)
+  sample 0 --contact x
+  has "going on with $version" err
+  [ -e "training/output/$version/report.html" ] || fail "not continued"
+  ANSWERMILL_BIN=$PWD/failing sample 74 --contact x
+  version=$(cat training/output/.work/unfinished)
+  sample 0 --contact y
+  has "$version, a run that was stopped, had other inputs" err
+  [ ! -e "training/output/$version" ] || fail "goes on with other inputs"
+}
+
+one_run_at_a_time_has_an_output_folder() {
+  mkdir -p training/output/.work
+  (
+    exec 9<>training/output/.work/.lock
+    flock 9
+    echo 'process 1 on here' >training/output/.work/.lock
+    touch held
+    while [ -e held ]; do sleep 0.05; done
+  ) &
+  until [ -e held ]; do sleep 0.05; done
+  sample 75
+  has 'another run has it: process 1 on here' err
+  (sleep 3; rm held) &
+  sample 0 --wait
+  has 'waiting for another run' err
+  wait
+}
+
+versions_of_one_minute_get_a_suffix() {
+  local i
+  for i in 1 2 3; do
+    # The minute may end meanwhile: then there is one without.
+    sample 0 --seed $i
+  done
+  [ "$(ls training/output | wc -l)" = 3 ] || fail "$(ls training/output)"
+  ls -d training/output/v*_*_2 >/dev/null || fail "no suffix"
+}
+
+two_runs_at_once_do_not_mix() {
+  local i first second
+  for i in 1 2 3 4; do
+    "$TOP/scripts/orchestrate" --threads "$threads" --store sqlite:a.db \
+      --output "both$i" --dataset-version a --wait >a 2>&1 &
+    first=$!
+    "$TOP/scripts/orchestrate" --threads <(head -25 "$threads") \
+      --store sqlite:b.db --output "both$i" --dataset-version b --wait >b 2>&1 &
+    second=$!
+    wait $first || fail "one of two fails: $(cat a)"
+    wait $second || fail "the other fails: $(cat b)"
+    rm -f ./*.db*
+    [ "$(wc -l <"both$i/a/$data")" = 23 ] || fail "a has not its own records"
+    [ "$(wc -l <"both$i/b/$data")" -lt 23 ] || fail "b has not its own records"
+  done
+}
+
+values_are_carried_byte_for_byte() {
+  local odd="it's \"a\" \$(touch made) \`touch made\` \$HOME #1; \\ & ä"
+  run 0 --threads "$threads" --contact "$odd" --dataset-version v1
+  grep -qF "$odd" training/output/v1/README.md || fail "the contact is another"
+  make -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" OUT=by-make STORE=sqlite:by-make.db \
+    CONTACT="${odd//\$/\$\$}" VERSION=v1 >out 2>err || fail "make fails"
+  grep -qF "$odd" by-make/v1/README.md || fail "make's contact is another"
+  [ ! -e made ] || fail "a value was run"
+}
+
+every_path_may_have_spaces_parentheses_and_letters() {
+  local folder='a b (c)/ä'
+  mkdir -p "$folder/checkout (1)/build"
+  cp -r "$TOP"/{scripts,share,Makefile.pipeline} "$folder/checkout (1)/"
+  ln -s "$ANSWERMILL_BIN" "$folder/checkout (1)/build/bin"
+  cp "$threads" "$folder/in put.jsonl"
+  cp "$TOP/share/profiles/mtg.json" "$folder/pro file.json"
+  (
+    unset ANSWERMILL_BIN
+    "$folder/checkout (1)/scripts/orchestrate" --threads "$folder/in put.jsonl" \
+      --profile "$folder/pro file.json" --store "sqlite:$folder/st ore.db" \
+      --output "$folder/out put" --dataset-version v1 >out 2>err &&
+      make -s -f "$folder/checkout (1)/Makefile.pipeline" all \
+        THREADS="$folder/in put.jsonl" STORE="sqlite:$folder/(2).db" \
+        OUT="$PWD/$folder/absolute" VERSION=v1 >out 2>err &&
+      make -s -f "$folder/checkout (1)/Makefile.pipeline" sample \
+        OUT="$folder/out put" | grep -q '^\[system\]'
+  ) || fail "such a folder fails"
+  sample 0 --dataset-version v1 --store sqlite:plain.db
+  cmp "$folder/out put/v1/$data" "training/output/v1/$data" || fail "other bytes"
+  cmp "$folder/absolute/v1/$data" "training/output/v1/$data" || fail "other bytes"
+}
+
+threads_come_from_several_files_and_from_standard_input() {
+  sample 0 --dataset-version v1
+  head -20 "$threads" >one
+  tail -n +21 "$threads" >two
+  run 0 --threads one --threads two --dataset-version v2 --store sqlite:2.db
+  "$TOP/scripts/orchestrate" --threads - --dataset-version v3 \
+    --store sqlite:3.db <"$threads" >out 2>err || fail "- fails"
+  cmp training/output/v{1,2}/$data || fail "two files give other examples"
+  cmp training/output/v{1,3}/$data || fail "standard input gives other examples"
+  run 0 --submissions "$TOP/share/sample/dump/RS_sample.ndjson" \
+    --comments "$TOP/share/sample/dump/RC_sample.ndjson.zst" --profile qa \
+    --min-confidence 0.5 --store sqlite:4.db --dataset-version v4 --output 4
+  run 65 --threads <(echo x; cat "$threads") --store sqlite:5.db --output 5
+  run 0 --threads <(echo x; cat "$threads") --store sqlite:5.db --output 5 --max-bad 1
+  run 64 --threads one --collector-url http://127.0.0.1:9
+}
+
+programs_that_are_not_built_are_said_to_be() {
+  PATH=/usr/bin:/bin ANSWERMILL_BIN=none run 78 --threads "$threads"
+  has 'not built: run scripts/build' err
+}
+
+the_newest_version_is_shown_and_help_helps() {
+  sample 0 --dataset-version v2
+  sample 0 --dataset-version v1 --split 0.6,0.2,0.2
+  make -s -f "$TOP/Makefile.pipeline" sample >out || fail "no sample"
+  has 'training/output/v1/' out
+  make -s -f "$TOP/Makefile.pipeline" stats >out || fail "no stats"
+  make -s -f "$TOP/Makefile.pipeline" help >out || fail "no help"
+  has 'MIN_CONFIDENCE' out
+  make -s -f "$TOP/Makefile.pipeline" >out || fail "no help"
+  sample 0 --dataset-version v3 --verbose
+  has 'fs-put --store' out
+}
+
+an_interrupted_run_is_continued() {
+  python3 - "$TOP/scripts/orchestrate" "$threads" <<'END' || fail "SIGINT"
+import os, signal, subprocess, sys, time
+program, threads = sys.argv[1:]
+command = [program, "--threads", threads, "--dataset-version", "v1"]
+for delay in 0.1, 0.2, 0.3, 0.5:
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=2,
+                           start_new_session=True)
+    time.sleep(delay)
+    for _ in range(2):
+        os.killpg(run.pid, signal.SIGINT)
+        time.sleep(0.02)
+    assert run.wait() in (0, 130, -signal.SIGINT), run.returncode
+END
+  sample 0 --dataset-version v1
+  rm answermill.db*
+  sample 0 --dataset-version v1 --output other
+  diff -r training/output/v1 other/v1 >&2 || fail "other bytes"
+}
+
+claims=${ONLY:-$(declare -F | sed -n 's/^declare -f \(.*_.*_.*\)/\1/p')}
+for claim in $claims; do
+  before=$failures
+  mkdir "$claim" && cd "$claim" || exit
+  $claim
+  cd .. && rm -rf "$claim"
+  [ $failures = "$before" ] || echo "failed: $claim" >&2
+done
+finish "whole-run: $(wc -w <<<"$claims") claims hold"
