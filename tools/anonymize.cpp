@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
                        "--mode pseudonym and --key-file need each other");
     options.fields = mill::split_at_commas(fields);
     if (key_file) options.key = mill::read_key_file(*key_file);
-    if (names_file) options.names = read_names(*names_file);
+    if (names_file) options.lists.names = read_names(*names_file);
 
     mill::Anonymizer anonymizer(std::move(options));
     std::unique_ptr<mill::AtomicFile> report;

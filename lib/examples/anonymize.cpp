@@ -93,7 +93,7 @@ std::pair<std::size_t, std::size_t> step(std::string_view raw, std::size_t i) {
 
 Anonymizer::Anonymizer(AnonymizeOptions options)
     : options_(std::move(options)),
-      finder_(options_.types, options_.names),
+      finder_(options_.types, options_.lists),
       is_seen_(options_.fields.size()) {}
 
 Outcome Anonymizer::operator()(const Record& record, std::string& out) {
@@ -197,53 +197,19 @@ void Anonymizer::redact_all(JsonValue value, PiiType type) {
 }
 
 void Anonymizer::search(JsonValue string) {
-  edits_.clear();
-  find_edits(string.string(text_), edits_);
-  if (edits_.empty()) return;
-  for (const Edit& edit : edits_)
-    replacements_.push_back({path_, edit.begin, edit.end, edit.type});
-  add_line_edits(string, edits_);
-}
-
-// All of text's findings: those of the text, then those of the text with tags
-// in their places, until there are none. Each round leaves fewer bytes outside
-// of tags, which no finding touches.
-void Anonymizer::find_edits(std::string_view text, std::vector<Edit>& edits) {
+  text_.clear();
+  const std::string_view text = string.string(text_);
   found_.clear();
   finder_.find(text, found_);
-  while (!found_.empty()) {
-    // Back from the working text to the text itself.
-    std::vector<Edit> merged;
-    std::size_t next = 0;      // of edits
-    std::size_t working = 0;   // of the working text, where
-    std::size_t original = 0;  // this of the text is
-    for (const PiiSpan& span : found_) {
-      while (next < edits.size() && working + (edits[next].begin - original) +
-                                            edits[next].tag.size() <=
-                                        span.begin) {
-        working += edits[next].begin - original + edits[next].tag.size();
-        original = edits[next].end;
-        merged.push_back(std::move(edits[next++]));
-      }
-      const std::size_t begin = original + (span.begin - working);
-      const std::size_t end = begin + (span.end - span.begin);
-      merged.push_back({begin, end, span.type,
-                        tag(span.type, text.substr(begin, end - begin))});
-    }
-    while (next < edits.size()) merged.push_back(std::move(edits[next++]));
-    edits = std::move(merged);
-
-    working_.clear();
-    original = 0;
-    for (const Edit& edit : edits) {
-      working_.append(text, original, edit.begin - original);
-      working_ += edit.tag;
-      original = edit.end;
-    }
-    working_.append(text, original);
-    found_.clear();
-    finder_.find(working_, found_);
+  if (found_.empty()) return;
+  edits_.clear();
+  for (const PiiSpan& span : found_) {
+    replacements_.push_back({path_, span.begin, span.end, span.type});
+    edits_.push_back(
+        {span.begin, span.end, span.type,
+         tag(span.type, text.substr(span.begin, span.end - span.begin))});
   }
+  add_line_edits(string, edits_);
 }
 
 // The edits of a string's text as edits of the line.

@@ -1,6 +1,6 @@
 // anonymize.h - replaces personal data in a record by tags.
 //
-//   mill::Anonymizer anonymizer({.types = mill::kAllPiiTypes});
+//   mill::Anonymizer anonymizer({.types = mill::kDefaultPiiTypes});
 //   mill::Outcome outcome = anonymizer({record, line}, out);  // a Stage
 //
 // The line is edited, not written anew: each finding's bytes give way to
@@ -8,8 +8,7 @@
 // value; escapes, key order, spacing and numbers around it stay. A line without
 // findings is kept as it came in.
 //
-// A replacement can uncover another finding beside it, so that a text is looked
-// at again until nothing is found: a second run changes nothing.
+// A second run changes nothing: what a replacement uncovers is found, too.
 #pragma once
 
 #include <cstddef>
@@ -24,13 +23,13 @@
 namespace mill {
 
 struct AnonymizeOptions {
-  PiiTypes types = kAllPiiTypes;
+  PiiTypes types = kDefaultPiiTypes;
   // The values to search, as "messages.content": a path goes through arrays,
   // and takes all strings beneath its end. Empty: every string but those of
   // structural keys.
   std::vector<std::string> fields = {};
-  std::vector<std::string> names = {};  // people, to replace by [NAME]
-  std::string key = {};                 // empty: no pseudonyms
+  PiiLists lists = {};   // names, and what to keep
+  std::string key = {};  // empty: no pseudonyms
 };
 
 // One edit: bytes start to end of the field's text, escapes resolved; of
@@ -64,7 +63,6 @@ class Anonymizer {
   void walk_member(std::string_view key, JsonValue value, bool is_selected);
   void search(JsonValue string);
   void redact_all(JsonValue value, PiiType type);
-  void find_edits(std::string_view text, std::vector<Edit>& edits);
   void add_line_edits(JsonValue string, const std::vector<Edit>& edits);
   std::string tag(PiiType type, std::string_view value) const;
   bool selects(std::string_view path);
@@ -79,7 +77,6 @@ class Anonymizer {
   std::string keys_;
   // Scratch, kept for its memory.
   std::string text_;
-  std::string working_;
   std::string key_text_;
   std::vector<PiiSpan> found_;
   std::vector<Edit> edits_;

@@ -78,20 +78,66 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   return true;
 }
 
-bool has_word(std::string_view text, std::size_t begin, std::size_t end,
-              std::string_view words) {
-  for (std::size_t i = begin; i < end; ++i) {
-    if (is_space(text[i]) ||
-        (i > 0 && is_letter(text[i]) && is_letter(text[i - 1])))
-      continue;
-    for (std::size_t w = 0; w < words.size();) {
-      const std::size_t bar = std::min(words.find('|', w), words.size());
-      if (starts_with_word(text, i, words.substr(w, bar - w))) return true;
-      w = bar + 1;
-    }
+bool is_listed(std::string_view list, std::string_view word) {
+  std::string entry = "|";
+  for (const char c : word) entry += lower(c);
+  return list.find(entry + "|") != list.npos;
+}
+
+namespace {
+
+// Top-level domains that mail comes from: countries', but those that are also
+// how a file of code ends, and the usual others. In code any else is a field,
+// a package or a version.
+bool is_mail_domain(std::string_view domain) {
+  constexpr std::string_view kFileEndings =
+      "|cc|cs|go|hs|js|kt|md|ml|mm|pm|ps|py|rb|rs|sh|so|ts|vb|";
+  constexpr std::string_view kUsual =
+      "|app|arpa|biz|blog|cloud|club|com|dev|edu|email|gov|info|int|io|life|"
+      "live|mail|me|mil|name|net|news|online|org|pro|shop|site|space|tech|"
+      "today|top|website|work|world|xyz|";
+  const std::string_view top = domain.substr(domain.rfind('.') + 1);
+  if (top.size() == 2)
+    return is_letter(top[0]) && is_letter(top[1]) &&
+           !is_listed(kFileEndings, top);
+  return is_listed(kUsual, top);
+}
+
+// Domains that belong to nobody (RFC 2606), as manuals and tests use them.
+bool is_example_domain(std::string_view domain) {
+  constexpr std::string_view kExamples =
+      "|example.com|example.net|example.org|example.edu|";
+  const std::size_t top = domain.rfind('.');
+  const std::size_t second = domain.substr(0, top).rfind('.');
+  return is_listed(kExamples,
+                   domain.substr(second == domain.npos ? 0 : second + 1));
+}
+
+// "ssh jo@host.org", "scp x jo@host.org:": an account on a machine; and
+// "git@host.org:path", "jo@host.org:~/path", where copying goes to.
+bool is_remote_shell(const Scan& scan, std::size_t begin, std::size_t end) {
+  if (scan.at(end) == ':' && !is_digit(scan.at(end + 1)) &&
+      (is_word(scan.at(end + 1)) || scan.at(end + 1) == '/' ||
+       scan.at(end + 1) == '~' || scan.at(end + 1) == '.'))
+    return true;
+  constexpr std::string_view kCommands = "|ssh|scp|sftp|rsync|mosh|sshfs|";
+  constexpr std::size_t kReach = 80;
+  // The command is a word of the same line, with options and paths after it.
+  const std::size_t line = scan.run_before(begin, kReach, [](char c) {
+    return c != '\n' && c != '`' && c != ';' && c != '|';
+  });
+  for (std::size_t i = line; i < begin;) {
+    const std::size_t word = scan.run_after(i, is_word);
+    if (word > i && word < begin && is_space(scan.text[word]) &&
+        is_listed(kCommands, scan.slice(i, word)) &&
+        (i == 0 || is_space(scan.before(i)) || scan.before(i) == '`'))
+      return scan.slice(word, begin).find(". ") == std::string_view::npos;
+    i = word + 1;
   }
   return false;
 }
+
+}  // namespace
 
 MaybeSpan find_email(const Scan& scan, std::size_t i) {
   std::size_t begin = local_begin(scan, i);
@@ -102,6 +148,12 @@ MaybeSpan find_email(const Scan& scan, std::size_t i) {
   // After mailto: a host of one's own network is an address, too.
   if (end == 0 && mailto) end = scan.run_after(i + 1, is_alnum);
   if (end <= i + 1) return std::nullopt;
+  if (is_remote_shell(scan, begin, end))
+    return PiiSpan{begin, end, PiiType::kNothing};
+  const std::string_view domain = scan.slice(i + 1, end);
+  if (!mailto && (!is_mail_domain(domain) || is_example_domain(domain)) &&
+      scan.in_code(i))
+    return std::nullopt;
   return PiiSpan{begin, end, PiiType::kEmailAddress};
 }
 
@@ -136,18 +188,12 @@ constexpr std::string_view kNotMailboxes =
     "sold|staring|stuff|that|them|there|these|this|those|up|us|was|we|were|"
     "website|work|worked|working|works|you|";
 
-bool is_mailbox(std::string_view word) {
-  std::string entry = "|";
-  for (const char c : word) entry += lower(c);
-  return kNotMailboxes.find(entry + "|") == kNotMailboxes.npos;
-}
-
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_open(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
 bool is_close(char c) { return c == ')' || c == ']' || c == '}' || c == '>'; }
 
 // A written-out '@' or '.', with the blanks around it.
-struct Spelt {
+struct Spelled {
   std::size_t begin;
   std::size_t end;
   bool bracketed;
@@ -157,9 +203,9 @@ struct Spelt {
 // not looked over again and again.
 constexpr std::size_t kMaxBlanks = 3;
 
-// The spelt-out word whose first letter is at i: " dot ", "(dot)", "[ dot ]".
-std::optional<Spelt> spelt(const Scan& scan, std::size_t i,
-                           std::string_view word) {
+// The spelled-out word whose first letter is at i: " dot ", "(dot)", "[ dot ]".
+std::optional<Spelled> spelled(const Scan& scan, std::size_t i,
+                               std::string_view word) {
   if (!starts_with_word(scan.text, i, word)) return std::nullopt;
   std::size_t begin = scan.run_before(i, kMaxBlanks, is_blank);
   std::size_t end = i + word.size();
@@ -173,20 +219,20 @@ std::optional<Spelt> spelt(const Scan& scan, std::size_t i,
       is_close(scan.at(end))) {
     ++end;
     skip_blanks();
-    return Spelt{scan.run_before(begin - 1, kMaxBlanks, is_blank), end, true};
+    return Spelled{scan.run_before(begin - 1, kMaxBlanks, is_blank), end, true};
   }
   if (begin == i || end == word_end) return std::nullopt;
-  return Spelt{begin, end, false};
+  return Spelled{begin, end, false};
 }
 
-// The spelt-out '@' that ends at `end`.
-std::optional<Spelt> spelt_at_before(const Scan& scan, std::size_t end) {
+// The spelled-out '@' that ends at `end`.
+std::optional<Spelled> spelled_at_before(const Scan& scan, std::size_t end) {
   std::size_t i = scan.run_before(end, kMaxBlanks, is_blank);
   if (i > scan.floor && is_close(scan.text[i - 1]))
     i = scan.run_before(i - 1, kMaxBlanks, is_blank);
   for (const std::string_view word : {"at", "@"}) {
     if (i < scan.floor + word.size()) continue;
-    const auto found = spelt(scan, i - word.size(), word);
+    const auto found = spelled(scan, i - word.size(), word);
     if (found && found->end == end) return found;
   }
   return std::nullopt;
@@ -198,16 +244,16 @@ bool is_plain_local(char c) {
 
 }  // namespace
 
-// Anchored at the domain's first dot, spelt out or not.
+// Anchored at the domain's first dot, spelled out or not.
 MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
   if (scan.in_url(i)) return std::nullopt;
-  std::optional<Spelt> dot =
-      scan.text[i] == '.' ? Spelt{i, i + 1, false} : spelt(scan, i, "dot");
+  std::optional<Spelled> dot =
+      scan.text[i] == '.' ? Spelled{i, i + 1, false} : spelled(scan, i, "dot");
   if (!dot || !is_letter(scan.at(dot->end))) return std::nullopt;
   const std::size_t host = scan.run_before(
       dot->begin, 63, [](char c) { return is_alnum(c) || c == '-'; });
   if (host == dot->begin) return std::nullopt;
-  const auto at = spelt_at_before(scan, host);
+  const auto at = spelled_at_before(scan, host);
   if (!at) return std::nullopt;
 
   std::size_t begin = scan.run_before(at->begin, kMaxLocalPart, is_plain_local);
@@ -217,7 +263,7 @@ MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
   for (int words = 0; words < 3; ++words) {
     const std::size_t before = scan.run_before(begin, kMaxBlanks, is_blank);
     if (before < scan.floor + 3) break;
-    const auto joint = spelt(scan, before - 3, "dot");
+    const auto joint = spelled(scan, before - 3, "dot");
     if (!joint || joint->end != begin) break;
     const std::size_t word = scan.run_before(joint->begin, 32, is_alnum);
     if (word == joint->begin) break;
@@ -225,7 +271,7 @@ MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
   }
 
   // Further labels, up to the last that can end a domain.
-  bool is_dot_spelt = dot->end - dot->begin > 1;
+  bool is_dot_spelled = dot->end - dot->begin > 1;
   std::size_t end = 0;
   for (int labels = 0; dot && labels < 4; ++labels) {
     const std::size_t label_end = scan.run_after(dot->end, is_alnum);
@@ -233,13 +279,13 @@ MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
         is_top_level(scan.slice(dot->end, label_end)))
       end = label_end;
     if (scan.at(label_end) == '.') {
-      dot = Spelt{label_end, label_end + 1, false};
+      dot = Spelled{label_end, label_end + 1, false};
     } else {
       std::size_t next = label_end;
       while (next < label_end + kMaxBlanks + 1 &&
              (is_blank(scan.at(next)) || is_open(scan.at(next))))
         ++next;
-      dot = spelt(scan, next, "dot");
+      dot = spelled(scan, next, "dot");
       if (dot && dot->begin != label_end) dot.reset();
     }
     if (dot && !is_alnum(scan.at(dot->end))) dot.reset();
@@ -252,8 +298,9 @@ MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
       is_mail_host |=
           equals_ignoring_case(scan.slice(host, host + name.size()), name) &&
           !is_label(scan.at(host + name.size()));
-    if (!is_mail_host && !is_dot_spelt) return std::nullopt;
-    if (!is_mailbox(scan.slice(begin, at->begin))) return std::nullopt;
+    if (!is_mail_host && !is_dot_spelled) return std::nullopt;
+    if (is_listed(kNotMailboxes, scan.slice(begin, at->begin)))
+      return std::nullopt;
   }
   return PiiSpan{begin, end, PiiType::kEmailAddress};
 }
@@ -300,9 +347,8 @@ std::size_t prefix_end(const Scan& scan, std::size_t end, int most) {
 
 MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
   const char before = scan.before(i);
-  if (is_word(before) || before == '.' || is_accented(before))
-    return std::nullopt;
-  if (before == '-' && is_alnum(scan.before(i - 1))) return std::nullopt;
+  if (scan.has_word_before(i) || before == '.') return std::nullopt;
+  if (is_dash(before) && is_alnum(scan.before(i - 1))) return std::nullopt;
   unsigned char octets[4];
   std::size_t at = i;
   for (int k = 0; k < 4; ++k) {
@@ -319,18 +365,13 @@ MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
     octets[k] = static_cast<unsigned char>(value);
   }
   const char after = scan.at(at);
-  if (is_word(after) || is_accented(after)) return std::nullopt;
+  if (scan.has_word_at(at)) return std::nullopt;
   if ((after == '.' || after == '-') && is_alnum(scan.at(at + 1))) {
     // Five numbers, or 1.2.3.4-beta; but "1.2.3.4.Next sentence" is an address.
     if (after == '-' || is_digit(scan.at(at + 1))) return std::nullopt;
   }
-  const std::size_t window =
-      scan.run_before(i, 16, [](char c) { return c != '\n'; });
-  const bool is_version =
-      has_word(scan.text, window, i,
-               "version|ver.|ver |firmware|build|release|patch|driver|section");
   const std::size_t end = prefix_end(scan, at, 32);
-  if (is_version || !is_public(octets))
+  if (scan.has_cue(Cue::kVersion, i, 16) || !is_public(octets))
     return PiiSpan{i, end, PiiType::kNothing};
   return PiiSpan{i, end, PiiType::kIpAddress};
 }
@@ -340,7 +381,7 @@ MaybeSpan find_ipv6(const Scan& scan, std::size_t i) {
   if (!is_hex(scan.at(i + 1)) && scan.at(i + 1) != ':') return std::nullopt;
   const std::size_t begin = scan.run_before(i, 4, is_hex);
   const char before = scan.before(begin);
-  if (is_word(before) || before == ':' || before == '.' || is_accented(before))
+  if (scan.has_word_before(begin) || before == ':' || before == '.')
     return std::nullopt;
   if (begin == i && scan.at(i + 1) != ':') return std::nullopt;
   std::size_t end = i;
@@ -352,9 +393,7 @@ MaybeSpan find_ipv6(const Scan& scan, std::size_t i) {
   // The sentence's own full stop or colon.
   if (scan.text[end - 1] == '.') --end;
   if (scan.text[end - 1] == ':' && scan.text[end - 2] != ':') --end;
-  if (end - begin > kLongest || is_word(scan.at(end)) ||
-      is_accented(scan.at(end)))
-    return std::nullopt;
+  if (end - begin > kLongest || scan.has_word_at(end)) return std::nullopt;
   const std::string address(scan.slice(begin, end));
   unsigned char bytes[16];
   if (::inet_pton(AF_INET6, address.c_str(), bytes) != 1) return std::nullopt;
@@ -396,9 +435,9 @@ MaybeSpan find_mac(const Scan& scan, std::size_t i) {
     is_null &= c == '0';
     is_broadcast &= c == 'f';
   }
-  const char before = scan.before(begin), after = scan.at(end);
-  if (is_word(before) || before == separator || is_word(after) ||
-      (after == separator && is_alnum(scan.at(end + 1))))
+  if (scan.has_word_before(begin) || scan.before(begin) == separator ||
+      scan.has_word_at(end) ||
+      (scan.at(end) == separator && is_alnum(scan.at(end + 1))))
     return std::nullopt;
   // Digits alone between dashes or dots are a date, a score, a part number.
   if (is_null || is_broadcast || (separator != ':' && !has_letter))

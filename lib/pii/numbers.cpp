@@ -59,12 +59,19 @@ bool has_issuer(std::string_view digits) {
   return false;
 }
 
-constexpr std::string_view kCardWords =
-    "card|cc |credit|debit|visa|master|maestro|amex";
+// True if what is right before i makes a number there a part of it.
+bool joins_number(const Scan& scan, std::size_t i) {
+  const char c = scan.before(i);
+  return scan.has_word_before(i) || c == '.' || c == ',' || c == '$' ||
+         c == '#' || c == '=';
+}
 
-bool joins_number(char before) {
-  return is_word(before) || before == '.' || before == ',' || before == '$' ||
-         before == '#' || before == '=' || is_accented(before);
+// True if number, at a stretch, is a value in code: a seed, an id. A string or
+// what is called a card is another matter.
+bool is_value_in_code(const Scan& scan, std::size_t i) {
+  const char before = scan.before(i);
+  return before != '"' && before != '\'' && scan.in_code(i) &&
+         !scan.has_cue(Cue::kCard, i, 32);
 }
 
 }  // namespace
@@ -73,8 +80,8 @@ bool joins_number(char before) {
 // stretch or in groups as they are printed (4-4-4-4, 4-6-5, 4-6-4). Near a word
 // such as "card" any issuer will do.
 MaybeSpan find_card(const Scan& scan, std::size_t i) {
-  const char before = scan.before(i);
-  if (joins_number(before) || (before == '-' && is_digit(scan.before(i - 1))))
+  if (joins_number(scan, i) ||
+      (is_dash(scan.before(i)) && is_digit(scan.before(i - 1))))
     return std::nullopt;
   char digits[20];
   std::size_t count = 0, first_group = 0, groups = 0;
@@ -89,7 +96,7 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
     if (++groups == 1) first_group = length;
     end = at;
     const char next = scan.at(at);
-    if ((next != ' ' && next != '-') || !is_digit(scan.at(at + 1))) break;
+    if ((next != ' ' && !is_dash(next)) || !is_digit(scan.at(at + 1))) break;
     if (first_group != 4) break;  // at a stretch
     if (separator != '\0' && next != separator) break;
     // 4-6 is followed by 4 or 5 digits, 4-4-4-4 by 3 at most.
@@ -98,19 +105,17 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
     ++at;
   }
   const std::string_view number(digits, count);
-  if (count < 12 || is_word(scan.at(end)) || is_accented(scan.at(end)))
+  if (count < 12 || scan.has_word_at(end)) return std::nullopt;
+  if ((is_dash(scan.at(end)) || scan.at(end) == '.') &&
+      is_digit(scan.at(end + 1)))
     return std::nullopt;
-  if (scan.at(end) == '-' && is_digit(scan.at(end + 1))) return std::nullopt;
-  if (scan.at(end) == '.' && is_digit(scan.at(end + 1))) return std::nullopt;
   if (!passes_luhn(number)) return std::nullopt;
   // Ids of 17 to 19 digits and article numbers of 12 and 13 are many, and one
   // in ten passes.
   const bool is_usual = groups > 1 || (count >= 14 && count <= 16);
-  if (!is_usual || !has_issuer(number)) {
-    const std::size_t window =
-        scan.run_before(i, 32, [](char) { return true; });
-    if (!has_word(scan.text, window, i, kCardWords)) return std::nullopt;
-  }
+  if ((!is_usual || !has_issuer(number)) && !scan.has_cue(Cue::kCard, i, 32))
+    return std::nullopt;
+  if (groups == 1 && is_value_in_code(scan, i)) return std::nullopt;
   if (number.find_first_not_of(number[0]) == number.npos) return std::nullopt;
   return PiiSpan{i, end, PiiType::kCreditCard};
 }
@@ -140,14 +145,13 @@ char upper(char c) { return is_lower(c) ? static_cast<char>(c - 32) : c; }
 
 }  // namespace
 
-// Anchored at the two check digits behind the country's letters.
+// Anchored at the two check digits after the country's letters.
 MaybeSpan find_iban(const Scan& scan, std::size_t i) {
   if (i < scan.floor + 2 || !is_letter(scan.text[i - 1]) ||
       !is_letter(scan.text[i - 2]) || !is_digit(scan.at(i + 1)))
     return std::nullopt;
   const std::size_t begin = i - 2;
-  if (is_word(scan.before(begin)) || is_accented(scan.before(begin)))
-    return std::nullopt;
+  if (scan.has_word_before(begin)) return std::nullopt;
   const std::size_t length =
       iban_length(upper(scan.text[begin]), upper(scan.text[begin + 1]));
   if (length == 0) return std::nullopt;
@@ -157,7 +161,7 @@ MaybeSpan find_iban(const Scan& scan, std::size_t i) {
   while (count < length) {
     // Printed in groups of four.
     if (count > 0 && count % 4 == 0 &&
-        (scan.at(at) == ' ' || scan.at(at) == '-'))
+        (scan.at(at) == ' ' || is_dash(scan.at(at))))
       ++at;
     if (!is_alnum(scan.at(at))) return std::nullopt;
     has_upper |= is_upper(scan.text[at]);
@@ -165,7 +169,7 @@ MaybeSpan find_iban(const Scan& scan, std::size_t i) {
     iban[count++] = upper(scan.text[at++]);
   }
   if (has_upper && has_lower) return std::nullopt;  // nobody writes it so
-  if (is_word(scan.at(at)) || is_accented(scan.at(at))) return std::nullopt;
+  if (scan.has_word_at(at)) return std::nullopt;
   // ISO 7064 mod 97-10 over the number with its first four moved to the end.
   int rest = 0;
   for (std::size_t k = 0; k < length; ++k) {
@@ -177,12 +181,25 @@ MaybeSpan find_iban(const Scan& scan, std::size_t i) {
   return PiiSpan{begin, at, PiiType::kIbanCode};
 }
 
+namespace {
+
+// True if the text is nothing but digits and dashes, a form's field, and the
+// number has one of its two dashes.
+bool is_value(const Scan& scan, const char* separators) {
+  constexpr std::size_t kLongest = 32;
+  if (separators[0] != '-' && separators[1] != '-') return false;
+  return scan.text.size() <= kLongest &&
+         scan.text.find_first_not_of("0123456789- ") == scan.text.npos;
+}
+
+}  // namespace
+
 // Nine digits as 123-45-6789, with one separator throughout. With two, one or
 // none, or with what could be a year at the end, it must follow a word that
 // says what it is.
 MaybeSpan find_ssn(const Scan& scan, std::size_t i) {
   const char before = scan.before(i);
-  if (joins_number(before) || before == '-' || before == '/')
+  if (joins_number(scan, i) || is_dash(before) || before == '/')
     return std::nullopt;
   char digits[9];
   char separators[2] = {};
@@ -190,15 +207,15 @@ MaybeSpan find_ssn(const Scan& scan, std::size_t i) {
   while (count < 9) {
     if ((count == 3 || count == 5) && !is_digit(scan.at(at))) {
       const char c = scan.at(at++);
-      if (c != '-' && c != ' ' && c != '.') return std::nullopt;
-      separators[count == 5] = c;
+      if (!is_dash(c) && c != ' ' && c != '.') return std::nullopt;
+      separators[count == 5] = is_dash(c) ? '-' : c;
     }
     if (!is_digit(scan.at(at))) return std::nullopt;
     digits[count++] = scan.text[at++];
   }
   const char after = scan.at(at);
-  if (is_word(after) || is_accented(after) ||
-      ((after == '-' || after == '.') && is_digit(scan.at(at + 1))))
+  if (scan.has_word_at(at) ||
+      ((is_dash(after) || after == '.') && is_digit(scan.at(at + 1))))
     return std::nullopt;
   // Never given out: area 000, 666 and 9xx, group 00, serial 0000.
   const std::string_view number(digits, 9);
@@ -212,9 +229,9 @@ MaybeSpan find_ssn(const Scan& scan, std::size_t i) {
       number.substr(5, 2) == "19" || number.substr(5, 2) == "20";
   const bool is_plain = separators[0] == '-' && separators[1] == '-';
   const bool is_even = separators[0] != '\0' && separators[0] == separators[1];
-  const std::size_t window = scan.run_before(i, 40, [](char) { return true; });
-  if (!is_plain && (!is_even || is_year) &&
-      !has_word(scan.text, window, i, "ssn|social sec|ss#"))
+  const bool is_sure =
+      is_plain || (is_even && !is_year) || is_value(scan, separators);
+  if ((!is_sure || scan.in_code(i)) && !scan.has_cue(Cue::kSsn, i, 40))
     return std::nullopt;
   return PiiSpan{i, at, PiiType::kUsSsn};
 }
@@ -254,7 +271,8 @@ MaybeSpan find_coordinates(const Scan& scan, std::size_t i) {
   const bool is_negative = i > scan.floor && scan.text[i - 1] == '-';
   const std::size_t begin = is_negative ? i - 1 : i;
   const char before = scan.before(begin);
-  if (is_word(before) || before == '.' || before == '-') return std::nullopt;
+  if (scan.has_word_before(begin) || before == '.' || is_dash(before))
+    return std::nullopt;
   const auto latitude = degrees(scan, i, 90);
   if (!latitude) return std::nullopt;
   std::size_t at = latitude->end;
@@ -280,7 +298,8 @@ MaybeSpan find_coordinates(const Scan& scan, std::size_t i) {
   const bool began =
       scan.before(comma) == ',' && is_digit(scan.before(comma - 1));
   const bool in_list = began || (goes_on && !scan.in_url(i));
-  if (in_list || (latitude->value < 1 && longitude->value < 1))
+  if (in_list || (latitude->value < 1 && longitude->value < 1) ||
+      scan.in_code(i))
     return std::nullopt;
   return PiiSpan{begin, end, PiiType::kLocationCoordinates};
 }

@@ -6,7 +6,7 @@
 //   national        0 and 8 to 10 digits more (most of the world); AA in
 //                   parentheses before the rest; Chinese mobile numbers, and
 //                   the groups of Brazil, Russia and Turkey
-//   any other       7 to 12 digits behind a word such as "phone" or "call"
+//   any other       7 to 15 digits after a word such as "phone" or "call"
 //
 // What is much like them and must stay: dates, rule numbers, prices, ranges of
 // years, thousands, decks' lists of numbers, ISBNs, ids in URLs.
@@ -19,16 +19,6 @@
 namespace mill::internal {
 
 namespace {
-
-constexpr std::string_view kWordsBefore =
-    "phone|tel|mobil|cell|fax|call|dial|text me|text at|sms|whatsapp|hotline|"
-    "contact|reach|answering|messages to|desk:|office:|my number|ring|"
-    "handy|fone|celular|ligue|ligar|contato|llam"
-    "|\xE7\x94\xB5\xE8\xAF\x9D|\xE9\x9B\xBB\xE8\xA9\xB1"  // dianhua: telephone
-    "|\xE6\x89\x8B\xE6\x9C\xBA|\xE6\x89\x8B\xE6\xA9\x9F"  // shouji: mobile
-    "|\xE6\x8B\xA8\xE6\x89\x93|\xE8\x87\xB4\xE7\x94\xB5"  // boda, zhidian: call
-    "|\xE8\x81\x94\xE7\xB3\xBB|\xE5\x8F\xB7\xE7\xA0\x81"  // lianxi, haoma
-    "|\xE7\x83\xAD\xE7\xBA\xBF|\xE4\xBC\xA0\xE7\x9C\x9F";  // rexian, chuanzhen
 
 struct Group {
   std::size_t begin;
@@ -44,22 +34,11 @@ struct Groups {
   std::size_t count = 0;
 };
 
-// How many bytes the dash or space at i has: ASCII, no-break space, or one of
-// the dashes of U+2010 to U+2015; 0 if it is none.
-std::size_t separator_length(const Scan& scan, std::size_t i, char* kind) {
+// What parts two groups of digits: '-' for any dash; NUL for none of them.
+char separator_at(const Scan& scan, std::size_t i) {
   const char c = scan.at(i);
-  *kind = c;
-  if (c == ' ' || c == '-' || c == '.' || c == '/') return 1;
-  if (c == '\xC2' && scan.at(i + 1) == '\xA0') {
-    *kind = ' ';
-    return 2;
-  }
-  if (c == '\xE2' && scan.at(i + 1) == '\x80' && scan.at(i + 2) >= '\x90' &&
-      scan.at(i + 2) <= '\x95') {
-    *kind = '-';
-    return 3;
-  }
-  return 0;
+  if (is_dash(c)) return '-';
+  return c == ' ' || c == '.' || c == '/' ? c : '\0';
 }
 
 Groups read_groups(const Scan& scan, std::size_t i, bool in_parentheses) {
@@ -74,14 +53,12 @@ Groups read_groups(const Scan& scan, std::size_t i, bool in_parentheses) {
     if (in_parentheses && scan.at(at++) != ')') break;
     groups.list[groups.count++] = {i, end, separator, in_parentheses};
     if (groups.count == groups.list.size()) break;
-    char kind;
     separator = '\0';
     // " - " is one separator, and so are ") " and ")-".
-    for (int k = 0; k < 3; ++k) {
-      const std::size_t length = separator_length(scan, at, &kind);
-      if (length == 0 || (k > 0 && kind != ' ' && separator != ' ')) break;
+    for (int k = 0; k < 3; ++k, ++at) {
+      const char kind = separator_at(scan, at);
+      if (kind == '\0' || (k > 0 && kind != ' ' && separator != ' ')) break;
       if (separator == '\0' || separator == ' ') separator = kind;
-      at += length;
     }
     in_parentheses = scan.at(at) == '(';
     at += in_parentheses;
@@ -174,8 +151,15 @@ bool is_international(const Candidate& c, std::size_t country_digits_at) {
 
 // 0 and the number within the country.
 bool is_national(const Candidate& c) {
-  if (c.text(0)[0] != '0' || c.digits < 9 || c.digits > 11) return false;
-  if (c.count == 1) return c.digits >= 10 && c.text(0)[1] != '0';
+  if (c.text(0)[0] != '0' || c.digits < 9 || c.digits > 12) return false;
+  // Germany's mobile numbers are the ones of twelve digits: 0176 12345678.
+  if (c.digits == 12 && (c.count < 2 || c.text(0).substr(0, 2) != "01"))
+    return false;
+  if (c.count == 1)
+    return c.digits >= 10 && c.text(0)[1] != '0' && c.text(0) != "0123456789";
+  // ZIP+4, as after "MA".
+  if (c.count == 2 && c.size(0) == 5 && c.size(1) == 4 && c.separator(1) == '-')
+    return false;
   if (c.text(0).substr(0, 2) == "00") return false;
   // 0221/1234567, but not 01/02 345 6789.
   if (c.separator(1) == '/' && (c.size(0) < 3 || c.digits < 10)) return false;
@@ -204,10 +188,13 @@ bool is_area_in_parentheses(const Candidate& c) {
 // Countries whose numbers are known by their own form.
 bool is_known_form(const Candidate& c) {
   const std::string_view first = c.text(0);
-  // China: 1[3-9] and nine digits, at a stretch or 3-4-4.
-  if (c.digits == 11 && first[0] == '1' && first.size() > 1 && first[1] >= '3')
-    return c.count == 1 || (c.count == 3 && c.size(0) == 3 && c.size(1) == 4 &&
-                            c.is_even_from(0) && c.separator(1) != '.');
+  // China: 1[3-9] and nine digits, at a stretch or 3-4-4. 141 to 144 and 154
+  // are nobody's.
+  if (c.digits == 11 && first[0] == '1' && first.size() > 2 && first[1] >= '3')
+    return (first[1] != '4' || first[2] >= '5') &&
+           first.substr(0, 3) != "154" &&
+           (c.count == 1 || (c.count == 3 && c.size(0) == 3 && c.size(1) == 4 &&
+                             c.is_even_from(0) && c.separator(1) != '.'));
   if (c.count == 1 && c.digits == 13)
     return first.substr(0, 3) == "861" && first[3] >= '3';
   // Russia and Turkey: 532 123 45 67.
@@ -220,11 +207,19 @@ bool is_known_form(const Candidate& c) {
          (c.size(1) == 4 || (c.size(1) == 5 && c.text(1)[0] == '9'));
 }
 
+// However it is grouped: 7 to 15 digits in groups of two and more; one of one
+// digit may be an area's or a trunk prefix, "971.4.123.4567".
 bool is_any_number(const Candidate& c) {
-  if (c.digits < 7 || c.digits > 12 || c.count > 5 || is_date(c)) return false;
-  if (c.count > 1 && c.least_size_from(1) < 2) return false;
+  if (c.digits < 7 || c.digits > 15 || c.count > 6 || is_date(c)) return false;
+  std::size_t single = 0;
+  for (std::size_t k = 1; k < c.count; ++k) single += c.size(k) == 1;
+  if (single > 1 || (single == 1 && (c.size(1) != 1 || c.digits < 10)))
+    return false;
   if (c.count == 2 && is_year(c.text(0)) && is_year(c.text(1))) return false;
-  return c.text(c.count - 1) != "000" && c.separator(c.count > 1) != '/';
+  if (c.count > 1 && c.separator(1) == '/' &&
+      (c.text(0)[0] != '0' || c.size(0) < 3))
+    return false;
+  return c.text(c.count - 1) != "000" && (c.count > 1 || c.digits <= 12);
 }
 
 // "x12", "ext. 12" and their like behind a number.
@@ -247,11 +242,12 @@ std::size_t extension_end(const Scan& scan, std::size_t end) {
 // True if what stands right before a number makes it part of something else.
 bool is_joined_before(const Scan& scan, std::size_t begin) {
   const char c = scan.before(begin);
-  if (is_word(c) || (is_accented(c) && !is_continuation(c))) return true;
+  if (scan.has_word_before(begin)) return true;
   switch (c) {
     case '.':
     case ',':
     case '-':
+    case kLongDash:
     case '/':
     case ':':
       // "Tel.555", "Fax-555" and "Fax:555" are words before a number; "1.555",
@@ -282,7 +278,7 @@ bool is_joined_after(const Scan& scan, std::size_t end) {
   const char c = scan.at(end), next = scan.at(end + 1);
   if (is_word(c) || c == '%' || c == '=' || c == '$') return true;
   if (c == '.' || c == ',' || c == '/' || c == ':') return is_digit(next);
-  if (c != '-') return false;
+  if (!is_dash(c)) return false;
   // "-Fax" is a word, "-AB" a part of a serial number.
   return is_digit(next) ||
          (is_alnum(next) && scan.run_after(end + 1, is_letter) < end + 4);
@@ -290,7 +286,7 @@ bool is_joined_after(const Scan& scan, std::size_t end) {
 
 // "555 0132 (fax)", "555 0132-Office".
 bool is_before_word(const Scan& scan, std::size_t end) {
-  for (int k = 0; k < 2 && (scan.at(end) == ' ' || scan.at(end) == '-' ||
+  for (int k = 0; k < 2 && (scan.at(end) == ' ' || is_dash(scan.at(end)) ||
                             scan.at(end) == '(');
        ++k)
     ++end;
@@ -300,51 +296,63 @@ bool is_before_word(const Scan& scan, std::size_t end) {
   return false;
 }
 
+// "2**34 = 17179869184": the result of a calculation.
+bool is_result(const Scan& scan, std::size_t begin) {
+  const std::size_t end = scan.run_before(begin, 3, is_space);
+  constexpr std::string_view kOperators = "=*^<>";
+  return end > 0 && kOperators.find(scan.before(end)) != kOperators.npos;
+}
+
+// True if another number and spaces are right before begin: a list of them.
+bool is_after_number(const Scan& scan, std::size_t begin) {
+  const std::size_t end =
+      scan.run_before(begin, 3, [](char c) { return c == ' '; });
+  return end < begin && is_digit(scan.before(end));
+}
+
+// True if the candidate has a phone number's form, which tells by itself.
+bool has_form(const Candidate& c, bool has_plus) {
+  if (has_plus) return is_international(c, 0);
+  if (is_date(c)) return false;
+  if (c.text(0).substr(0, 2) == "00") return is_international(c, 2);
+  const bool has_one = c.text(0) == "1";
+  return is_north_american(c, has_one, has_one) || is_national(c) ||
+         is_area_in_parentheses(c) || is_known_form(c);
+}
+
 }  // namespace
 
 MaybeSpan find_phone(const Scan& scan, std::size_t i) {
-  std::size_t begin = i;
+  constexpr std::size_t kReach = 40, kThingReach = 24;
   const bool has_plus = i > scan.floor && scan.text[i - 1] == '+';
-  begin -= has_plus;
+  std::size_t begin = i - has_plus;
   const bool in_parentheses = begin > scan.floor &&
                               scan.text[begin - 1] == '(' &&
                               scan.at(scan.run_after(i, is_digit)) == ')';
   begin -= in_parentheses;
   if (is_joined_before(scan, begin)) return std::nullopt;
+  const bool in_row = !has_plus && is_after_number(scan, begin);
+  if (in_row && !scan.has_cue(Cue::kPhone, begin, kReach)) return std::nullopt;
 
   const Groups groups = read_groups(scan, i, in_parentheses);
-  const bool has_00 = !has_plus && scan.at(i) == '0' && scan.at(i + 1) == '0';
-  bool near_word_known = false, near_word = false;
-  // The most groups first: a number's tail left behind would still tell.
+  // The most groups first: a number's tail left over would still tell.
   for (std::size_t count = groups.count; count > 0; --count) {
     const Candidate c = first_groups(scan, groups, count);
     if (c.digits < 7) break;
-    std::size_t end = extension_end(scan, c.end());
+    const std::size_t end = extension_end(scan, c.end());
     if (is_joined_after(scan, end)) continue;
-    const bool has_one = c.text(0) == "1";
-    bool is_phone = false;
-    if (has_plus)
-      is_phone = is_international(c, 0);
-    else if (has_00)
-      is_phone = is_international(c, 2) && !is_date(c);
-    else if (!is_date(c))
-      is_phone = is_north_american(c, has_one, has_one) || is_national(c) ||
-                 is_area_in_parentheses(c) || is_known_form(c);
-    // More numbers in the same row, on either side: a list.
-    const bool is_spaced = c.count > 1 && c.separator(c.count - 1) == ' ';
-    const bool in_row =
-        !has_plus && is_spaced &&
-        ((scan.at(end) == ' ' && is_digit(scan.at(end + 1))) ||
-         (scan.before(begin) == ' ' && is_digit(scan.before(begin - 1))));
-    if (is_phone && !in_row) return PiiSpan{begin, end, PiiType::kPhoneNumber};
-    if (!is_phone && !is_any_number(c)) continue;
-    if (!near_word_known) {
-      near_word_known = true;
-      const std::size_t window =
-          scan.run_before(begin, 40, [](char) { return true; });
-      near_word = has_word(scan.text, window, begin, kWordsBefore);
-    }
-    if (near_word || is_before_word(scan, end))
+    const bool is_sure = has_form(c, has_plus);
+    if (!is_sure && !is_any_number(c)) continue;
+    const bool is_in_list = !has_plus && c.count > 1 &&
+                            c.separator(c.count - 1) == ' ' &&
+                            scan.at(end) == ' ' && is_digit(scan.at(end + 1));
+    const bool is_thing =
+        !has_plus && (scan.has_cue(Cue::kThing, begin, kThingReach) ||
+                      (c.count == 1 && is_result(scan, begin)));
+    if (is_sure && !in_row && !is_in_list && !is_thing && !scan.in_code(i))
+      return PiiSpan{begin, end, PiiType::kPhoneNumber};
+    if (!is_sure && scan.in_code(i)) continue;
+    if (scan.has_cue(Cue::kPhone, begin, kReach) || is_before_word(scan, end))
       return PiiSpan{begin, end, PiiType::kPhoneNumber};
   }
   return std::nullopt;

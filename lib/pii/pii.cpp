@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
-#include "lib/base/utf8.h"
+#include "lib/pii/allow_list.h"
+#include "lib/pii/names.h"
 #include "lib/pii/scan.h"
 
 namespace mill {
@@ -14,32 +16,34 @@ using internal::Scan;
 
 constexpr std::array<std::string_view,
                      static_cast<std::size_t>(PiiType::kNothing)>
-    kNames = {"EMAIL_ADDRESS", "PHONE_NUMBER",
-              "IP_ADDRESS",    "MAC_ADDRESS",
-              "CREDIT_CARD",   "IBAN_CODE",
-              "US_SSN",        "USERNAME",
-              "SOCIAL_HANDLE", "URL_CREDENTIALS",
-              "API_KEY",       "PRIVATE_KEY",
-              "CRYPTO",        "LOCATION_COORDINATES",
-              "NAME"};
+    kNames = {"EMAIL_ADDRESS",  "PHONE_NUMBER",
+              "IP_ADDRESS",     "MAC_ADDRESS",
+              "CREDIT_CARD",    "IBAN_CODE",
+              "US_SSN",         "USERNAME",
+              "SOCIAL_HANDLE",  "URL_CREDENTIALS",
+              "API_KEY",        "PRIVATE_KEY",
+              "CRYPTO",         "LOCATION_COORDINATES",
+              "NAME",           "DATE_OF_BIRTH",
+              "STREET_ADDRESS", "SELF_DESCRIPTION"};
 
-// What a byte may anchor depends on the byte behind it: a full stop at a
+// What a byte may anchor depends on the byte after it: a full stop at a
 // sentence's end is none. Each kind of anchor is a bit; a byte is looked at if
 // its kind is among those that the next byte lets through.
-enum Anchor : std::uint8_t {
+enum Anchor : std::uint16_t {
   kAny = 1,        // digits, 'J' of "eyJ"
   kJoin = 2,       // '@' '/' '.' '_' before a letter, digit or escape
   kDash = 4,       // '-' before a letter, a digit or a dash
   kColon = 8,      // ':' before '/', ':' or a hexadecimal digit
-  kBracket = 16,   // '[' before a capital
   kNumbered = 32,  // '#' '%' '&' before a digit, "#64;" or "commat;"
   kLetterD = 64,   // 'd' before 'o': "dot"
   kKeyPair = 128,  // "KI", "SI" and "Iz" of keys
+  kPronoun = 16,   // 'I' before a space or an apostrophe: "I'm"
+  kLetterN = 256,  // 'n' before 'a': "my name is"
 };
 
 struct AnchorTables {
-  std::array<std::uint8_t, 256> first{};
-  std::array<std::uint8_t, 256> second{};
+  std::array<std::uint16_t, 256> first{};
+  std::array<std::uint16_t, 256> second{};
 };
 
 constexpr AnchorTables make_anchors() {
@@ -50,29 +54,31 @@ constexpr AnchorTables make_anchors() {
   first['@'] = first['/'] = first['.'] = first['_'] = kJoin;
   first['-'] = kDash;
   first[':'] = kColon;
-  first['['] = kBracket;
   first['#'] = first['%'] = first['&'] = kNumbered;
   first['d'] = first['D'] = kLetterD;
-  first['K'] = first['S'] = first['I'] = kKeyPair;
+  first['K'] = first['S'] = kKeyPair;
+  first['I'] = kKeyPair | kPronoun;
+  first['n'] = first['N'] = kLetterN;
   for (std::size_t i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
     int bits = kAny;
-    if (internal::is_word(c) || i >= 0x80 || c == '[' || c == '\\')
+    if (internal::is_word(c) || i >= 0x80 || c == '[' || c == '-')
       bits |= kJoin;
     if (internal::is_alnum(c) || c == '-') bits |= kDash;
     if (internal::is_hex(c) || c == '/' || c == ':') bits |= kColon;
-    if (internal::is_upper(c)) bits |= kBracket;
     if (internal::is_digit(c) || c == '#' || c == 'c') bits |= kNumbered;
     if (c == 'o' || c == 'O') bits |= kLetterD;
     if (c == 'I' || c == 'z') bits |= kKeyPair;
-    tables.second[i] = static_cast<std::uint8_t>(bits);
+    if (c == ' ' || c == '\'' || i == 0xE2) bits |= kPronoun;
+    if (c == 'a' || c == 'A') bits |= kLetterN;
+    tables.second[i] = static_cast<std::uint16_t>(bits);
   }
   return tables;
 }
 
 constexpr AnchorTables kAnchors = make_anchors();
 
-// The next anchor at i or behind it; text's last byte anchors nothing.
+// The next anchor at i or after it; text's last byte anchors nothing.
 std::size_t next_anchor(std::string_view text, std::size_t i) {
   const auto byte = [&](std::size_t k) {
     return static_cast<unsigned char>(text[k]);
@@ -98,16 +104,26 @@ bool is_lone(const Scan& scan, std::size_t i) {
   const std::size_t end = scan.run_after(i, internal::is_digit);
   const char next = scan.at(end), after = scan.at(end + 1);
   if (end - i > kShort || internal::is_letter(scan.before(i))) return false;
-  if (internal::is_alnum(next) || next == '-' || next == ')' || next == '@' ||
-      static_cast<unsigned char>(next) >= 0x80)
+  if (internal::is_alnum(next) || internal::is_dash(next) || next == ')' ||
+      next == '@' || static_cast<unsigned char>(next) >= 0x80)
     return false;
   return !internal::is_digit(after) && after != '(' && after != ' ' &&
          after != '-';
 }
 
+// True if the one or two digits at i are in a row of such numbers, "12 00 34",
+// which begin nothing: not even a phone number, where no word speaks of one.
+bool is_in_row(const Scan& scan, std::size_t i) {
+  constexpr std::size_t kReach = 40;
+  if (scan.before(i) != ' ' || !internal::is_digit(scan.before(i - 1)))
+    return false;
+  const std::size_t end = i + 1 + internal::is_digit(scan.at(i + 1));
+  return scan.at(end) == ' ' && !scan.has_cue(internal::Cue::kPhone, i, kReach);
+}
+
 internal::MaybeSpan find_number(const Scan& scan, std::size_t i) {
   using namespace internal;
-  if (is_lone(scan, i)) return std::nullopt;
+  if (is_in_row(scan, i) || is_lone(scan, i)) return std::nullopt;
   // In a URL digits are ids; only what cannot be one is looked for.
   auto span = scan.in_url(i)
                   ? first_of(scan, i, find_ipv4, find_coordinates)
@@ -130,11 +146,6 @@ internal::MaybeSpan look(Scan& scan, std::size_t i) {
       if (scan.at(i + 1) == '/') return find_url_credentials(scan, i);
       return first_of(scan, i, find_mac, find_ipv6);
     case '#': return find_numbered_handle(scan, i);
-    case '[': {
-      const std::size_t length = tag_length(scan.text.substr(i));
-      if (length == 0) return std::nullopt;
-      return PiiSpan{i, i + length, PiiType::kNothing};
-    }
     case '-': return first_of(scan, i, find_private_key, find_key, find_mac);
     case '.':
       return first_of(scan, i, find_bot_token, find_key, find_mac,
@@ -143,98 +154,13 @@ internal::MaybeSpan look(Scan& scan, std::size_t i) {
     case 'D': return find_obfuscated_email(scan, i);
     case 'J': return find_jwt(scan, i);
     case '%':
-    case '&': return find_escaped_email(scan, i);
+    case '&':
+      return first_of(scan, i, find_escaped_email, find_escaped_profile);
+    case 'n':
+    case 'N': return find_introduced_name(scan, i);
+    case 'I': return first_of(scan, i, find_introduced_name, find_key);
     default: return is_digit(anchor) ? find_number(scan, i) : find_key(scan, i);
   }
-}
-
-// Upper case to lower case in Latin, Greek and Cyrillic, where one letter
-// stays one letter.
-char32_t fold(char32_t c) {
-  if (c < 0x80)
-    return static_cast<char32_t>(internal::lower(static_cast<char>(c)));
-  if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 32;
-  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177)) return c | 1;
-  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E))
-    return c % 2 ? c + 1 : c;
-  if (c >= 0x391 && c <= 0x3A9) return c + 32;
-  if (c >= 0x410 && c <= 0x42F) return c + 32;
-  if (c >= 0x400 && c <= 0x40F) return c + 80;
-  return c;
-}
-
-// The character of valid UTF-8 at i.
-char32_t code_point(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) {
-    return static_cast<unsigned char>(text[i + k]);
-  };
-  switch (utf8_length(text[i])) {
-    case 1: return byte(0);
-    case 2: return (byte(0) & 31U) << 6 | (byte(1) & 63U);
-    case 3:
-      return (byte(0) & 15U) << 12 | (byte(1) & 63U) << 6 | (byte(2) & 63U);
-    default:
-      return (byte(0) & 7U) << 18 | (byte(1) & 63U) << 12 |
-             (byte(2) & 63U) << 6 | (byte(3) & 63U);
-  }
-}
-
-// A letter or digit of a name. Scripts that put no spaces between words are
-// not: there a name may begin and end anywhere.
-bool is_name_letter(char32_t c) {
-  if (c < 0x80) return internal::is_word(static_cast<char>(c));
-  return c >= 0xC0 && c < 0x2000 && c != 0xD7 && c != 0xF7;
-}
-
-// Appends the folded word at i to word; returns where it ends. A character
-// that is no letter is a word by itself.
-std::size_t fold_word(std::string_view text, std::size_t i, std::string& word) {
-  bool is_first = true;
-  while (i < text.size()) {
-    const char32_t c = code_point(text, i);
-    if (!is_name_letter(c) && !is_first) break;
-    append_utf8(word, fold(c));
-    i += utf8_length(text[i]);
-    if (!is_name_letter(c)) break;
-    is_first = false;
-  }
-  return i;
-}
-
-// Where name, folded and with single spaces, ends if text has it at i; else 0.
-std::size_t match_name(std::string_view text, std::size_t i,
-                       std::string_view name) {
-  std::size_t k = 0;
-  std::string folded;
-  while (k < name.size()) {
-    if (i >= text.size()) return 0;
-    if (name[k] == ' ') {
-      const std::size_t start = i;
-      while (i < text.size() && internal::is_space(text[i])) ++i;
-      if (i == start) return 0;
-      ++k;
-      continue;
-    }
-    folded.clear();
-    append_utf8(folded, fold(code_point(text, i)));
-    if (name.substr(k, folded.size()) != folded) return 0;
-    k += folded.size();
-    i += utf8_length(text[i]);
-  }
-  return i;
-}
-
-// text with each `from` replaced by `to`.
-std::string replaced(std::string_view text, std::string_view from,
-                     std::string_view to) {
-  std::string result;
-  for (std::size_t at; (at = text.find(from)) != text.npos;) {
-    result += text.substr(0, at);
-    result += to;
-    text.remove_prefix(at + from.size());
-  }
-  result += text;
-  return result;
 }
 
 // Passes over scan's text from i on, and gives each finding to add().
@@ -253,7 +179,12 @@ void scan_from(Scan& scan, std::size_t i, Add add) {
   for (;;) {
     i = next_anchor(text, i);
     if (i + 1 >= text.size()) return;
-    if (const auto span = look(scan, i)) {
+    auto span = look(scan, i);
+    // No finding reaches over a tag, whatever its finder thinks.
+    if (span && scan.slice(span->begin, span->end).find(internal::kTag) !=
+                    std::string_view::npos)
+      span.reset();
+    if (span) {
       if (span->type == PiiType::kUsername)
         if (const auto link = internal::find_link_text(scan, *span))
           take(*link);
@@ -276,7 +207,8 @@ void find_again(const Scan& before, std::size_t end,
   constexpr std::size_t kReach = 128;
   std::vector<PiiSpan> again;  // from right to left
   for (std::size_t size = 0;; size = again.size()) {
-    Scan scan{before.text.substr(0, end), before.floor, before.url_end};
+    Scan scan = before;
+    scan.text = before.text.substr(0, end);
     std::size_t start = scan.run_before(end, kReach, [](char) { return true; });
     start = scan.run_before(start, kReach, internal::is_word);
     scan_from(scan, start, [&](const PiiSpan& span) {
@@ -286,6 +218,24 @@ void find_again(const Scan& before, std::size_t end,
     end = again.back().begin;
   }
   found.insert(found.end(), again.rbegin(), again.rend());
+}
+
+// True if the findings from the first on are in order, overlap nothing and
+// are whole characters.
+[[maybe_unused]] bool is_sound(std::string_view text,
+                               const std::vector<PiiSpan>& found,
+                               std::size_t first) {
+  std::size_t floor = 0;
+  for (std::size_t k = first; k < found.size(); ++k) {
+    const PiiSpan& span = found[k];
+    if (span.begin < floor || span.begin >= span.end || span.end > text.size())
+      return false;
+    if (internal::is_continuation(text[span.begin]) ||
+        (span.end < text.size() && internal::is_continuation(text[span.end])))
+      return false;
+    floor = span.end;
+  }
+  return true;
 }
 
 }  // namespace
@@ -316,145 +266,62 @@ std::size_t tag_length(std::string_view text) {
   return end < text.size() && text[end] == ']' ? end + 1 : 0;
 }
 
-PiiFinder::PiiFinder(PiiTypes types, const std::vector<std::string>& names)
-    : types_(types) {
-  for (const std::string& name : names) {
-    std::string folded;
-    for (std::size_t i = 0; i < name.size();) {
-      if (internal::is_space(name[i])) {
-        if (!folded.empty() && folded.back() != ' ') folded += ' ';
-        ++i;
-      } else {
-        append_utf8(folded, fold(code_point(name, i)));
-        i += utf8_length(name[i]);
-      }
-    }
-    while (!folded.empty() && folded.back() == ' ') folded.pop_back();
-    if (folded.empty()) continue;
-    std::string first;
-    fold_word(folded, 0, first);
-    names_[first].push_back(folded);
-  }
-  // The longest of the names that begin alike is tried first.
-  for (auto& [first, list] : names_)
-    std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-      return a.size() != b.size() ? a.size() > b.size() : a < b;
-    });
-}
+struct PiiFinder::State {
+  PiiTypes types;
+  internal::AllowList allowed;
+  internal::Names names;
+  internal::View view;
+  std::vector<PiiSpan> round;  // in the view
 
-void PiiFinder::find(std::string_view text, std::vector<PiiSpan>& found) const {
-  const std::size_t first = found.size();
-  Scan scan{text};
-  scan_from(scan, 0, [&](const PiiSpan& span) {
-    if (types_ & bit(span.type)) find_again(scan, span.begin, found);
-    found.push_back(span);
-  });
-  if (!names_.empty()) find_names(text, found);
-  found.erase(
-      std::remove_if(
-          found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
-          [&](const PiiSpan& span) { return !(types_ & bit(span.type)); }),
-      found.end());
-}
+  void find_round(PiiTypes wanted);
+};
 
-// Looks between what was found already, found's spans of this text.
-void PiiFinder::find_names(std::string_view text,
-                           std::vector<PiiSpan>& found) const {
-  std::vector<PiiSpan> all;
-  std::string word;
-  std::size_t i = 0;
-  auto look_until = [&](std::size_t end) {
-    const std::string_view part = text.substr(0, end);
-    while (i < end) {
-      word.clear();
-      const std::size_t word_end = fold_word(part, i, word);
-      std::size_t name_end = 0;
-      if (const auto entry = names_.find(word); entry != names_.end()) {
-        for (const std::string& name : entry->second) {
-          const std::size_t stop = match_name(part, i, name);
-          if (stop == 0) continue;
-          // A name's last letter must be a word's last, too.
-          std::size_t last = stop - 1;
-          while (internal::is_continuation(part[last])) --last;
-          if (stop < end && is_name_letter(code_point(part, last)) &&
-              is_name_letter(code_point(part, stop)))
-            continue;
-          name_end = stop;
-          break;
-        }
-      }
-      if (name_end > 0) all.push_back({i, name_end, PiiType::kName});
-      i = std::max(word_end, name_end);
-    }
+PiiFinder::PiiFinder(PiiTypes types, const PiiLists& lists)
+    : state_(new State{types,
+                       internal::AllowList(lists.allowed),
+                       internal::Names(lists.names, lists.common_names),
+                       {},
+                       {}}) {}
+PiiFinder::PiiFinder(PiiFinder&&) noexcept = default;
+PiiFinder::~PiiFinder() = default;
+
+// What the view holds, by itself: nothing that an earlier round knew counts.
+void PiiFinder::State::find_round(PiiTypes wanted) {
+  const std::string_view text = view.text();
+  internal::Cues cues;
+  internal::Code code(text);
+  Scan scan(text, &cues, &code);
+  const auto is_wanted = [&](const PiiSpan& span) {
+    return (wanted & bit(span.type)) &&
+           !allowed.has(span.type, scan.slice(span.begin, span.end));
   };
-  for (const PiiSpan& span : found) {
-    look_until(span.begin);
-    all.push_back(span);
-    i = span.end;
-  }
-  look_until(text.size());
-  found = std::move(all);
+  round.clear();
+  scan_from(scan, 0, [&](const PiiSpan& span) {
+    if (is_wanted(span)) find_again(scan, span.begin, round);
+    round.push_back(span);
+  });
+  names.find(scan, wanted, round);
+  round.erase(std::remove_if(round.begin(), round.end(),
+                             [&](const PiiSpan& s) { return !is_wanted(s); }),
+              round.end());
 }
 
-std::string normalized(PiiType type, std::string_view value) {
-  std::string result;
-  switch (type) {
-    case PiiType::kPhoneNumber: {
-      for (const char c : value) {
-        // What follows is an extension.
-        if (!result.empty() && internal::is_letter(c)) break;
-        if (internal::is_digit(c)) result += c;
-      }
-      if (result.compare(0, 2, "00") == 0) result.erase(0, 2);
-      if (result.size() == 11 && result[0] == '1') result.erase(0, 1);
-      return result;
-    }
-    case PiiType::kCreditCard:
-    case PiiType::kUsSsn:
-      for (const char c : value)
-        if (internal::is_digit(c)) result += c;
-      return result;
-    case PiiType::kIbanCode:
-    case PiiType::kMacAddress:
-      for (const char c : value)
-        if (internal::is_alnum(c)) result += internal::lower(c);
-      return result;
-    case PiiType::kUsername: {
-      // .../user/NAME/..., u/NAME or NAME itself, with Markdown's "\_".
-      for (const char c : value)
-        if (c != '\\') result += internal::lower(c);
-      for (const std::string_view mark : {"/user/", "/u/", "u/", "r/u_"}) {
-        const std::size_t at = result.find(mark);
-        if (at == result.npos || (mark[0] != '/' && at != 0)) continue;
-        result.erase(0, at + mark.size());
-        result.erase(std::min(result.find_first_of("/?#"), result.size()));
-        break;
-      }
-      return result;
-    }
-    case PiiType::kEmailAddress: {
-      // "Jo (at) example dot org" is jo@example.org.
-      std::string text;
-      for (const char c : value) text += internal::lower(c);
-      if (text.compare(0, 7, "mailto:") == 0) text.erase(0, 7);
-      for (char& c : text) {
-        if (c == '(' || c == '[' || c == '{' || c == '<') c = ' ';
-        if (c == ')' || c == ']' || c == '}' || c == '>') c = ' ';
-      }
-      if (text.find('@') == text.npos) text = replaced(text, " at ", "@");
-      for (const char* at : {"%40", "&#64;", "&#x40;", "&commat;"})
-        text = replaced(text, at, "@");
-      text = replaced(text, " dot ", ".");
-      for (const char c : text)
-        if (!internal::is_space(c)) result += c;
-      return result;
-    }
-    case PiiType::kSocialHandle:
-    case PiiType::kIpAddress:
-    case PiiType::kName:
-      for (const char c : value) result += internal::lower(c);
-      return result;
-    default: return std::string(value);
+void PiiFinder::find(std::string_view text, std::vector<PiiSpan>& found) {
+  State& state = *state_;
+  const auto first = static_cast<std::ptrdiff_t>(found.size());
+  for (;;) {
+    state.view.assign(text, found.data() + first,
+                      found.size() - static_cast<std::size_t>(first));
+    state.find_round(state.types);
+    if (state.round.empty()) return;
+    const auto old_end = static_cast<std::ptrdiff_t>(found.size());
+    for (const PiiSpan& span : state.round)
+      found.push_back({state.view.raw_begin(span.begin),
+                       state.view.raw_end(span.end), span.type});
+    std::inplace_merge(
+        found.begin() + first, found.begin() + old_end, found.end(),
+        [](const PiiSpan& a, const PiiSpan& b) { return a.begin < b.begin; });
+    assert(is_sound(text, found, static_cast<std::size_t>(first)));
   }
 }
 

@@ -122,7 +122,8 @@ MaybeSpan find_private_key(const Scan& scan, std::size_t i) {
   if (dashes != scan.text.npos &&
       scan.text.compare(dashes, kEnd.size(), kEnd) == 0) {
     const std::size_t close = scan.text.find(kDashes, dashes + kEnd.size());
-    if (close != scan.text.npos && close < dashes + 60)
+    if (close != scan.text.npos && close < dashes + 60 &&
+        scan.slice(i, close).find(kTag) == std::string_view::npos)
       return PiiSpan{i, close + kDashes.size(), PiiType::kPrivateKey};
   }
   constexpr std::size_t kShortestLine = 16;

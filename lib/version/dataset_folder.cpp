@@ -27,7 +27,7 @@ std::unique_ptr<JsonFile> read_if_there(const std::string& path) {
 }  // namespace
 
 ExampleFacts::ExampleFacts()
-    : to_read(kExamplesToRead, kSampleSeed), finder_(kAllPiiTypes) {}
+    : to_read(kExamplesToRead, kSampleSeed), finder_(kDefaultPiiTypes) {}
 
 void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
   ++examples;

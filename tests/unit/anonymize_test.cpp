@@ -147,8 +147,9 @@ TEST_CASE("a second run finds nothing, whatever the text") {
                                 "\\",
                                 "\n"};
   std::mt19937 random(1);
-  mill::Anonymizer redact({.names = {"Jo Smith", "name"}});
-  mill::Anonymizer pseudonym({.names = {"Jo"}, .key = "0123456789abcdef"});
+  mill::Anonymizer redact({.lists = {.names = {"Jo Smith", "name"}}});
+  mill::Anonymizer pseudonym(
+      {.lists = {.names = {"Jo"}}, .key = "0123456789abcdef"});
   for (int round = 0; round < 20000; ++round) {
     std::string text;
     for (std::size_t n = random() % 24; n > 0; --n) {

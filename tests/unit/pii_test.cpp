@@ -10,7 +10,7 @@ namespace {
 // What is found in text, each as "TYPE text".
 std::vector<std::string> found_in(std::string_view text,
                                   const std::vector<std::string>& names = {}) {
-  const mill::PiiFinder finder(mill::kAllPiiTypes, names);
+  mill::PiiFinder finder(mill::kDefaultPiiTypes, {.names = names});
   std::vector<mill::PiiSpan> spans;
   finder.find(text, spans);
   std::vector<std::string> found;
@@ -192,6 +192,299 @@ TEST_CASE("what is much like personal data stays") {
   }
 }
 
+TEST_CASE("Markdown's escapes are seen through") {
+  const std::string tail = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";  // 36
+  const struct {
+    std::string text;
+    Found found;
+  } cases[] = {
+      {R"(jo\_smith@example.org)", {R"(EMAIL_ADDRESS jo\_smith@example.org)"}},
+      {R"(jo\_q\_smith@my\-mail.org)",
+       {R"(EMAIL_ADDRESS jo\_q\_smith@my\-mail.org)"}},
+      {R"(on \@some\_one\_77.)", {R"(SOCIAL_HANDLE \@some\_one\_77)"}},
+      {R"(some\_one\#1234)", {R"(SOCIAL_HANDLE some\_one\#1234)"}},
+      {R"(555\-123\-4567, \(415\) 555\-0132)",
+       {R"(PHONE_NUMBER 555\-123\-4567)", R"(PHONE_NUMBER \(415\) 555\-0132)"}},
+      {R"(\+49 30 1234567)", {R"(PHONE_NUMBER \+49 30 1234567)"}},
+      {R"(u/some\-one\-)", {R"(USERNAME u/some\-one\-)"}},
+      {R"(81\.2\.69\.160)", {R"(IP_ADDRESS 81\.2\.69\.160)"}},
+      {R"(536\-90\-4399)", {R"(US_SSN 536\-90\-4399)"}},
+      {"ghp\\_" + tail, {"API_KEY ghp\\_" + tail}},
+      // A backslash before anything else is itself.
+      {R"(a\b@example.org)", {"EMAIL_ADDRESS b@example.org"}},
+      {R"(\\@some_one)", {"SOCIAL_HANDLE @some_one"}},
+      {R"(jo\[EMAIL_ADDRESS])", {}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == c.found);
+  }
+  CHECK(found_in(R"(Jo\_Smith x)", {"jo_smith"}) == Found{R"(NAME Jo\_Smith)"});
+}
+
+TEST_CASE("spaces, dashes and digits of every kind are the same") {
+  // Each is put for the spaces or dashes of each number.
+  const std::string spaces[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x87",
+                                "\xE2\x80\x89", "\xE3\x80\x80"};
+  const std::string dashes[] = {"\xE2\x80\x90", "\xE2\x80\x91", "\xE2\x80\x92",
+                                "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\x95",
+                                "\xEF\xBC\x8D", "\\-"};
+  const std::string joiners[] = {"\xE2\x81\xA0", "\xE2\x80\x8B"};
+  const struct {
+    std::string type;
+    std::vector<std::string> groups;
+  } numbers[] = {{"CREDIT_CARD ", {"4111", "1111", "1111", "1111"}},
+                 {"IBAN_CODE ", {"GB82", "WEST", "1234", "5698", "7654", "32"}},
+                 {"US_SSN ", {"536", "90", "4399"}},
+                 {"PHONE_NUMBER ", {"415", "555", "0132"}}};
+  auto check = [&](const auto& separators) {
+    for (const std::string& separator : separators)
+      for (const auto& number : numbers) {
+        std::string text;
+        for (const std::string& group : number.groups)
+          text += (text.empty() ? "" : separator) + group;
+        INFO(text);
+        CHECK(found_in("x " + text + ", x") == Found{number.type + text});
+      }
+  };
+  check(spaces);
+  check(dashes);
+  const std::string card = std::string("4111")
+                               .append(joiners[0])
+                               .append("11111111")
+                               .append(joiners[1])
+                               .append("1111");
+  CHECK(found_in(card) == Found{"CREDIT_CARD " + card});
+
+  const struct {
+    std::string text;
+    Found found;
+  } cases[] = {
+      // Fullwidth: 415-555-0132, jo@example.org, 81.2.69.160.
+      {"\xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x95-555-0132",
+       {"PHONE_NUMBER \xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x95-555-0132"}},
+      {"jo\xEF\xBC\xA0"
+       "example.org",
+       {"EMAIL_ADDRESS jo\xEF\xBC\xA0"
+        "example.org"}},
+      // Arabic-Indic: +49 30 123456 7.
+      {"+\xD9\xA4\xD9\xA9 30 \xD9\xA1\xDB\xB2"
+       "34567",
+       {"PHONE_NUMBER +\xD9\xA4\xD9\xA9 30 \xD9\xA1\xDB\xB2"
+        "34567"}},
+      // Beside letters of scripts that put no spaces between words.
+      {"IP\xE6\x98\xAF"
+       "81.2.69.160\xE7\x9A\x84",
+       {"IP_ADDRESS 81.2.69.160"}},
+      {"\xE6\x98\xAF"
+       "jo@example.org\xE7\x9A\x84",
+       {"EMAIL_ADDRESS jo@example.org"}},
+      {"\xE6\x98\xAF"
+       "4111111111111111\xE3\x80\x82",
+       {"CREDIT_CARD 4111111111111111"}},
+      // A dash is none of an address's.
+      {"mail\xE2\x80\x94jo@example.org", {"EMAIL_ADDRESS jo@example.org"}},
+      {"+1 415\xE2\x80\x8E 555 0132\xE2\x80\x8E.",
+       {"PHONE_NUMBER +1 415\xE2\x80\x8E 555 0132"}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == c.found);
+  }
+}
+
+TEST_CASE("in code only what is certain is found") {
+  const char* const kept[] = {
+      "Use:\n\n    @Override\n    public void run() {}",
+      "```\n@app.route('/')\ndef f(): pass\n@some_one\n```",
+      "~~~\ncall 5550132\n~~~",
+      "`@some_one` and ``415-555-0132``",
+      "DECLARE @some INT; SELECT @rows = 1",
+      "npm install @some/thing@1.2.3 @angular/core",
+      "git clone git@example.net:jo/repo.git",
+      "ssh jo@example.net, scp a jo@example.net:b, rsync -a jo@example.net:/x "
+      "y",
+      "numpy#12345, pandas#1234",
+      "2**34 = 17179869184 then 14159265359; Boston, MA 02110-1301",
+      "rng = f(2435908729190400); x = [39.3228, 46.1663]",
+      "order number 0123456780, tracking 0301234567, ISBN 0306406157",
+      "\tself.x = a@b.py\n\tself.y = (\"c@d.method\")\n\tjo@example.com",
+      "1-800-273-8255 or abuse@example.net",
+      "```\nu = \"415-555-0132\"\n",
+  };
+  for (const char* text : kept) {
+    INFO(text);
+    CHECK(found_in(text) == Found{});
+  }
+  const struct {
+    const char* text;
+    Found found;
+  } cases[] = {
+      {"```\nto(\"jo@host.net\", 81.2.69.160, 'GB82WEST12345698765432')\n```",
+       {"EMAIL_ADDRESS jo@host.net", "IP_ADDRESS 81.2.69.160",
+        "IBAN_CODE GB82WEST12345698765432"}},
+      {"`key = sk-a1B2c3D4e5F6g7H8i9J0`", {"API_KEY sk-a1B2c3D4e5F6g7H8i9J0"}},
+      {"```\ncard = 4111111111111111; x(\"5555555555554444\")\n```",
+       {"CREDIT_CARD 4111111111111111", "CREDIT_CARD 5555555555554444"}},
+      {"```\nphone: 415-555-0132\n```", {"PHONE_NUMBER 415-555-0132"}},
+      // Code has an end.
+      {"```\nx\n```\n@some_one", {"SOCIAL_HANDLE @some_one"}},
+      {"* a list\n\n    its text, by @some_one", {"SOCIAL_HANDLE @some_one"}},
+      {"a `b` @some_one", {"SOCIAL_HANDLE @some_one"}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == c.found);
+  }
+}
+
+TEST_CASE("Reddit's accounts are found in every form") {
+  const struct {
+    std::string text;
+    Found found;
+  } cases[] = {
+      {"u/-some-one-, -u/some_one",
+       {"USERNAME u/-some-one-", "USERNAME u/some_one"}},
+      {"https://www.reddit.com/r/u_some_one/comments/ab1/x/",
+       {"USERNAME https://www.reddit.com/r/u_some_one/comments/ab1/x/"}},
+      {"WWW.REDDIT.COM/USER/SOME_ONE",
+       {"USERNAME WWW.REDDIT.COM/USER/SOME_ONE"}},
+      {"https://np.reddit.com/U/Some_One",
+       {"USERNAME https://np.reddit.com/U/Some_One"}},
+      {"old.reddit.com/user/some%5Fone",
+       {"USERNAME old.reddit.com/user/some%5Fone"}},
+      {"https://a.org/?u=https%3A%2F%2Fwww.reddit.com%2Fuser%2Fsome_one&x=1",
+       {"USERNAME www.reddit.com%2Fuser%2Fsome_one"}},
+      {"/U/Some_One and /U/B/R", {"USERNAME /U/Some_One"}},
+      {"https://www.reddit.com/r/userexperience/comments/x", {}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == c.found);
+  }
+}
+
+TEST_CASE("a phone number's form may be anyone's after a word for it") {
+  const char* const numbers[] = {"971.4.123.4567", "0176/12345678",
+                                 "668 5702",       "2 3456 7890",
+                                 "98765 43210",    "3141592653"};
+  for (const std::string number : numbers) {
+    INFO(number);
+    CHECK(found_in("call me: " + number) == Found{"PHONE_NUMBER " + number});
+  }
+  CHECK(found_in("SSN: 536904399, 536-904399").size() == 2);
+  CHECK(found_in("536-904399") == Found{"US_SSN 536-904399"});
+  CHECK(found_in("part 536-904399") == Found{});
+}
+
+TEST_CASE("people who tell their names are believed") {
+  const struct {
+    const char* text;
+    Found found;
+  } cases[] = {
+      {"Hi, my name is Jane and", {"NAME Jane"}},
+      {"my full name\xE2\x80\x99s Jane Q. Roe.", {"NAME Jane Q. Roe"}},
+      {"I'm Jane Roe, a nurse", {"NAME Jane Roe"}},
+      {"I am Jos\xC3\xA9 O\xE2\x80\x99Roe from Leeds",
+       {"NAME Jos\xC3\xA9 O\xE2\x80\x99Roe"}},
+      {"text\n\nKind regards,\nJane Roe\n", {"NAME Jane Roe"}},
+      {"text\nThanks!\n\n- Jane", {"NAME Jane"}},
+      {"my name is on it, My Name Is Earl is a show", {}},
+      {"I'm Native American. I'm Roman Catholic, I am Legend", {}},
+      {"I'm Jane, I am Going Home tonight", {}},
+      {"I'm New York born, I'm Jane Roe's sister", {}},
+      {"```\nI'm Jane Roe.\n```", {}},
+      {"Thanks, Jane", {}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == c.found);
+  }
+}
+
+TEST_CASE("common names count where a person is spoken of") {
+  mill::PiiFinder finder(mill::kDefaultPiiTypes,
+                         {.common_names = {"Jane", "roe", "Rose", "May"}});
+  const struct {
+    std::string_view text;
+    std::vector<std::string_view> found;
+  } cases[] = {
+      {"with Jane Roe and", {"Jane Roe"}},
+      {"Mr. Roe, Dear Jane, my sister Rose; my boss, Jane",
+       {"Roe", "Jane", "Rose", "Jane"}},
+      {"a rose in May, Jane Doe, jane roe, Rose Garden", {}},
+  };
+  for (const auto& c : cases) {
+    INFO(c.text);
+    std::vector<mill::PiiSpan> spans;
+    finder.find(c.text, spans);
+    std::vector<std::string_view> found;
+    for (const mill::PiiSpan& span : spans)
+      found.push_back(c.text.substr(span.begin, span.end - span.begin));
+    CHECK(found == c.found);
+  }
+}
+
+TEST_CASE("what one tells of oneself is found if asked for") {
+  const struct {
+    std::string_view text;
+    Found found;
+  } cases[] = {
+      {"I was born on March 3, 1990 in", {"DATE_OF_BIRTH March 3, 1990"}},
+      {"DOB: 03/12/1990", {"DATE_OF_BIRTH 03/12/1990"}},
+      {"my birthday is 3rd of May 1990", {"DATE_OF_BIRTH 3rd of May 1990"}},
+      {"born in 1990; on March 3, 1990 it rained", {}},
+      {"at 12 Old Mill Road, Springfield, IL 62704.",
+       {"STREET_ADDRESS 12 Old Mill Road, Springfield, IL 62704"}},
+      {"221B Baker Street, Apt 4", {"STREET_ADDRESS 221B Baker Street, Apt 4"}},
+      {"3 Way tie, 20 St. Louis, 4 roads", {}},
+      {"I'm 23F from Leeds and", {"SELF_DESCRIPTION 23F from Leeds"}},
+      {"I (34M) and", {"SELF_DESCRIPTION (34M)"}},
+      {"I'm a 19 year old male", {"SELF_DESCRIPTION 19 year old male"}},
+      {"it was 23F outside, I'm 23 from the top", {}},
+  };
+  mill::PiiFinder all(mill::kAllPiiTypes);
+  for (const auto& c : cases) {
+    INFO(c.text);
+    CHECK(found_in(c.text) == Found{});
+    std::vector<mill::PiiSpan> spans;
+    all.find(c.text, spans);
+    Found found;
+    for (const mill::PiiSpan& span : spans)
+      found.push_back(
+          std::string(name(span.type)) + " " +
+          std::string(c.text.substr(span.begin, span.end - span.begin)));
+    CHECK(found == c.found);
+  }
+}
+
+TEST_CASE("what the allow list has is kept") {
+  mill::PiiFinder finder(
+      mill::kDefaultPiiTypes,
+      {.allowed = {"# a comment", "jo@example.org", "help@", "@SomeOne",
+                   "u/some_one", "415 555 0132", "81.2.69.160", "Jane Roe"}});
+  const std::string_view kept =
+      "jo@example.org help@x.org @SomeOne /u/Some_One (415) 555-0132 "
+      "81.2.69.160 my name is Jane Roe";
+  std::vector<mill::PiiSpan> spans;
+  finder.find(kept, spans);
+  CHECK(spans.empty());
+  finder.find("mo@example.org @someone 415-555-0133", spans);
+  CHECK(spans.size() == 3);
+}
+
+TEST_CASE("no finding reaches over another or over a tag") {
+  // A private key's block begins before a profile's link and ends after it.
+  const std::string begin = "-----BEGIN PRIVATE KEY-----";
+  const std::string end = "-----END PRIVATE KEY-----";
+  CHECK(found_in(begin + "[USERNAME]" + end).empty());
+  CHECK(found_in("-----BEGIN reddit.com/user/some_1-----BEGIN PRIVATE KEY-----"
+                 "MIIE-----END -----") ==
+        Found{"USERNAME reddit.com/user/some_1-----BEGIN"});
+  CHECK(found_in("jo[NAME]@example.org 415-[NAME]555-0132").empty());
+  CHECK(found_in("https://jo:[API_KEY]@example.org").empty());
+}
+
 TEST_CASE("given names are found as whole words in any case") {
   const std::vector<std::string> names = {"Jo Smith", "Jo", "\xC3\x85sa",
                                           "O'Neil",   " ",  "email"};
@@ -206,6 +499,10 @@ TEST_CASE("given names are found as whole words in any case") {
       {"\xE2\x80\x9Co'neil\xE2\x80\x9D", {"NAME o'neil"}},
       {"jo@example.org", {"EMAIL_ADDRESS jo@example.org"}},
       {"[EMAIL_ADDRESS:abcdefgh] [NAME]", {}},
+      // Accents as characters of their own, and white space of any kind.
+      {"A\xCC\x8Asa, a\xCC\x8Asa", {"NAME A\xCC\x8Asa", "NAME a\xCC\x8Asa"}},
+      {"A\xCC\x8As", {}},
+      {"Jo\xC2\xA0Smith", {"NAME Jo\xC2\xA0Smith"}},
   };
   for (const auto& c : cases) {
     INFO(c.text);
@@ -214,8 +511,8 @@ TEST_CASE("given names are found as whole words in any case") {
 }
 
 TEST_CASE("types that are not wanted are neither found nor taken apart") {
-  const mill::PiiFinder finder(mill::kAllPiiTypes &
-                               ~mill::bit(mill::PiiType::kEmailAddress));
+  mill::PiiFinder finder(mill::kDefaultPiiTypes &
+                         ~mill::bit(mill::PiiType::kEmailAddress));
   std::vector<mill::PiiSpan> spans;
   finder.find("81.2.69.160@example.org @some_one", spans);
   CHECK(spans ==
@@ -225,7 +522,7 @@ TEST_CASE("types that are not wanted are neither found nor taken apart") {
 TEST_CASE("time is linear in the worst of texts") {
   // A megabyte each: what is quadratic does not end.
   constexpr std::size_t kSize = 1 << 20;
-  const mill::PiiFinder finder(mill::kAllPiiTypes, {"a b", "1"});
+  mill::PiiFinder finder(mill::kAllPiiTypes, {.names = {"a b", "1"}});
   const char* const units[] = {"a",
                                "1",
                                ".",
@@ -274,7 +571,17 @@ TEST_CASE("time is linear in the worst of texts") {
                                "call 1",
                                "-----BEGIN PRIVATE KEY-----",
                                "a b ",
-                               "1,1.11111"};
+                               "1,1.11111",
+                               "00 ",
+                               "call 00 ",
+                               "` ",
+                               "\\_",
+                               "\n    x",
+                               "my name is ",
+                               "I'm Jane ",
+                               "\xE2\x80\x94",
+                               "\xC2\xA0",
+                               "415-555-0132https://reddit.com/u/abc "};
   for (const char* unit : units) {
     INFO(unit);
     std::string text;

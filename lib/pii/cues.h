@@ -1,0 +1,29 @@
+// cues.h - the words that say what a number or a name beside them is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace mill::internal {
+
+enum class Cue { kCard, kHandle, kPhone, kSsn, kThing, kVersion, kCount };
+
+// Finds cues in one text. Questions about places ever further on read each
+// byte of the text once a cue, however many questions there are.
+class Cues {
+ public:
+  // True if a word of cue begins in the bytes of text from begin to end, at
+  // the beginning of a word and in any case. REQUIRES: the same text always,
+  // or its beginning.
+  bool has(std::string_view text, Cue cue, std::size_t begin, std::size_t end);
+
+ private:
+  struct Read {
+    std::size_t end = 0;  // how far the text is read
+    std::size_t last = static_cast<std::size_t>(-1);  // where one begins
+  };
+  std::array<Read, static_cast<std::size_t>(Cue::kCount)> reads_;
+};
+
+}  // namespace mill::internal

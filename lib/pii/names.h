@@ -1,0 +1,41 @@
+// names.h - people's names: given ones, common ones where the text speaks of a
+// person, and those that people introduce themselves with; and what else one
+// tells of oneself in words: birthdays, addresses, "23F".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "lib/pii/pii.h"
+#include "lib/pii/scan.h"
+
+namespace mill::internal {
+
+class Names {
+ public:
+  // As PiiLists has them.
+  Names(const std::vector<std::string>& given,
+        const std::vector<std::string>& common);
+
+  // Adds what of the wanted types is between found, the scan's findings in
+  // order.
+  void find(const Scan& scan, PiiTypes wanted,
+            std::vector<PiiSpan>& found) const;
+
+ private:
+  std::size_t given_end(std::string_view text, std::size_t begin,
+                        const std::string& word) const;
+  std::size_t common_end(const Scan& scan, std::size_t begin,
+                         std::size_t word_end, const std::string& word) const;
+  void find_listed(const Scan& scan, std::size_t begin, std::size_t end,
+                   std::vector<PiiSpan>& found) const;
+
+  // Folded, by their first word, the longest first.
+  std::unordered_map<std::string, std::vector<std::string>> given_;
+  std::unordered_set<std::string> common_;
+};
+
+}  // namespace mill::internal
