@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/checksums.h"
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
@@ -104,7 +105,7 @@ int main(int argc, char** argv) {
     std::string token_drift = "20%", type_drift = "20%";
     std::optional<std::string> total_drift;
     bool as_json = false;
-    std::vector<std::string> manifests;
+    std::string manifest_path;
     mill::CommandLine line(program.name(),
                            "Judge whether a version is fit to be published.");
     line.option("baseline", "MANIFEST",
@@ -153,7 +154,7 @@ int main(int argc, char** argv) {
                 "replace",
                 &limits.max_pii);
     line.flag("json", "write one JSON object instead of the table", &as_json);
-    line.operands("MANIFEST", &manifests);
+    line.operand("MANIFEST", &manifest_path);
     line.note(
         "The verdict is made from the files, the parts of the split or else "
         "the merged file; before that each file's SHA-256 is compared with the "
@@ -172,14 +173,14 @@ int main(int argc, char** argv) {
         "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
         "\"sentence\"}]}, which make-manifest --acceptance puts into the "
         "manifest that is published. Memory is about 1 kB an example.");
+    line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE,
+                EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
     line.example(
         "acceptance-check --baseline v1/manifest.json v2/manifest.json");
     line.example(
         "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
         "verdict.json");
     line.parse(argc, argv);
-    if (manifests.size() != 1)
-      throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
     if (baseline_path && store)
       throw mill::Exit(EX_USAGE, "--baseline and --store exclude each other");
     limits.max_token_drift = percent("--max-token-drift", token_drift);
@@ -188,7 +189,7 @@ int main(int argc, char** argv) {
       limits.max_total_token_drift =
           percent("--max-total-token-drift", *total_drift);
 
-    const mill::JsonFile manifest(manifests[0]);
+    const mill::JsonFile manifest(manifest_path);
     const auto files = mill::version_files(manifest, folder);
     mill::Verdict verdict{.version = manifest.object()["version"].string(),
                           .checks = {check_files(files)}};

@@ -13,6 +13,7 @@
 
 #include "lib/base/utf8.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/io/input.h"
 #include "lib/io/lines.h"
@@ -27,8 +28,8 @@ mill::PiiTypes parse_types(std::string_view option, std::string_view list) {
   for (const std::string& name : mill::split_at_commas(list)) {
     const auto type = mill::pii_type(name);
     if (!type)
-      throw mill::Exit(EX_USAGE, std::string(option) + ": no type '" + name +
-                                     "'; --help lists them");
+      throw mill::Exit(EX_USAGE,
+                       std::string(option) + ": no type '" + name + "'");
     types |= mill::bit(*type);
   }
   return types;
@@ -124,6 +125,7 @@ int main(int argc, char** argv) {
         "addresses, birthdays, passwords in prose, account names without a "
         "mark, invitation links, and the names of JSON members. Read a sample "
         "before you publish.");
+    line.exits({EX_CONFIG});
     line.example("anonymize --report found.jsonl examples.jsonl > clean.jsonl");
     line.example(
         "anonymize --mode pseudonym --key-file key --except IP_ADDRESS < in "

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/checksums.h"
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
@@ -140,6 +141,7 @@ int main(int argc, char** argv) {
         "in the current folder, and refuses absolute names and those with "
         "\"..\" in them. Exit status 1 unless every line is verified. "
         "Compressed files are not decompressed.");
+    line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT});
     line.example("checksum *.jsonl > SHA256SUMS");
     line.example("checksum --check SHA256SUMS");
     line.parse(argc, argv);

@@ -19,6 +19,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/secret.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/collector/serve.h"
 #include "lib/http/curl.h"
 #include "lib/http/server.h"
@@ -88,6 +89,8 @@ void Options::define(mill::CommandLine& line) {
       "It speaks plain HTTP: beyond loopback put it behind what speaks TLS. "
       "Each request is a line on stderr, without its query. --threads knows no "
       "streams.");
+  line.exits({EX_NOINPUT, EX_UNAVAILABLE, EX_CANTCREAT, EX_TEMPFAIL, EX_NOPERM,
+              EX_CONFIG});
   line.example("collector-serve --subreddit mtgrules --listen 127.0.0.1:0");
   line.example("collector-serve --threads share/sample/threads.jsonl");
 }

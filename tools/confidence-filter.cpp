@@ -7,6 +7,7 @@
 // A record without a usable score is a bad record: reported, never kept.
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/confidence_filter.h"
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/output.h"
 #include "lib/report/croissant.h"
 #include "lib/report/dataset_card.h"
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
   return mill::run("dataset-report", [&](mill::Program& program) {
     std::string output, card, croissant;
     mill::Publication publication;
-    std::vector<std::string> folders;
+    std::string folder_path;
     mill::CommandLine line(program.name(),
                            "Write a version's report, its dataset card and its "
                            "Croissant description.");
@@ -67,7 +68,7 @@ int main(int argc, char** argv) {
                 &publication.url);
     line.option("creator", "NAME", "who made the data set, for Croissant",
                 &publication.creator);
-    line.operands("FOLDER", &folders);
+    line.operand("FOLDER", &folder_path);
     line.note(
         "FOLDER is a version folder with manifest.json, the files that it "
         "names "
@@ -81,17 +82,17 @@ int main(int argc, char** argv) {
         "--creator.");
     line.note(
         "Holds no examples but those ten; memory grows with validation.json.");
+    line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
     line.example(
         "dataset-report v1 -o report.html --card README.md "
         "--croissant croissant.json");
     line.parse(argc, argv);
-    if (folders.size() != 1) throw mill::Exit(EX_USAGE, "one FOLDER is needed");
     if (output.empty() && card.empty() && croissant.empty())
       output.assign(1, '-');
     if ((output == "-") + (card == "-") + (croissant == "-") > 1)
       throw mill::Exit(EX_USAGE, "only one FILE can be standard output");
 
-    const mill::DatasetFolder folder(folders[0]);
+    const mill::DatasetFolder folder(folder_path);
     std::vector<Document> documents;
     if (!output.empty())
       documents.emplace_back(output, mill::dataset_report(folder));

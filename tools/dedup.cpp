@@ -11,6 +11,7 @@
 // not with their length.
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/examples/dedup_files.h"
 
 int main(int argc, char** argv) {

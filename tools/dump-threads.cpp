@@ -11,28 +11,13 @@
 #include <algorithm>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/reddit/dump_threads.h"
-
-namespace {
-
-std::optional<mill::Timestamp> read_time(
-    const char* option, const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  const auto time = mill::parse_timestamp(*text);
-  if (!time)
-    throw mill::Exit(EX_USAGE, std::string(option) + ": '" + *text +
-                                   "' is not a time such as 2015-01-31, "
-                                   "2015-01-31T12:00:00Z or Unix seconds");
-  return time;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   return mill::run("dump-threads", [&](mill::Program& program) {
     std::vector<std::string> submissions, comments, subreddits;
-    std::optional<std::string> since, until;
     mill::DumpChoice choice;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
@@ -48,8 +33,9 @@ int main(int argc, char** argv) {
                 "repeated (default all)",
                 &subreddits);
     line.option("since", "T", "take posts created at this time or later",
-                &since);
-    line.option("until", "T", "take posts created before this time", &until);
+                &choice.since);
+    line.option("until", "T", "take posts created before this time",
+                &choice.until);
     line.option("min-comments", "N", "leave out posts with fewer comments",
                 &choice.min_comments);
     stream.define_without_files(line);
@@ -82,8 +68,6 @@ int main(int argc, char** argv) {
       throw mill::Exit(EX_USAGE,
                        "--comments: a file is needed, or --min-comments 0");
     choice.subreddits = mill::SubredditScan(subreddits);
-    choice.since = read_time("--since", since);
-    choice.until = read_time("--until", until);
     stream.files = submissions;
     stream.files.insert(stream.files.end(), comments.begin(), comments.end());
     if (std::count(stream.files.begin(), stream.files.end(), "-") > 1)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/record/interaction.h"
 #include "lib/store/store.h"

@@ -11,28 +11,14 @@
 #include <string>
 
 #include "lib/cli/command_line.h"
-#include "lib/cli/record_loop.h"
+#include "lib/cli/program.h"
+#include "lib/cli/stats.h"
 #include "lib/io/output.h"
 #include "lib/store/store.h"
 
-namespace {
-
-std::optional<mill::Timestamp> time_of(const char* option,
-                                       const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  const auto time = mill::parse_timestamp(*text);
-  if (!time)
-    throw mill::Exit(EX_USAGE, std::string(option) + ": '" + *text +
-                                   "' is neither an RFC 3339 time, a date nor "
-                                   "Unix seconds");
-  return time;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   return mill::run("fs-query", [&](mill::Program& program) {
-    std::optional<std::string> url, since, until, stats_file;
+    std::optional<std::string> url, stats_file;
     std::string collection = "reddit_interactions";
     double min_confidence = 0.7;
     mill::ServiceOptions service;
@@ -47,14 +33,15 @@ int main(int argc, char** argv) {
                 &min_confidence);
     line.option("limit", "N", "write at most N of them; 0: all", &query.limit);
     line.option("since", "T", "only what has a timestamp of T or later",
-                &since);
-    line.option("until", "T", "only what has a timestamp before T", &until);
+                &query.since);
+    line.option("until", "T", "only what has a timestamp before T",
+                &query.until);
     line.option("subreddit", "NAME",
                 "only from this subreddit; may be given several times",
                 &query.subreddits);
     mill::define_service_options(line, &service);
-    line.option("stats", "FILE", "append a JSON object about this run to FILE",
-                &stats_file);
+    mill::define_stats(line, &stats_file);
+    line.exits({EX_DATAERR, EX_NOINPUT});
     line.note(
         "Lines are what was stored, by timestamp, the newest first, and by id "
         "where times are equal: from SQLite byte for byte, from Firestore with "
@@ -78,8 +65,6 @@ int main(int argc, char** argv) {
     if (const auto why = mill::bad_document_id(collection))
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
     query.min_confidence = min_confidence;
-    query.since = time_of("--since", since);
-    query.until = time_of("--until", until);
 
     const auto start = std::chrono::steady_clock::now();
     mill::Store store(mill::store_url(url), mill::StoreAccess::kRead, service);
@@ -94,8 +79,7 @@ int main(int argc, char** argv) {
     stats.bytes_in = stats.bytes_out = out.bytes();
     const std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - start;
-    if (stats_file)
-      mill::append_stats(*stats_file, program.name(), stats, taken.count());
+    mill::append_stats(stats_file, program.name(), stats, taken.count());
     return EX_OK;
   });
 }

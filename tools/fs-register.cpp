@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/output.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
@@ -107,7 +108,7 @@ int main(int argc, char** argv) {
     std::string collection = "training_artifacts";
     bool dry_run = false;
     mill::ServiceOptions service;
-    std::vector<std::string> manifests;
+    std::string manifest_path;
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
     line.option("store", "URL", mill::kStoreHelp, &url);
     line.option("collection", "NAME", "the collection to put it in",
@@ -119,7 +120,7 @@ int main(int argc, char** argv) {
     line.flag("n,dry-run", "say what would be registered, and store nothing",
               &dry_run);
     mill::define_service_options(line, &service);
-    line.operands("MANIFEST", &manifests);
+    line.operand("MANIFEST", &manifest_path);
     line.note(
         "The document is the manifest with created_at as timestamp, too, so "
         "that a query finds the newest version first. Its id is the manifest's "
@@ -128,16 +129,15 @@ int main(int argc, char** argv) {
         "another one under the same version is exit status 73. What is the "
         "same is judged by content, not by space or the order of keys. The "
         "document is written to standard output on one line.");
+    line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
     line.example("fs-register training/output/v1/manifest.json");
     line.example(
         "fs-register --store firestore:my-project --uploads up.jsonl v1.json");
     line.parse(argc, argv);
-    if (manifests.size() != 1)
-      throw mill::Exit(EX_USAGE, "one MANIFEST is needed");
     if (const auto why = mill::bad_document_id(collection))
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
 
-    const mill::Document document = read_manifest(manifests[0], uploads);
+    const mill::Document document = read_manifest(manifest_path, uploads);
     if (put(mill::store_url(url), service, collection, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;

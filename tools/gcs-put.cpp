@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/google/gcs.h"
 #include "lib/google/gcs_put.h"
 
@@ -58,6 +59,7 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
       "not make buckets, delete what it did not just make, compress, or walk "
       "folders. Session files let anyone write who can read them; they are "
       "made for their owner only, and go when the upload is over.");
+  line.exits({EX_NOINPUT, EX_CANTCREAT});
   line.example(
       "gcs-put --bucket team-datasets --prefix mtg/v1 training/output/v1/*");
   line.example(
@@ -66,9 +68,7 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
 
 // Throws Exit(EX_USAGE).
 void check(const mill::GcsPutOptions& options) {
-  const auto demand = [](bool is_so, const std::string& why) {
-    if (!is_so) throw mill::Exit(EX_USAGE, why + "; try 'gcs-put --help'");
-  };
+  using mill::demand;
   demand(!options.files.empty(), "no FILE is given");
   demand(!options.bucket.empty(), "--bucket is needed");
   if (const auto why = mill::bad_bucket_name(options.bucket))

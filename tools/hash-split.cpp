@@ -13,6 +13,7 @@
 #include <array>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/hash_split.h"
 #include "lib/json/json_writer.h"
@@ -100,6 +101,7 @@ int main(int argc, char** argv) {
         "object with all counts, and ends with status 1 if there are any. Of "
         "--key and --group-by it wants what the split was made with. It takes "
         "about 560 bytes of memory a row.");
+    line.exits({mill::kExitNo});
     line.example("hash-split --output mtg_llm_training < examples.jsonl");
     line.example(
         "hash-split --output thread --group-by metadata.post_id all.jsonl");

@@ -8,6 +8,7 @@
 // as it came, is not what the vendor takes.
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/validate.h"
 
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
     line.note(
         "It does not look into images or files, or know ShareGPT's and "
         "Alpaca's columns.");
+    line.exits({mill::kExitNo});
     line.example("jsonl-validate < examples.jsonl > valid.jsonl");
     line.example(
         "jsonl-validate --profile together --report report.json all.jsonl "

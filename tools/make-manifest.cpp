@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/examples/hash_split.h"
 #include "lib/io/output.h"
 #include "lib/json/json_file.h"
@@ -92,6 +93,7 @@ int main(int argc, char** argv) {
         "has all but the seconds it took. Confidence: mean and median to nine "
         "decimals, and a histogram in tenths. created_at is SOURCE_DATE_EPOCH "
         "where that is set.");
+    line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT, EX_CONFIG});
     line.example(
         "make-manifest --dataset-version v1 --stats run.stats v1/*.jsonl");
     line.parse(argc, argv);

@@ -12,6 +12,7 @@
 
 #include "lib/answers/pick_answer.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/io/input.h"
 
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
     line.note(
         "It does not fetch, does not look at pictures or links, and cannot "
         "tell whether an answer is right.");
+    line.exits({EX_CONFIG});
     line.example("pick-answer --profile qa threads.jsonl > interactions.jsonl");
     line.example("pick-answer --explain threads.jsonl | head -1");
     line.example(

@@ -12,6 +12,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/google/identity_toolkit.h"
 #include "lib/http/curl.h"
 #include "lib/io/output.h"
@@ -53,14 +54,14 @@ void Options::define(mill::CommandLine& line) {
       "write on condition: if another writer is seen to have come between, the "
       "exit status is 75, and the claims need a look. Exit status 66: no such "
       "user.");
+  line.exits({EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM,
+              EX_CONFIG});
   line.example("reader-claim --project my-project --email reader@example.org");
   line.example("reader-claim --project my-project --uid a1B2 --revoke");
 }
 
 void Options::check() const {
-  auto demand = [](bool is_so, const std::string& why) {
-    if (!is_so) throw mill::Exit(EX_USAGE, why + "; try 'reader-claim --help'");
-  };
+  using mill::demand;
   demand(!project.empty(), "--project is needed");
   demand(uid.has_value() != email.has_value(), "give either --uid or --email");
   demand(!uid.value_or(email.value_or("")).empty(), "the user has no name");

@@ -10,6 +10,7 @@
 
 #include "lib/answers/pick_answer.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/collector/client.h"
 #include "lib/google/auth.h"
 #include "lib/http/session.h"
@@ -31,7 +32,7 @@ struct Options {
 
   std::vector<std::string> subreddits;
   std::string time = "day";
-  std::optional<std::string> since;
+  std::optional<mill::Timestamp> since;
   bool writes_threads = false;
   std::string profile = "mtg";
   mill::RedditLogin login;
@@ -101,15 +102,14 @@ void Options::define(mill::CommandLine& line) {
   line.note(
       "Does not follow redirects, store anything, or remember earlier runs: "
       "fs-put leaves out what is stored already.");
+  line.exits({EX_NOINPUT});
   line.example("reddit-fetch --subreddit mtgrules --streams new,top | fs-put");
   line.example(
       "reddit-fetch --collector-url \"$URL\" --auth id-token --limit 9");
 }
 
 void Options::check() const {
-  auto demand = [](bool is_so, const std::string& why) {
-    if (!is_so) throw mill::Exit(EX_USAGE, why + "; try 'reddit-fetch --help'");
-  };
+  using mill::demand;
   demand(collector_url.has_value() == subreddits.empty(),
          "give either --collector-url or --subreddit");
   for (const std::string& name : subreddits)
@@ -129,8 +129,6 @@ void Options::check() const {
       demand(stream == "hot" || stream == "new" || stream == "top" ||
                  stream == "rising" || stream == "controversial",
              "--streams: Reddit has no '" + stream + "'");
-    demand(!since || mill::parse_timestamp(*since),
-           "--since: '" + since.value_or("") + "' is not a time");
     demand(api_base.empty() || mill::is_loopback_http(api_base),
            "--api-base: only http:// to loopback");
   }
@@ -201,7 +199,7 @@ void fetch_from_reddit(const Options& options, mill::Session& session) {
       mill::split_at_commas(options.streams.empty() ? "hot,new,top"
                                                     : options.streams),
       options.time, options.limit.value_or(100)};
-  if (options.since) source.since = mill::parse_timestamp(*options.since);
+  source.since = options.since;
 
   std::uint64_t comments = 0;
   mill::JsonReader reader;

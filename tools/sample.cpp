@@ -9,6 +9,7 @@
 #include "lib/examples/sample.h"
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/hash_split.h"
 #include "lib/io/lines.h"

@@ -11,6 +11,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/to_messages.h"
 #include "lib/json/json_writer.h"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/output.h"
 #include "lib/version/version_diff.h"
 
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
     line.note(
         "Exit status 0: no difference. 1: there are differences. Others: no "
         "comparison took place. Memory is about 200 bytes an example.");
+    line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT});
     line.example("version-diff training/output/v1 training/output/v2");
     line.example(
         "version-diff --ids v1 v2 | grep '\"change\":\"moved\"' | head");

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/http/session.h"
 #include "lib/http/url.h"
 #include "lib/json/json_writer.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kMostNames = 100;  // Reddit's most
 struct Options {
   std::optional<std::string> store_url;
   std::string collection = "reddit_interactions";
-  std::optional<std::string> since;
+  std::optional<mill::Timestamp> since;
   bool is_dry_run = false;
   mill::RedditLogin login;
   std::string api_base;
@@ -68,6 +69,7 @@ void Options::define(mill::CommandLine& line) {
       "without a Reddit URL cannot be checked; --stats counts those as "
       "not_checkable. It keeps the ids of all that it checks in memory, and "
       "does not touch versions that were published before.");
+  line.exits({EX_NOINPUT, EX_CANTCREAT});
   line.example("withdraw --dry-run --since 2026-01-01");
   line.example("withdraw --store sqlite:mtg.db >> withdrawn.jsonl");
 }
@@ -75,8 +77,6 @@ void Options::define(mill::CommandLine& line) {
 void Options::check() const {
   if (const auto why = mill::bad_document_id(collection))
     throw mill::Exit(EX_USAGE, "--collection: " + *why);
-  if (since && !mill::parse_timestamp(*since))
-    throw mill::Exit(EX_USAGE, "--since: '" + *since + "' is not a time");
   if (!api_base.empty() && !mill::is_loopback_http(api_base))
     throw mill::Exit(EX_USAGE, "--api-base: only http:// to loopback");
 }
@@ -86,7 +86,7 @@ std::vector<mill::InteractionSource> read_sources(const Options& options,
                                                   mill::Stats& stats) {
   mill::Store store = options.open_store(mill::StoreAccess::kRead);
   mill::Query query;
-  if (options.since) query.since = mill::parse_timestamp(*options.since);
+  query.since = options.since;
   std::vector<mill::InteractionSource> sources;
   mill::JsonReader reader;
   store.query(options.collection, query, [&](std::string_view body) {

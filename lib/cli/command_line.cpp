@@ -1,51 +1,32 @@
 #include "lib/cli/command_line.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <new>
+#include <numeric>
+#include <optional>
 
-#include "lib/base/exit.h"
+// cxxopts's regular expressions would be compiled at each start, and overflow
+// the stack on a long word.
+#define CXXOPTS_NO_REGEX
+#include <cxxopts.hpp>
+
+#include "lib/base/timestamp.h"
+#include "lib/cli/program.h"
 #include "lib/io/output.h"
 
 namespace mill {
 
 namespace {
 
-void write_stderr(std::string text) {
-  text += '\n';
-  std::string_view left = text;
-  while (!left.empty()) {
-    const ssize_t n = ::write(STDERR_FILENO, left.data(), left.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // nowhere is left to say so
-    left.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-// A closed standard descriptor would be handed to the next file opened. Fill
-// each with one on which its use fails: stdin cannot be read, the others
-// cannot be written.
-void hold_standard_descriptors() {
-  for (int fd = 0; fd <= 2; ++fd) {
-    if (::fcntl(fd, F_GETFD) != -1) continue;
-    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-      ::_exit(EX_OSERR);
-  }
-}
+// ---- values ---------------------------------------------------------------
 
 template <typename Number>
-Number parse_whole(const char* text) {
+Number parse_whole(std::string_view text) {
   Number number = 0;
-  const char* end = text + ::strlen(text);
-  const auto [stop, error] = std::from_chars(text, end, number);
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error == std::errc::result_out_of_range)
     throw std::string("is out of range");
   if (error != std::errc() || stop != end)
@@ -53,19 +34,26 @@ Number parse_whole(const char* text) {
   return number;
 }
 
-double parse_real(const char* text) {
-  double number = 0;
-  const char* end = text + ::strlen(text);
-  const auto [stop, error] = std::from_chars(text, end, number);
-  if (error != std::errc() || stop != end || !std::isfinite(number))
-    throw std::string("is not a number");
-  return number;
+void parse(const std::string& text, std::string& value) { value = text; }
+
+void parse(const std::string& text, std::uint64_t& value) {
+  value = parse_whole<std::uint64_t>(text);
 }
 
-std::uint64_t parse_bytes(const char* text) {
-  std::uint64_t number = 0;
-  const char* end = text + ::strlen(text);
-  const auto [stop, error] = std::from_chars(text, end, number);
+void parse(const std::string& text, std::int64_t& value) {
+  value = parse_whole<std::int64_t>(text);
+}
+
+void parse(const std::string& text, double& value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !std::isfinite(value))
+    throw std::string("is not a number");
+}
+
+void parse(const std::string& text, ByteCount& value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value.bytes);
   int shift = 0;
   if (stop + 1 == end) {
     switch (std::toupper(static_cast<unsigned char>(*stop))) {
@@ -76,30 +64,82 @@ std::uint64_t parse_bytes(const char* text) {
     }
   }
   if (error != std::errc() || shift < 0 || (shift == 0 && stop != end) ||
-      number > (UINT64_MAX >> shift))
+      value.bytes > (UINT64_MAX >> shift))
     throw std::string("is not a number of bytes such as 4096, 64K or 64M");
-  return number << shift;
+  value.bytes <<= shift;
 }
 
-std::string plain(double number) {
+void parse(const std::string& text, Timestamp& value) {
+  const auto time = parse_timestamp(text);
+  if (!time)
+    throw std::string("is neither an RFC 3339 time, a date nor Unix seconds");
+  value = *time;
+}
+
+void parse(const std::string& text, std::vector<std::string>& value) {
+  value.push_back(text);
+}
+
+template <typename Value>
+void parse(const std::string& text, std::optional<Value>& value) {
+  parse(text, value.emplace());
+}
+
+// A default, as --help shows it; empty if there is none.
+std::string show(const std::string& value) { return value; }
+std::string show(std::uint64_t value) { return std::to_string(value); }
+std::string show(std::int64_t value) { return std::to_string(value); }
+std::string show(Timestamp value) { return format_timestamp(value); }
+std::string show(const std::vector<std::string>&) { return ""; }
+
+std::string show(double value) {
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-  return std::string(text, end);
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-std::string plain_bytes(std::uint64_t bytes) {
+std::string show(ByteCount value) {
+  const std::uint64_t bytes = value.bytes;
   for (const auto& [shift, suffix] : {std::pair{30, "G"}, {20, "M"}, {10, "K"}})
     if (bytes != 0 && bytes % (std::uint64_t{1} << shift) == 0)
       return std::to_string(bytes >> shift) + suffix;
   return std::to_string(bytes);
 }
 
-constexpr char kExitStatus[] =
-    "Exit status: 0 all good; 1 the answer is no (validation, verification or "
-    "acceptance failed); 64 wrong usage; 65 bad records were met; 66 input "
-    "missing; 69 a service is unavailable; 73 output cannot be created or "
-    "exists; 74 reading or writing failed; 75 try again later; 77 no "
-    "permission; 78 wrong configuration.";
+template <typename Value>
+std::string show(const std::optional<Value>& value) {
+  return value ? show(*value) : "";
+}
+
+// ---- --help ---------------------------------------------------------------
+
+struct Status {
+  int status;
+  std::string_view when;
+};
+constexpr Status kStatuses[] = {
+    {EX_OK, "all good"},
+    {kExitNo, "the answer is no"},
+    {EX_USAGE, "wrong usage"},
+    {EX_DATAERR, "bad records were met"},
+    {EX_NOINPUT, "input missing"},
+    {EX_UNAVAILABLE, "a service is unavailable"},
+    {EX_CANTCREAT, "output cannot be created or exists"},
+    {EX_IOERR, "reading or writing failed"},
+    {EX_TEMPFAIL, "try again later"},
+    {EX_NOPERM, "no permission"},
+    {EX_CONFIG, "wrong configuration"},
+};
+
+std::string exit_statuses(const std::set<int>& statuses) {
+  std::string text;
+  for (const auto& [status, when] : kStatuses)
+    if (statuses.contains(status))
+      text.append(text.empty() ? "Exit status: " : "; ")
+          .append(std::to_string(status))
+          .append(" ")
+          .append(when);
+  return text + ".";
+}
 
 // Appends text, broken at spaces so that no line passes column 80; every line
 // but the first starts at column indent.
@@ -123,155 +163,144 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t column,
   out += '\n';
 }
 
+void print(const std::string& text) {
+  Output out;
+  out.write(text);
+  out.close();
+}
+
+// ---- words ----------------------------------------------------------------
+
+// What cxxopts gives as the value of an option without one; no word of a
+// command line can hold it.
+const std::string kNoValue(1, '\0');
+
+// The option or word that an exception of cxxopts quotes.
+std::string quoted(std::string_view message) {
+  const std::size_t begin = message.find(cxxopts::LQUOTE);
+  const std::size_t end = message.rfind(cxxopts::RQUOTE);
+  if (begin == message.npos || end == message.npos) return "";
+  const std::size_t from = begin + cxxopts::LQUOTE.size();
+  return std::string(message.substr(from, end - from));
+}
+
+// An option's name, as cxxopts knows it, with its dashes.
+std::string with_dashes(const std::string& name) {
+  return (name.size() == 1 ? "-" : "--") + name;
+}
+
+// How many letters must be put in, left out, replaced or swapped with their
+// neighbor to make a of b.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last, last, row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before_last = std::move(last);
+    last = row;
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1,
+                         last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
 
-std::string_view version() { return ANSWERMILL_VERSION; }
-
-void Program::warn(std::string_view text) const {
-  write_stderr(name_ + ": " + std::string(text));
+char CommandLine::Option::short_name() const {
+  return names.size() == 1 || names[1] == ',' ? names[0] : '\0';
 }
 
-void Program::warn_at(std::string_view source, std::uint64_t line,
-                      std::string_view text) const {
-  write_stderr(name_ + ": " + std::string(source) + ":" + std::to_string(line) +
-               ": " + std::string(text));
+std::string_view CommandLine::Option::long_name() const {
+  std::string_view name = names;
+  if (short_name()) name.remove_prefix(names.size() > 1 ? 2 : 1);
+  return name;
 }
 
-int run(std::string_view name, const std::function<int(Program&)>& body) {
-  hold_standard_descriptors();
-  ::signal(SIGPIPE, SIG_DFL);  // some parents, Python among them, ignore it
-  Program program(name);
-  try {
-    return body(program);
-  } catch (const Exit& exit) {
-    if (*exit.what() != '\0') program.warn(exit.what());
-    return exit.code;
-  } catch (const std::bad_alloc&) {
-    program.warn("out of memory");
-    return EX_OSERR;
-  } catch (const std::exception& error) {
-    program.warn(std::string("internal error: ") + error.what());
-    return EX_SOFTWARE;
-  }
+std::string CommandLine::Option::shown_name() const {
+  return with_dashes(long_name().empty() ? names : std::string(long_name()));
 }
 
 CommandLine::CommandLine(std::string_view program, std::string_view purpose)
     : program_(program), purpose_(purpose) {}
 
-void CommandLine::add(std::string_view names, std::string_view metavar,
-                      std::string_view help, std::string default_text,
-                      std::function<void(const char*)> set,
-                      bool value_optional) {
-  Option option{0,
-                "",
-                std::string(metavar),
-                std::string(help),
-                std::move(default_text),
-                value_optional,
-                std::move(set)};
-  if (names.size() == 1 || (names.size() > 1 && names[1] == ',')) {
-    option.short_name = names[0];
-    names.remove_prefix(names.size() > 1 ? 2 : 1);
-  }
-  option.long_name = names;
+void CommandLine::add(Option option) {
+  option.group = group_;
   options_.push_back(std::move(option));
 }
 
 void CommandLine::flag(std::string_view names, std::string_view help,
                        bool* value) {
-  add(names, "", help, "", [value](const char*) { *value = true; });
+  add({std::string(names), "", std::string(help), "", Takes::kNothing,
+       [value](const std::string&) { *value = true; }});
 }
 
+template <typename Value>
 void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, std::string* value) {
-  add(names, metavar, help, *value, [value](const char* v) { *value = v; });
+                         std::string_view help, Value* value) {
+  add({std::string(names), std::string(metavar), std::string(help),
+       show(*value), Takes::kValue,
+       [value](const std::string& text) { mill::parse(text, *value); }});
 }
 
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help,
-                         std::optional<std::string>* value) {
-  add(names, metavar, help, value->value_or(""),
-      [value](const char* v) { *value = v; });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, double* value) {
-  add(names, metavar, help, plain(*value),
-      [value](const char* v) { *value = parse_real(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, std::optional<double>* value) {
-  add(names, metavar, help, *value ? plain(**value) : "",
-      [value](const char* v) { *value = parse_real(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, std::uint64_t* value) {
-  add(names, metavar, help, std::to_string(*value),
-      [value](const char* v) { *value = parse_whole<std::uint64_t>(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help,
-                         std::optional<std::uint64_t>* value) {
-  add(names, metavar, help, *value ? std::to_string(**value) : "",
-      [value](const char* v) { *value = parse_whole<std::uint64_t>(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, std::int64_t* value) {
-  add(names, metavar, help, std::to_string(*value),
-      [value](const char* v) { *value = parse_whole<std::int64_t>(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help,
-                         std::optional<std::int64_t>* value) {
-  add(names, metavar, help, *value ? std::to_string(**value) : "",
-      [value](const char* v) { *value = parse_whole<std::int64_t>(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help, ByteCount* value) {
-  add(names, metavar, help, plain_bytes(value->bytes),
-      [value](const char* v) { value->bytes = parse_bytes(v); });
-}
-
-void CommandLine::option(std::string_view names, std::string_view metavar,
-                         std::string_view help,
-                         std::vector<std::string>* value) {
-  add(names, metavar, help, "",
-      [value](const char* v) { value->emplace_back(v); });
-}
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::string*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, double*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::uint64_t*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::int64_t*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, ByteCount*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, Timestamp*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view,
+                                  std::optional<std::string>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::optional<double>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view,
+                                  std::optional<std::uint64_t>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view,
+                                  std::optional<std::int64_t>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::optional<ByteCount>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::optional<Timestamp>*);
+template void CommandLine::option(std::string_view, std::string_view,
+                                  std::string_view, std::vector<std::string>*);
 
 void CommandLine::choice(std::string_view names, std::string_view metavar,
                          std::string_view help,
                          std::vector<std::string> choices, std::string* value) {
-  add(names, metavar, help, *value,
-      [value, choices = std::move(choices)](const char* v) {
-        std::string list;
-        for (const std::string& choice : choices) {
-          if (choice == v) {
-            *value = choice;
-            return;
-          }
-          list += (list.empty() ? "" : ", ") + choice;
-        }
-        throw "is not one of " + list;
-      });
+  add({std::string(names), std::string(metavar), std::string(help), *value,
+       Takes::kValue,
+       [value, choices = std::move(choices)](const std::string& text) {
+         std::string list;
+         for (const std::string& choice : choices) {
+           if (choice == text) {
+             *value = choice;
+             return;
+           }
+           list += (list.empty() ? "" : ", ") + choice;
+         }
+         throw "is not one of " + list;
+       }});
 }
 
-void CommandLine::optional_value(std::string_view names,
+void CommandLine::optional_value(std::string_view name,
                                  std::string_view metavar,
                                  std::string_view help, std::string alone,
                                  std::string* value) {
-  add(
-      names, metavar, help, *value,
-      [value, alone = std::move(alone)](const char* v) {
-        *value = v ? v : alone;
-      },
-      true);
+  add({std::string(name), std::string(metavar), std::string(help), *value,
+       Takes::kMaybe, [value](const std::string& text) { *value = text; },
+       std::move(alone)});
 }
 
 void CommandLine::operands(std::string_view metavar,
@@ -279,6 +308,13 @@ void CommandLine::operands(std::string_view metavar,
   operand_metavar_ = metavar;
   operands_ = values;
 }
+
+void CommandLine::operand(std::string_view metavar, std::string* value) {
+  operand_metavar_ = metavar;
+  operand_ = value;
+}
+
+void CommandLine::group(std::string_view heading) { group_ = heading; }
 
 void CommandLine::note(std::string_view paragraph) {
   notes_.emplace_back(paragraph);
@@ -288,124 +324,195 @@ void CommandLine::example(std::string_view command) {
   examples_.emplace_back(command);
 }
 
-std::string CommandLine::help() const {
+void CommandLine::exits(std::initializer_list<int> statuses) {
+  statuses_.insert(statuses);
+}
+
+void CommandLine::append_options(std::string& out,
+                                 std::string_view group) const {
   constexpr std::size_t kHelpColumn = 26;
-  std::string out = "Usage: " + program_ + " [OPTION]...";
-  if (operands_) out += " [" + operand_metavar_ + "]...";
-  out += '\n';
-  append_wrapped(out, purpose_, 0, 0);
-  out += "\nOptions:\n";
-  auto list = [&](const std::string& names, const std::string& text) {
-    out += names;
-    std::size_t column = names.size();
-    if (column + 2 > kHelpColumn) {
-      out += '\n';
-      column = 0;
-    }
-    out.append(kHelpColumn - column, ' ');
-    append_wrapped(out, text, kHelpColumn, kHelpColumn);
-  };
   for (const Option& option : options_) {
-    std::string names =
-        option.short_name ? std::string("  -") + option.short_name : "    ";
-    if (!option.long_name.empty())
-      names += (option.short_name ? ", --" : "  --") + option.long_name;
-    if (option.value_optional)
-      names += "[=" + option.metavar + "]";
-    else if (!option.metavar.empty())
-      names += " " + option.metavar;
+    if (option.group != group) continue;
+    const char short_name = option.short_name();
+    const std::string long_name(option.long_name());
+    std::string names = short_name ? std::string("  -") + short_name : "    ";
+    if (!long_name.empty()) names += (short_name ? ", --" : "  --") + long_name;
+    if (option.takes == Takes::kMaybe) names += "[=" + option.metavar + "]";
+    if (option.takes == Takes::kValue) names += " " + option.metavar;
     std::string text = option.help;
     if (!option.default_text.empty())
       text += " (default " + option.default_text + ")";
-    list(names, text);
+    std::size_t column = names.size();
+    if (column + 2 > kHelpColumn) {
+      names += '\n';
+      column = 0;
+    }
+    out += names.append(kHelpColumn - column, ' ');
+    append_wrapped(out, text, kHelpColumn, kHelpColumn);
   }
-  list("  -h, --help", "print this help and exit");
-  list("      --version", "print the version and exit");
+}
+
+std::string CommandLine::help() const {
+  std::string out = "Usage: " + program_ + " [OPTION]...";
+  if (operands_) out += " [" + operand_metavar_ + "]...";
+  if (operand_) out += " " + operand_metavar_;
+  out += '\n';
+  append_wrapped(out, purpose_, 0, 0);
+  out += "\nOptions:\n";
+  append_options(out, "");
+  std::vector<std::string_view> groups = {""};
+  for (const Option& option : options_) {
+    if (std::find(groups.begin(), groups.end(), option.group) != groups.end())
+      continue;
+    groups.push_back(option.group);
+    out += "\n" + option.group + ":\n";
+    append_options(out, option.group);
+  }
   for (const std::string& paragraph : notes_) {
     out += '\n';
     append_wrapped(out, paragraph, 0, 0);
   }
   out += '\n';
-  append_wrapped(out, kExitStatus, 0, 0);
+  append_wrapped(out, exit_statuses(statuses_), 0, 0);
   if (!examples_.empty())
     out += examples_.size() == 1 ? "\nExample:\n" : "\nExamples:\n";
   for (const std::string& example : examples_) out += "  " + example + "\n";
   return out;
 }
 
-void CommandLine::usage_error(const std::string& what) const {
-  throw Exit(EX_USAGE, what + "; try '" + program_ + " --help'");
+const CommandLine::Option* CommandLine::find(std::string_view name) const {
+  for (const Option& option : options_)
+    if (name.size() == 1 ? option.short_name() == name[0]
+                         : option.long_name() == name)
+      return &option;
+  return nullptr;
+}
+
+// argv as cxxopts takes it: the value of a short option stands in a word of its
+// own, since without regular expressions cxxopts takes only letters and digits
+// beside one. What comes after --help or --version is left out, so that it
+// cannot be wrong.
+std::vector<std::string> CommandLine::words_of(int argc, char** argv) const {
+  const std::vector<std::string> given(argv, argv + argc);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string& word = given[i];
+    words.push_back(word);
+    if (word == "--") {
+      words.insert(words.end(), given.begin() + static_cast<long>(i) + 1,
+                   given.end());
+      break;
+    }
+    if (i == 0 || word.size() < 2 || word[0] != '-') continue;  // an operand
+    const Option* option = nullptr;
+    bool has_value = false;
+    if (word[1] == '-') {
+      const std::size_t equals = word.find('=');
+      option = find(word.substr(2, equals - 2));
+      has_value = equals != word.npos;
+    } else {
+      for (std::size_t k = 1; k < word.size(); ++k) {
+        option = find(word.substr(k, 1));
+        if (!option || option->takes == Takes::kNothing) continue;
+        has_value = k + 1 < word.size();
+        words.back() = word.substr(0, k + 1);
+        if (has_value) words.push_back(word.substr(k + 1));
+        break;
+      }
+    }
+    if (!option) continue;
+    if (option->names == "h,help" || option->names == "version") break;
+    if (option->takes == Takes::kValue && !has_value && i + 1 < given.size())
+      words.push_back(given[++i]);
+  }
+  return words;
+}
+
+// What is wrong with a word that names no option, and which it may mean: the
+// one that it abbreviates, or else the nearest, at most a third of its letters
+// off.
+std::string CommandLine::unknown(std::string word) const {
+  word.resize(std::min(word.size(), word.find('=')));
+  const std::string message = "unknown option '" + word + "'";
+  if (!word.starts_with("--") || word.size() < 4) return message;
+  const std::string_view name = std::string_view(word).substr(2);
+  const Option* nearest = nullptr;
+  std::size_t least = std::max<std::size_t>(1, name.size() / 3) + 1;
+  for (const Option& option : options_) {
+    if (option.long_name().empty()) continue;
+    const std::size_t off = option.long_name().starts_with(name)
+                                ? 0
+                                : distance(name, option.long_name());
+    if (off >= least) continue;
+    least = off;
+    nearest = &option;
+  }
+  if (!nearest) return message;
+  return message + "; did you mean '" + nearest->shown_name() + "'?";
+}
+
+void CommandLine::apply(const Option& option, const std::string& value) const {
+  const std::string name = option.shown_name();
+  const bool has_value = value != kNoValue;
+  demand(option.takes != Takes::kNothing || !has_value,
+         "option '" + name + "' takes no value");
+  try {
+    option.set(has_value ? value : option.alone);
+  } catch (const std::string& why) {
+    throw Exit(EX_USAGE, name + ": '" + value + "' " + why);
+  }
 }
 
 void CommandLine::parse(int argc, char** argv) {
-  // getopt_long's codes: an option's index + kFirst, so that none is a
-  // character of the short names or '?' and ':'.
-  constexpr int kFirst = 1000, kHelp = 998, kVersion = 999;
-  std::string short_names = ":h";
-  std::vector<::option> long_names;
-  for (std::size_t i = 0; i < options_.size(); ++i) {
-    const Option& option = options_[i];
-    const int argument = option.metavar.empty()  ? no_argument
-                         : option.value_optional ? optional_argument
-                                                 : required_argument;
-    if (option.short_name) {
-      short_names += option.short_name;
-      if (argument == required_argument) short_names += ':';
-    }
-    if (!option.long_name.empty())
-      long_names.push_back({option.long_name.c_str(), argument, nullptr,
-                            kFirst + static_cast<int>(i)});
+  group_.clear();
+  add({"h,help", "", "print this help and exit", "", Takes::kNothing,
+       [this](const std::string&) {
+         print(help());
+         throw Exit(EX_OK, "");
+       }});
+  add({"version", "", "print the version and exit", "", Takes::kNothing,
+       [this](const std::string&) {
+         print(program_ + " (answermill) " + std::string(version()) + "\n");
+         throw Exit(EX_OK, "");
+       }});
+  try {
+    read(words_of(argc, argv));
+  } catch (const cxxopts::exceptions::no_such_option& error) {
+    throw Exit(EX_USAGE, unknown(with_dashes(quoted(error.what()))));
+  } catch (const cxxopts::exceptions::invalid_option_syntax& error) {
+    throw Exit(EX_USAGE, unknown(quoted(error.what())));
+  } catch (const cxxopts::exceptions::missing_argument& error) {
+    throw Exit(EX_USAGE, "option '" + with_dashes(quoted(error.what())) +
+                             "' needs a value");
   }
-  long_names.push_back({"help", no_argument, nullptr, kHelp});
-  long_names.push_back({"version", no_argument, nullptr, kVersion});
-  long_names.push_back({nullptr, 0, nullptr, 0});
+}
 
-  ::opterr = 0;
-  ::optind = 0;  // glibc: start anew
-  for (;;) {
-    const int at = ::optind == 0 ? 1 : ::optind;
-    const int code = ::getopt_long(argc, argv, short_names.c_str(),
-                                   long_names.data(), nullptr);
-    if (code == -1) break;
-    if (code == '?' || code == ':') {
-      // A long option is still whole in argv; a short one is in optopt.
-      std::string name = ::optopt > 0 && ::optopt < 256
-                             ? std::string("-") + static_cast<char>(::optopt)
-                             : argv[std::max(at, ::optind - 1)];
-      name = name.substr(0, name.find('='));
-      if (code == ':') usage_error("option '" + name + "' needs a value");
-      if (::optopt >= 256) usage_error("option '" + name + "' takes no value");
-      usage_error("unknown or ambiguous option '" + name + "'");
-    }
-    if (code == 'h' || code == kHelp) {
-      Output out;
-      out.write(help());
-      out.close();
-      throw Exit(EX_OK, "");
-    }
-    if (code == kVersion) {
-      Output out;
-      out.write(program_ + " (answermill) " + std::string(version()) + "\n");
-      out.close();
-      throw Exit(EX_OK, "");
-    }
-    const Option* chosen = nullptr;
-    for (std::size_t i = 0; i < options_.size(); ++i)
-      if (code == kFirst + static_cast<int>(i) ||
-          (code < 256 && code == options_[i].short_name))
-        chosen = &options_[i];
-    try {
-      chosen->set(::optarg);
-    } catch (const std::string& why) {
-      const std::string name = chosen->long_name.empty()
-                                   ? std::string("-") + chosen->short_name
-                                   : "--" + chosen->long_name;
-      usage_error(name + ": '" + (::optarg ? ::optarg : "") + "' " + why);
-    }
+// cxxopts says which words are options, values and operands; all values are
+// texts to it, since its numbers take 0.5abc and its lists end at commas.
+void CommandLine::read(std::vector<std::string> words) {
+  cxxopts::Options spec(program_);
+  cxxopts::OptionAdder adder = spec.add_options();
+  for (const Option& option : options_) {
+    const auto text = cxxopts::value<std::string>();
+    if (option.takes != Takes::kValue) text->implicit_value(kNoValue);
+    adder(option.names, "", text);
   }
-  if (::optind < argc && !operands_)
-    usage_error(std::string("unexpected operand '") + argv[::optind] + "'");
-  for (int i = ::optind; i < argc; ++i) operands_->emplace_back(argv[i]);
+  std::vector<const char*> argv;
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  const cxxopts::ParseResult result =
+      spec.parse(static_cast<int>(argv.size()), argv.data());
+  for (const cxxopts::KeyValue& given : result.arguments())
+    apply(*find(given.key()), given.value());
+
+  const std::vector<std::string>& rest = result.unmatched();
+  if (operands_) {
+    *operands_ = rest;
+  } else if (operand_) {
+    demand(rest.size() == 1, "one " + operand_metavar_ + " is needed");
+    *operand_ = rest[0];
+  } else if (!rest.empty()) {
+    throw Exit(EX_USAGE, "unexpected operand '" + rest[0] + "'");
+  }
 }
 
 std::vector<std::string> split_at_commas(std::string_view text) {

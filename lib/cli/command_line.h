@@ -1,33 +1,25 @@
-// command_line.h - what every program does the same way around its own work.
+// command_line.h - options and operands, one definition each, and the --help
+// that is made of them.
 //
-//   int main(int argc, char** argv) {
-//     return mill::run("shout", [&](mill::Program& program) {
-//       bool twice = false;
-//       std::vector<std::string> files;
-//       mill::CommandLine line("shout", "Write each line in capitals.");
-//       line.flag("t,twice", "write it twice", &twice);
-//       line.operands("FILE", &files);
-//       line.parse(argc, argv);
-//       ...
-//       return EX_OK;
-//     });
-//   }
+//   bool twice = false;
+//   std::vector<std::string> files;
+//   mill::CommandLine line("shout", "Write each line in capitals.");
+//   line.flag("t,twice", "write it twice", &twice);
+//   line.operands("FILE", &files);
+//   line.parse(argc, argv);
 //
-// The programs then agree that
-//
-//   - each message on stderr reads "PROG: TEXT" or "PROG: SOURCE:LINE: TEXT";
-//   - Exit, thrown anywhere, ends the program with its code and message;
-//   - a reader that has gone away, like head(1), ends the program by SIGPIPE;
-//   - a standard descriptor that was closed is an error when it is used, and
-//     never becomes some other file.
-//
-// A record that makes no sense is data, not an Exit: report it and go on.
+// Of an option that is given several times the last counts. Long options are
+// --name VALUE or --name=VALUE, and are not abbreviated, so that a new option
+// breaks no script. Short ones are -n VALUE or -nVALUE, and flags can share a
+// word: -vx. The next word is a value whatever it begins with. Options may come
+// after operands; after -- all words are operands, and - is one anywhere.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,109 +28,92 @@
 
 namespace mill {
 
-// Answermill's version, as --version prints it.
-std::string_view version();
-
-// The running program: its name, and its messages on stderr.
-class Program {
- public:
-  explicit Program(std::string_view name) : name_(name) {}
-  const std::string& name() const { return name_; }
-  // Writes "PROG: TEXT".
-  void warn(std::string_view text) const;
-  // Writes "PROG: SOURCE:LINE: TEXT".
-  void warn_at(std::string_view source, std::uint64_t line,
-               std::string_view text) const;
-
- private:
-  std::string name_;
-};
-
-// Runs body and turns its outcome, however it comes, into an exit status.
-int run(std::string_view name, const std::function<int(Program&)>& body);
-
 // A number of bytes: an option of this type takes 4096, 64K, 64M or 1G, in
 // powers of 1024.
 struct ByteCount {
   std::uint64_t bytes;
 };
 
-// The command line, one definition an option: names, help and the variable
-// that takes the value. The variable's value when it is bound is the default
-// that --help shows. Names are "s,long",
-// "long" or "s". --help and --version are
-// always there. Options may be abbreviated as getopt_long(3) allows.
 class CommandLine {
  public:
   CommandLine(std::string_view program, std::string_view purpose);
 
+  // Defines an option: its names ("s,long", "long" or "s"), help, and the
+  // variable that takes the value. The variable's value now is the default that
+  // --help shows. --help and --version are always there.
   void flag(std::string_view names, std::string_view help, bool* value);
+  // Value is std::string, double, std::uint64_t, std::int64_t, ByteCount, or
+  // Timestamp; or std::optional of one of these; or std::vector<std::string>,
+  // to which each use of the option adds.
+  template <typename Value>
   void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::string* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::optional<std::string>* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, double* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::optional<double>* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::uint64_t* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::optional<std::uint64_t>* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::int64_t* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::optional<std::int64_t>* value);
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, ByteCount* value);
-  // May be given several times; each adds one value.
-  void option(std::string_view names, std::string_view metavar,
-              std::string_view help, std::vector<std::string>* value);
+              std::string_view help, Value* value);
   // One of choices; anything else is a usage error that lists them.
   void choice(std::string_view names, std::string_view metavar,
               std::string_view help, std::vector<std::string> choices,
               std::string* value);
   // An option whose value may be left out (--name or --name=VALUE); without
   // it, value becomes `alone`.
-  void optional_value(std::string_view names, std::string_view metavar,
+  void optional_value(std::string_view name, std::string_view metavar,
                       std::string_view help, std::string alone,
                       std::string* value);
 
-  // Operands. Without this call any operand is a usage error.
+  // Operands: any number of them, or exactly one. Without one of these calls
+  // any operand is a usage error.
   void operands(std::string_view metavar, std::vector<std::string>* values);
+  void operand(std::string_view metavar, std::string* value);
 
+  // What is defined from here on stands under this heading in --help; "" is
+  // the program's own.
+  void group(std::string_view heading);
   // A paragraph under the options, and a command shown at the end of --help.
   void note(std::string_view paragraph);
   void example(std::string_view command);
+  // Statuses that the program can end with, for --help, besides EX_OK,
+  // EX_USAGE and EX_IOERR, which any program can.
+  void exits(std::initializer_list<int> statuses);
 
   // Reads argv into the bound variables. --help and --version print and throw
   // Exit(EX_OK); what was not defined throws Exit(EX_USAGE).
   void parse(int argc, char** argv);
 
-  std::string help() const;
-
  private:
+  // Takes an option's value. Throws a std::string: why not.
+  using Set = std::function<void(const std::string& value)>;
+  enum class Takes { kNothing, kValue, kMaybe };  // after its name
   struct Option {
-    char short_name;  // 0 if there is none
-    std::string long_name;
-    std::string metavar;  // empty: a flag
+    std::string names;
+    std::string metavar;
     std::string help;
     std::string default_text;
-    bool value_optional;
-    std::function<void(const char* value)> set;  // throws std::string: why not
+    Takes takes;
+    Set set;
+    std::string alone = {};  // the value of kMaybe without one
+    std::string group = {};
+
+    char short_name() const;  // 0 if there is none
+    std::string_view long_name() const;
+    std::string shown_name() const;  // as messages have it: "--long", "-s"
   };
-  void add(std::string_view names, std::string_view metavar,
-           std::string_view help, std::string default_text,
-           std::function<void(const char*)> set, bool value_optional = false);
-  [[noreturn]] void usage_error(const std::string& what) const;
+  void add(Option option);
+  const Option* find(std::string_view name) const;
+  std::vector<std::string> words_of(int argc, char** argv) const;
+  void read(std::vector<std::string> words);
+  void apply(const Option& option, const std::string& value) const;
+  std::string unknown(std::string word) const;
+  void append_options(std::string& out, std::string_view group) const;
+  std::string help() const;
 
   std::string program_;
   std::string purpose_;
   std::vector<Option> options_;
+  std::string group_;
   std::string operand_metavar_;
   std::vector<std::string>* operands_ = nullptr;
+  std::string* operand_ = nullptr;
   std::vector<std::string> notes_;
   std::vector<std::string> examples_;
+  std::set<int> statuses_ = {EX_OK, EX_USAGE, EX_IOERR};
 };
 
 // Splits at each comma; no trimming, and an empty text gives nothing.

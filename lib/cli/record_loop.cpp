@@ -1,16 +1,13 @@
 #include "lib/cli/record_loop.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "lib/base/exit.h"
-#include "lib/json/json_writer.h"
 
 namespace mill {
 
@@ -41,35 +38,23 @@ void StreamOptions::define(CommandLine& line) {
 }
 
 void StreamOptions::define_without_files(CommandLine& line) {
+  line.group("Records");
   line.option("rejects", "FILE", "write bad records to FILE, byte for byte",
               &rejects);
   line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
               &max_bad);
   line.option("max-line", "SIZE", "a longer line is a bad record", &max_line);
-  define_run_options(line, &stats, &progress);
-}
-
-void define_run_options(CommandLine& line, std::optional<std::string>* stats,
-                        std::string* progress) {
-  line.option("stats", "FILE", "append a JSON object about this run to FILE",
-              stats);
-  line.optional_value("progress", "WHEN",
-                      "show progress on stderr: auto (if it is a terminal), "
-                      "always or never",
-                      "always", progress);
-}
-
-bool shows_progress(const std::string& progress) {
-  if (progress == "auto")
-    return ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO);
-  if (progress != "always" && progress != "never")
-    throw Exit(EX_USAGE, "--progress: '" + progress +
-                             "' is not one of auto, always, never");
-  return progress == "always";
+  define_stats(line, &stats);
+  define_progress(line, &progress);
+  line.group("");
+  line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
 }
 
 RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
-    : program_(program), options_(options), files_(options.files) {
+    : program_(program),
+      options_(options),
+      files_(options.files),
+      progress_(program.name(), options.progress) {
   if (files_.empty()) files_.emplace_back("-");
   std::string_view bad = options.max_bad;
   const bool is_percent = !bad.empty() && bad.back() == '%';
@@ -82,11 +67,9 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
       (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
     throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
                              "' is neither a count nor a percentage");
-  shows_progress_ = shows_progress(options.progress);
   if (options.rejects)
     rejects_ = std::make_unique<AtomicFile>(*options.rejects);
-  if (shows_progress_) bytes_to_read_ = total_size(files_);
-  start_ = shown_ = std::chrono::steady_clock::now();
+  if (progress_.is_shown()) bytes_to_read_ = total_size(files_);
 }
 
 RecordLoop::~RecordLoop() = default;
@@ -127,7 +110,7 @@ bool RecordLoop::next() {
       status_ = exit.code;
     }
     if (!line) {
-      bytes_behind_ += lines_->input().file_size();
+      bytes_done_ += lines_->input().file_size();
       lines_.reset();
       continue;
     }
@@ -140,8 +123,9 @@ bool RecordLoop::next() {
     }
     ++stats_.records_read;
     stats_.bytes_in += line_.text.size() + 1;
-    if (shows_progress_ && stats_.records_read % kRecordsBetweenClockReads == 0)
-      show_progress(false);
+    if (stats_.records_read % kRecordsBetweenClockReads == 0 &&
+        progress_.is_due())
+      progress_.show(progress_text());
     if (line_.is_too_long) {
       report_bad("longer than --max-line");
       reject_rest_of_line();
@@ -227,43 +211,33 @@ void RecordLoop::count_written(std::uint64_t bytes) {
   stats_.bytes_out += bytes;
 }
 
-void RecordLoop::show_progress(bool at_end) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!at_end && now - shown_ < std::chrono::milliseconds(200)) return;
-  shown_ = now;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  char text[160];
-  int n = ::snprintf(text, sizeof text, "\r%s: %llu records, %.0f/s",
-                     program_.name().c_str(),
-                     static_cast<unsigned long long>(stats_.records_read),
-                     static_cast<double>(stats_.records_read) / seconds);
-  if (!at_end && lines_ && bytes_to_read_ > 0) {
-    const Input& input = lines_->input();
-    const double done =
-        std::min(1.0, static_cast<double>(bytes_behind_ + input.consumed()) /
-                          static_cast<double>(bytes_to_read_));
-    const auto left = static_cast<long>(seconds * (1 - done) / done);
-    n += ::snprintf(text + n, sizeof text - static_cast<std::size_t>(n),
-                    ", %.0f%%, %ld:%02ld:%02ld left, in %s", done * 100,
-                    left / 3600, left / 60 % 60, left % 60,
-                    input.name().substr(0, 40).c_str());
-  }
-  ::fprintf(stderr, "%s\033[K%s", text, at_end ? "\n" : "");
+std::string RecordLoop::progress_text() const {
+  const double seconds = progress_.seconds();
+  char text[120];
+  ::snprintf(text, sizeof text, "%llu records, %.0f/s",
+             static_cast<unsigned long long>(stats_.records_read),
+             static_cast<double>(stats_.records_read) / seconds);
+  std::string out = text;
+  if (!lines_ || bytes_to_read_ == 0) return out;
+  const Input& input = lines_->input();
+  const double done =
+      std::min(1.0, static_cast<double>(bytes_done_ + input.consumed()) /
+                        static_cast<double>(bytes_to_read_));
+  const auto left = static_cast<long>(seconds * (1 - done) / done);
+  ::snprintf(text, sizeof text, ", %.0f%%, %ld:%02ld:%02ld left, in ",
+             done * 100, left / 3600, left / 60 % 60, left % 60);
+  return out + text + input.name().substr(0, 40);
 }
 
 int RecordLoop::finish() {
   out_.close();
   if (rejects_) rejects_->commit();
   stats_.bytes_out += out_.bytes();
-  if (shows_progress_) show_progress(true);
+  progress_.finish(progress_text());
   if (stats_.bad > kReportedBadRecords)
     program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
                   " more bad records");
-  if (options_.stats) {
-    const std::chrono::duration<double> taken =
-        std::chrono::steady_clock::now() - start_;
-    append_stats(*options_.stats, program_.name(), stats_, taken.count());
-  }
+  append_stats(options_.stats, program_.name(), stats_, progress_.seconds());
   if (status_ != EX_OK) return status_;
   const double allowed =
       max_bad_percent_ < 0
@@ -277,34 +251,6 @@ int run_filter(Program& program, const StreamOptions& options,
   RecordLoop loop(program, options);
   loop.run(stage);
   return loop.finish();
-}
-
-void append_stats(const std::string& path, std::string_view tool,
-                  const Stats& stats, double seconds) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object();
-  json.member("tool", tool);
-  json.member("version", version());
-  json.member("records_read", stats.records_read);
-  json.member("records_written", stats.records_written);
-  json.key("dropped");
-  json.begin_object();
-  for (const auto& [reason, count] : stats.dropped) json.member(reason, count);
-  json.end_object();
-  json.member("bad", stats.bad);
-  json.member("bytes_in", stats.bytes_in);
-  json.member("bytes_out", stats.bytes_out);
-  json.member("seconds", std::round(seconds * 1e6) / 1e6);
-  for (const auto& [name, value] : stats.others) json.raw_member(name, value);
-  json.end_object();
-  text += '\n';
-  const int fd =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (fd < 0)
-    throw Exit(EX_CANTCREAT, path + ": cannot open: " + errno_text(errno));
-  write_all(fd, text, path);
-  ::close(fd);
 }
 
 }  // namespace mill

@@ -29,10 +29,8 @@
 //   - output order is input order, and memory is bounded by the longest line.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +39,9 @@
 
 #include "lib/base/exit.h"
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/stats.h"
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
 #include "lib/json/json.h"
@@ -62,28 +63,6 @@ struct StreamOptions {
   void define(CommandLine& line);
   // The same without operands, for a program that names its files otherwise.
   void define_without_files(CommandLine& line);
-};
-
-// Defines --stats and --progress, for these two and for programs without a
-// record loop.
-void define_run_options(CommandLine& line, std::optional<std::string>* stats,
-                        std::string* progress);
-// What --progress says: "auto" is yes where stderr is a terminal and stdout is
-// not. Throws Exit(EX_USAGE).
-bool shows_progress(const std::string& progress);
-
-// The account of a run, written to --stats as one JSON object a run:
-// tool, version, records_read, records_written, dropped {reason: count}, bad,
-// bytes_in, bytes_out, seconds, and others.
-struct Stats {
-  std::uint64_t records_read = 0;
-  std::uint64_t records_written = 0;
-  std::map<std::string, std::uint64_t, std::less<>> dropped;
-  std::uint64_t bad = 0;
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  // What only this program counts: names and their values as JSON.
-  std::vector<std::pair<std::string, std::string>> others = {};
 };
 
 class RecordLoop {
@@ -143,7 +122,7 @@ class RecordLoop {
   bool open_next_file();
   void reject_rest_of_line();
   void report_bad(std::string_view why);
-  void show_progress(bool at_end);
+  std::string progress_text() const;
 
   Program& program_;
   const StreamOptions& options_;
@@ -161,20 +140,13 @@ class RecordLoop {
   int status_ = EX_OK;
   std::uint64_t max_bad_ = 0;
   double max_bad_percent_ = -1;  // negative: max_bad_ counts
-  bool shows_progress_ = false;
+  Progress progress_;
   std::uint64_t bytes_to_read_ = 0;  // of all files; 0 if not known
-  std::uint64_t bytes_behind_ = 0;   // of the files before this one
-  std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point shown_;
+  std::uint64_t bytes_done_ = 0;     // of the files before this one
 };
 
 // Runs stage over all records of options; returns the exit status.
 int run_filter(Program& program, const StreamOptions& options,
                const Stage& stage);
-
-// Appends one run's account to the file as a line of JSON. For programs
-// without a record loop, too.
-void append_stats(const std::string& path, std::string_view tool,
-                  const Stats& stats, double seconds);
 
 }  // namespace mill

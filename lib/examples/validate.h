@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/vendor_profiles.h"
 #include "lib/io/output.h"

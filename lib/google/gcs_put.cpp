@@ -125,13 +125,13 @@ struct Threads {
   }
 };
 
-// One line on a terminal: all of it, and the files that are on their way.
-class Progress {
+// What has been sent of all files, and which are on their way.
+class UploadProgress {
  public:
-  explicit Progress(const std::deque<Job>& jobs) : jobs_(jobs) {
+  explicit UploadProgress(const std::deque<Job>& jobs) : jobs_(jobs) {
     for (const Job& job : jobs) total_ += job.size;
   }
-  void show() const {
+  std::string text() const {
     std::size_t done = 0;
     std::uint64_t sent = 0;
     std::string under_way;
@@ -148,12 +148,15 @@ class Progress {
     const double seconds = clock_.now() - start_;
     const double rate = static_cast<double>(sent) / seconds;
     const double left = static_cast<double>(total_) - static_cast<double>(sent);
-    ::fprintf(stderr,
-              "\rgcs-put: %zu of %zu files, %.0f of %.0f MiB, %.1f MiB/s", done,
-              jobs_.size(), static_cast<double>(sent) / kMiB,
-              static_cast<double>(total_) / kMiB, rate / kMiB);
-    if (rate > 0) ::fprintf(stderr, ", %.0f s left", left / rate);
-    ::fprintf(stderr, "%s\033[K", under_way.c_str());
+    char text[160];
+    int n = ::snprintf(text, sizeof text,
+                       "%zu of %zu files, %.0f of %.0f MiB, %.1f MiB/s", done,
+                       jobs_.size(), static_cast<double>(sent) / kMiB,
+                       static_cast<double>(total_) / kMiB, rate / kMiB);
+    if (rate > 0)
+      ::snprintf(text + n, sizeof text - static_cast<std::size_t>(n),
+                 ", %.0f s left", left / rate);
+    return text + under_way;
   }
 
  private:
@@ -193,14 +196,15 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
   while (threads.list.size() < std::min<std::size_t>(options.jobs, jobs.size()))
     threads.list.emplace_back(work, std::ref(session.add_http()));
 
-  const Progress progress(jobs);
+  const UploadProgress progress(jobs);
   std::set<int> statuses;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     Job& job = jobs[i];
     while (job.result.wait_for(std::chrono::milliseconds(200)) !=
            std::future_status::ready)
-      if (session.shows_progress()) progress.show();
-    if (session.shows_progress()) ::fputs("\r\033[K", stderr);
+      if (session.progress().is_shown())
+        session.progress().show(progress.text());
+    session.progress().clear();
     ++session.stats().records_read;
     if (!job.remark.empty()) program.warn(job.remark);
     std::string result;

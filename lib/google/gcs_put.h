@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/http/session.h"
 
 namespace mill {

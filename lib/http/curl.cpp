@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "lib/base/exit.h"
-#include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/http/url.h"
 
 namespace mill {

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 
 namespace mill {
 

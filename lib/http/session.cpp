@@ -1,6 +1,6 @@
 #include "lib/http/session.h"
 
-#include <stdio.h>
+#include <cmath>
 
 #include "lib/base/exit.h"
 #include "lib/base/secret.h"
@@ -10,6 +10,7 @@ namespace mill {
 
 void SessionOptions::define(CommandLine& line,
                             const std::string& timeout_default) {
+  line.group("Service");
   line.option("timeout", "SECONDS",
               "give up on a server silent for so long (default " +
                   timeout_default + ")",
@@ -18,18 +19,20 @@ void SessionOptions::define(CommandLine& line,
               &retries);
   line.option("max-response", "SIZE", "a longer answer is an error",
               &max_response);
-  define_run_options(line, &stats, &progress);
+  define_stats(line, &stats);
+  define_progress(line, &progress);
+  line.group("");
+  line.exits({EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
 }
 
 Session::Session(Program& program, const SessionOptions& options)
     : program_(program),
       options_(options),
-      start_(system_clock().now()),
       http_([this](const HttpRequest& request) { return curl_.send(request); },
-            {.retries = static_cast<unsigned>(options.retries)}) {
+            {.retries = static_cast<unsigned>(options.retries)}),
+      progress_(program.name(), options.progress) {
   forbid_core_files();
-  shows_progress_ = mill::shows_progress(options.progress);
-  if (!shows_progress_) return;
+  if (!progress_.is_shown()) return;
   curl_.on_progress = [this](double s) { show("no answer yet after", s); };
   http_.on_wait = [this](double s) { show("told to wait", s); };
 }
@@ -42,10 +45,9 @@ HttpClient& Session::add_http() {
 }
 
 void Session::show(const char* what, double seconds) {
-  ::fprintf(stderr, "\r%s: %llu records, %llu requests, %s %.0f s\033[K",
-            program_.name().c_str(),
-            static_cast<unsigned long long>(stats_.records_read),
-            static_cast<unsigned long long>(http_.requests()), what, seconds);
+  progress_.show(std::to_string(stats_.records_read) + " records, " +
+                 std::to_string(http_.requests()) + " requests, " + what + " " +
+                 std::to_string(std::lround(seconds)) + " s");
 }
 
 void Session::write(std::string_view lines) {
@@ -76,7 +78,7 @@ void Session::fail(const std::string& what, const std::string& problem,
 }
 
 int Session::finish() {
-  if (shows_progress_) ::fputs("\r\033[K", stderr);
+  progress_.clear();
   out_.close();
   if (options_.stats) {
     std::uint64_t requests = http_.requests(), retries = http_.retries();
@@ -89,8 +91,7 @@ int Session::finish() {
     stats_.bytes_out = out_.bytes();
     stats_.others.emplace_back("requests", std::to_string(requests));
     stats_.others.emplace_back("retries", std::to_string(retries));
-    append_stats(*options_.stats, program_.name(), stats_,
-                 system_clock().now() - start_);
+    append_stats(options_.stats, program_.name(), stats_, progress_.seconds());
   }
   return status_;
 }

@@ -19,7 +19,9 @@
 #include <string_view>
 
 #include "lib/cli/command_line.h"
-#include "lib/cli/record_loop.h"
+#include "lib/cli/program.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/stats.h"
 #include "lib/http/client.h"
 #include "lib/http/curl.h"
 #include "lib/io/output.h"
@@ -51,7 +53,7 @@ class Session {
   // One client more, with connections of its own, for use in another thread
   // until finish(). The account of the run counts what it does too.
   HttpClient& add_http();
-  bool shows_progress() const { return shows_progress_; }
+  Progress& progress() { return progress_; }
   Stats& stats() { return stats_; }
 
   // Writes whole lines, and flushes: they are what the wait was for.
@@ -72,7 +74,6 @@ class Session {
 
   Program& program_;
   const SessionOptions& options_;
-  double start_;
   Curl curl_;
   HttpClient http_;
   std::deque<Curl> curls_;  // a deque leaves its elements where they are
@@ -80,7 +81,7 @@ class Session {
   Output out_;
   Stats stats_;
   int status_ = 0;
-  bool shows_progress_ = false;
+  Progress progress_;
 };
 
 }  // namespace mill

@@ -8,6 +8,7 @@
 
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
+#include "lib/cli/program.h"
 #include "lib/google/secret_manager.h"
 #include "lib/io/env_file.h"
 #include "lib/json/json_writer.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/document.h"

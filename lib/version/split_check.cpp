@@ -117,8 +117,7 @@ class SplitChecker {
     out.close();
     const std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - start;
-    if (options_.stats)
-      append_stats(*options_.stats, program_.name(), stats_, taken.count());
+    append_stats(options_.stats, program_.name(), stats_, taken.count());
     return wrong == 0 ? EX_OK : kExitNo;
   }
 

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/text/near_duplicates.h"
 
 namespace mill {

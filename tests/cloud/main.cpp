@@ -10,6 +10,7 @@
 #include <string>
 
 #include "lib/cli/command_line.h"
+#include "lib/cli/program.h"
 #include "lib/io/output.h"
 #include "tests/cloud/firestore.h"
 #include "tests/cloud/identity.h"

@@ -1,0 +1,42 @@
+// progress.h - one line on a terminal that is written over and over, and
+// --progress, which says whether.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "lib/cli/command_line.h"
+
+namespace mill {
+
+// Defines --progress[=WHEN]. *when is "auto" where it is not given.
+void define_progress(CommandLine& line, std::string* when);
+
+class Progress {
+ public:
+  // Of when, "auto" shows it where stderr is a terminal and stdout is not.
+  // Throws Exit(EX_USAGE) if it is none of auto, always, never.
+  Progress(std::string_view program, const std::string& when);
+
+  bool is_shown() const { return is_shown_; }
+  double seconds() const;  // since it was made
+  // True if it is shown, and has not been written for a fifth of a second.
+  bool is_due() const;
+
+  // Each does nothing if it is not shown. Writes "PROG: TEXT" over the line.
+  void show(std::string_view text);
+  // Takes the line away, so that a message can stand there.
+  void clear();
+  // Writes it a last time, and leaves it there.
+  void finish(std::string_view text);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string program_;
+  bool is_shown_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_ = start_;
+};
+
+}  // namespace mill

@@ -1,0 +1,50 @@
+#include "lib/cli/stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "lib/cli/program.h"
+#include "lib/io/output.h"
+#include "lib/json/json_writer.h"
+
+namespace mill {
+
+void define_stats(CommandLine& line, std::optional<std::string>* file) {
+  line.option("stats", "FILE", "append a JSON object about this run to FILE",
+              file);
+  line.exits({EX_CANTCREAT});
+}
+
+void append_stats(const std::optional<std::string>& file, std::string_view tool,
+                  const Stats& stats, double seconds) {
+  if (!file) return;
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("tool", tool);
+  json.member("version", version());
+  json.member("records_read", stats.records_read);
+  json.member("records_written", stats.records_written);
+  json.key("dropped");
+  json.begin_object();
+  for (const auto& [reason, count] : stats.dropped) json.member(reason, count);
+  json.end_object();
+  json.member("bad", stats.bad);
+  json.member("bytes_in", stats.bytes_in);
+  json.member("bytes_out", stats.bytes_out);
+  json.member("seconds", std::round(seconds * 1e6) / 1e6);
+  for (const auto& [name, value] : stats.others) json.raw_member(name, value);
+  json.end_object();
+  text += '\n';
+  const int fd =
+      ::open(file->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0)
+    throw Exit(EX_CANTCREAT, *file + ": cannot open: " + errno_text(errno));
+  write_all(fd, text, *file);
+  ::close(fd);
+}
+
+}  // namespace mill
