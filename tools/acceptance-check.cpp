@@ -55,9 +55,9 @@ std::optional<Baseline> last_registered(const std::string& url,
                                         const std::string& collection,
                                         const std::string& version,
                                         const mill::TokenCounting& counting) {
-  mill::Store store(url, mill::StoreAccess::kRead);
+  const auto store = mill::open_store(url, mill::StoreAccess::kRead);
   std::optional<Baseline> last;
-  store.query(collection, {.limit = 2}, [&](std::string_view body) {
+  store->query(collection, {.limit = 2}, [&](std::string_view body) {
     mill::JsonReader reader;
     reader.parse(body);
     Baseline found = baseline_of(reader.root(), counting);

@@ -48,7 +48,7 @@ struct Options {
 void Options::define(mill::CommandLine& line) {
   line.option("listen", "HOST:PORT", "where to listen; port 0: any free one",
               &listen);
-  line.option("store", "URL", mill::kStoreHelp, &store_url);
+  line.option("store", "URL", mill::store_help(), &store_url);
   line.option("collection", "NAME", "the collection to put them in",
               &collection);
   line.option("p,profile", "NAME|FILE",

@@ -9,7 +9,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "lib/cli/command_line.h"
@@ -23,32 +22,6 @@ namespace {
 constexpr std::size_t kBatchDocuments = 500;
 constexpr std::size_t kBatchBytes = 8 << 20;
 
-// The store; in a dry run there may be none yet.
-std::optional<mill::Store> open_store(const std::string& url, bool dry_run,
-                                      mill::ServiceOptions options) {
-  if (!dry_run) return mill::Store(url, mill::StoreAccess::kWrite, options);
-  try {
-    return mill::Store(url, mill::StoreAccess::kRead, options);
-  } catch (const mill::Exit& exit) {
-    if (exit.code == EX_NOINPUT) return std::nullopt;
-    throw;
-  }
-}
-
-// Which of a dry run's documents would be created.
-std::vector<bool> would_create(std::optional<mill::Store>& store,
-                               const std::string& collection,
-                               const std::vector<mill::Document>& documents,
-                               std::unordered_set<std::string>& seen) {
-  std::vector<std::string> ids;
-  for (const mill::Document& document : documents) ids.push_back(document.id);
-  std::vector<bool> created(ids.size());
-  if (store) created = store->contains(collection, ids);
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    created[i] = !created[i] && seen.insert(ids[i]).second;
-  return created;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,7 +34,7 @@ int main(int argc, char** argv) {
     mill::CommandLine line(program.name(),
                            "Store the interactions that are not there yet, and "
                            "write those that were new.");
-    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("store", "URL", mill::store_help(), &url);
     line.option("collection", "NAME", "the collection to put them in",
                 &collection);
     line.flag("n,dry-run", "write what would be new, and store nothing",
@@ -92,23 +65,25 @@ int main(int argc, char** argv) {
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
 
     mill::RecordLoop loop(program, stream);
-    std::optional<mill::Store> store =
-        open_store(mill::store_url(url), dry_run, service);
-    std::unordered_set<std::string> seen;
+    const auto store = mill::open_store(
+        mill::store_url(url),
+        dry_run ? mill::StoreAccess::kDryRun : mill::StoreAccess::kWrite,
+        service);
     std::vector<mill::Document> batch;
+    std::vector<mill::RecordLoop::Place> places;  // of the batch's records
     std::size_t batch_bytes = 0;
     const auto put_batch = [&] {
       if (batch.empty()) return;
-      const std::vector<bool> created =
-          dry_run ? would_create(store, collection, batch, seen)
-                  : store->create_absent(collection, batch);
+      const auto created = store->create(collection, batch);
       for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (created[i])
-          loop.replace(batch[i].body + "\n");
-        else
-          loop.drop("exists");
+        switch (created[i].kind) {
+          case mill::Created::kNew: loop.replace(batch[i].body + "\n"); break;
+          case mill::Created::kExists: loop.drop("exists"); break;
+          case mill::Created::kRefused: loop.bad(places[i], created[i].why);
+        }
       }
       batch.clear();
+      places.clear();
       batch_bytes = 0;
     };
 
@@ -116,11 +91,9 @@ int main(int argc, char** argv) {
       mill::Document document;
       mill::Outcome outcome = mill::to_document(record, mill::now(), document);
       if (outcome.kind != mill::Outcome::kKeep) return outcome;
-      if (const auto why =
-              store ? store->refusal(collection, document) : std::nullopt)
-        return mill::Outcome::bad(*why);
       batch_bytes += document.body.size();
       batch.push_back(std::move(document));
+      places.push_back(loop.place());
       if (batch.size() >= kBatchDocuments || batch_bytes >= kBatchBytes)
         put_batch();
       return mill::Outcome::taken();

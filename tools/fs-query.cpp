@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     query.limit = 10'000;
     mill::CommandLine line(program.name(),
                            "Write a store's interactions, newest first.");
-    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("store", "URL", mill::store_help(), &url);
     line.option("collection", "NAME", "the collection to read", &collection);
     line.option("m,min-confidence", "X",
                 "the least confidence, from 0 to 1; compared at nine decimals",
@@ -67,10 +67,11 @@ int main(int argc, char** argv) {
     query.min_confidence = min_confidence;
 
     const auto start = std::chrono::steady_clock::now();
-    mill::Store store(mill::store_url(url), mill::StoreAccess::kRead, service);
+    const auto store = mill::open_store(mill::store_url(url),
+                                        mill::StoreAccess::kRead, service);
     mill::Output out;
     mill::Stats stats;
-    store.query(collection, query, [&](std::string_view body) {
+    store->query(collection, query, [&](std::string_view body) {
       out.write_line(body);
       ++stats.records_written;
     });

@@ -77,22 +77,14 @@ bool is_same(const std::string& a, const std::string& b) {
 bool put(const std::string& url, mill::ServiceOptions service,
          const std::string& collection, const mill::Document& document,
          bool dry_run) {
-  std::optional<std::string> stored;
-  if (dry_run) {
-    try {
-      mill::Store store(url, mill::StoreAccess::kRead, service);
-      stored = store.get(collection, document.id);
-    } catch (const mill::Exit& exit) {
-      if (exit.code != EX_NOINPUT) throw;  // no store, so no document
-    }
-    if (!stored) return false;
-  } else {
-    mill::Store store(url, mill::StoreAccess::kWrite, service);
-    if (const auto why = store.refusal(collection, document))
-      throw mill::Exit(EX_DATAERR, document.id + ": " + *why);
-    if (store.create_absent(collection, {&document, 1})[0]) return false;
-    stored = store.get(collection, document.id);
-  }
+  const auto store = mill::open_store(
+      url, dry_run ? mill::StoreAccess::kDryRun : mill::StoreAccess::kWrite,
+      service);
+  const mill::Created created = store->create(collection, {&document, 1})[0];
+  if (created.kind == mill::Created::kRefused)
+    throw mill::Exit(EX_DATAERR, document.id + ": " + created.why);
+  if (created.kind == mill::Created::kNew) return false;
+  const auto stored = store->get(collection, document.id);
   if (!stored || !is_same(*stored, document.body))
     throw mill::Exit(EX_CANTCREAT, document.id +
                                        ": is registered with other content; "
@@ -110,7 +102,7 @@ int main(int argc, char** argv) {
     mill::ServiceOptions service;
     std::string manifest_path;
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
-    line.option("store", "URL", mill::kStoreHelp, &url);
+    line.option("store", "URL", mill::store_help(), &url);
     line.option("collection", "NAME", "the collection to put it in",
                 &collection);
     line.option("uploads", "FILE",

@@ -37,15 +37,14 @@ struct Options {
 
   void define(mill::CommandLine& line);
   void check() const;  // throws Exit(EX_USAGE)
-  mill::Store open_store(mill::StoreAccess access) const {
-    return {mill::store_url(store_url),
-            access,
-            {session.timeout.value_or(60), session.retries}};
+  std::unique_ptr<mill::Store> open_store(mill::StoreAccess access) const {
+    return mill::open_store(mill::store_url(store_url), access,
+                            {session.timeout.value_or(60), session.retries});
   }
 };
 
 void Options::define(mill::CommandLine& line) {
-  line.option("store", "URL", mill::kStoreHelp, &store_url);
+  line.option("store", "URL", mill::store_help(), &store_url);
   line.option("collection", "NAME", "the collection to look through",
               &collection);
   line.option("since", "T", "only what has a timestamp of T or later", &since);
@@ -84,12 +83,12 @@ void Options::check() const {
 // What of the store can be checked.
 std::vector<mill::InteractionSource> read_sources(const Options& options,
                                                   mill::Stats& stats) {
-  mill::Store store = options.open_store(mill::StoreAccess::kRead);
+  const auto store = options.open_store(mill::StoreAccess::kRead);
   mill::Query query;
   query.since = options.since;
   std::vector<mill::InteractionSource> sources;
   mill::JsonReader reader;
-  store.query(options.collection, query, [&](std::string_view body) {
+  store->query(options.collection, query, [&](std::string_view body) {
     ++stats.records_read;
     reader.parse(body);
     mill::InteractionSource source = mill::interaction_source(reader.root());
@@ -120,7 +119,7 @@ class Withdrawal {
              mill::Reddit& reddit)
       : options_(options), session_(session), reddit_(reddit) {
     if (!options.is_dry_run)
-      store_.emplace(options.open_store(mill::StoreAccess::kWrite));
+      store_ = options.open_store(mill::StoreAccess::kWrite);
   }
 
   // Adds a source to the batch, which is asked about as it fills up.
@@ -185,7 +184,7 @@ class Withdrawal {
   const Options& options_;
   mill::Session& session_;
   mill::Reddit& reddit_;
-  std::optional<mill::Store> store_;
+  std::unique_ptr<mill::Store> store_;  // none in a dry run
   mill::JsonReader reader_;
   std::vector<mill::InteractionSource> batch_;
   std::set<std::string> names_;  // of the batch

@@ -166,6 +166,17 @@ void RecordLoop::drop(std::string_view reason) {
     stats_.dropped.emplace(reason, 1);
 }
 
+RecordLoop::Place RecordLoop::place() const {
+  return {source(), line_.number,
+          std::string(rejects_ ? line_.text : std::string_view())};
+}
+
+void RecordLoop::bad(const Place& place, std::string_view why) {
+  if (++stats_.bad <= kReportedBadRecords)
+    program_.warn_at(place.source, place.line_number, why);
+  if (rejects_) rejects_->write_line(place.text);
+}
+
 void RecordLoop::report_bad(std::string_view why) {
   if (++stats_.bad <= kReportedBadRecords)
     program_.warn_at(source(), line_.number, why);

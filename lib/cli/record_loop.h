@@ -103,6 +103,16 @@ class RecordLoop {
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
 
+  // For a record that is found to be bad after others have been read: take its
+  // place while it is the record, and give it with the reason.
+  struct Place {
+    std::string source;
+    std::uint64_t line_number;
+    std::string text;  // for --rejects; empty without it
+  };
+  Place place() const;
+  void bad(const Place& place, std::string_view why);
+
   // next(), stage and apply() until the input ends. A stage that throws makes
   // its record a bad one, as run_stage() has it.
   void run(const Stage& stage);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
@@ -75,31 +74,6 @@ PickOptions pick_options(const CollectorRequest& request) {
   if (request.min_score) options.min_score = *request.min_score;
   if (request.min_length) options.min_length = *request.min_length;
   return options;
-}
-
-// The store; in a dry run there may be none.
-std::optional<Store> open_store(const std::string& url, bool is_dry_run) {
-  if (!is_dry_run) return Store(url, StoreAccess::kWrite);
-  try {
-    return Store(url, StoreAccess::kRead);
-  } catch (const Exit& exit) {
-    if (exit.code == EX_NOINPUT) return std::nullopt;
-    throw;
-  }
-}
-
-// Which of the documents are in the store, or earlier among them.
-std::vector<bool> known(std::optional<Store>& store,
-                        const std::string& collection,
-                        const std::vector<Document>& documents) {
-  std::vector<std::string> ids;
-  for (const Document& document : documents) ids.push_back(document.id);
-  std::vector<bool> is_known(ids.size());
-  if (store) is_known = store->contains(collection, ids);
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (!seen.insert(ids[i]).second) is_known[i] = true;
-  return is_known;
 }
 
 }  // namespace
@@ -191,21 +165,15 @@ void Collection::take(std::string_view thread, bool only_sources) {
 }
 
 void Collection::store(const std::string& url, const std::string& collection) {
-  std::optional<Store> store = open_store(url, request_.is_dry_run);
-  std::vector<Document> accepted;
-  for (const Document& document : documents_) {
-    if (store && store->refusal(collection, document))
-      ++refused_;
-    else
-      accepted.push_back(document);
+  const auto store = open_store(
+      url, request_.is_dry_run ? StoreAccess::kDryRun : StoreAccess::kWrite);
+  for (const Created& created : store->create(collection, documents_)) {
+    switch (created.kind) {
+      case Created::kNew: persisted_ += !request_.is_dry_run; break;
+      case Created::kExists: ++duplicates_; break;
+      case Created::kRefused: ++refused_;
+    }
   }
-  if (request_.is_dry_run) {
-    for (const bool is_known : known(store, collection, accepted))
-      duplicates_ += is_known;
-    return;
-  }
-  for (const bool was_created : store->create_absent(collection, accepted))
-    ++(was_created ? persisted_ : duplicates_);
 }
 
 std::string Collection::answer() const {

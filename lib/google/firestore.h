@@ -14,14 +14,10 @@
 #include <string_view>
 
 #include "lib/http/client.h"
+#include "lib/http/service_options.h"
 #include "lib/json/json.h"
 
 namespace mill {
-
-struct ServiceOptions {
-  std::uint64_t timeout = 60;  // seconds of silence
-  std::uint64_t retries = 4;   // after the first attempt
-};
 
 struct FirestoreAnswer {
   JsonValue root;        // missing if there was an error

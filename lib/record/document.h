@@ -11,11 +11,6 @@
 
 namespace mill {
 
-enum class StoreAccess {
-  kRead,   // the store must exist, and is left as it is
-  kWrite,  // it is made if it does not exist
-};
-
 struct Document {
   std::string id;
   std::string body;  // one JSON object on one line, kept byte for byte

@@ -47,8 +47,10 @@ std::string id_of(std::string_view name) {
 
 }  // namespace
 
-FirestoreStore::FirestoreStore(const std::string& where, ServiceOptions options)
-    : firestore_(where.substr(0, where.find('/')),
+FirestoreStore::FirestoreStore(const std::string& where, StoreAccess access,
+                               const ServiceOptions& options)
+    : Store(access),
+      firestore_(where.substr(0, where.find('/')),
                  where.find('/') == where.npos
                      ? "(default)"
                      : where.substr(where.find('/') + 1),
@@ -101,9 +103,9 @@ JsonValue FirestoreStore::member(JsonValue object,
   return value;
 }
 
-std::vector<bool> FirestoreStore::create_absent(
+std::vector<Created> FirestoreStore::create_now(
     const std::string& collection, std::span<const Document> documents) {
-  std::vector<bool> created(documents.size());
+  std::vector<Created> created(documents.size(), {Created::kExists});
   const std::string write_id = new_write_id();
   std::unordered_set<std::string_view> seen;
   std::vector<Write> writes;
@@ -115,11 +117,12 @@ std::vector<bool> FirestoreStore::create_absent(
   };
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = documents[i];
-    if (!seen.insert(document.id).second) continue;
     std::string fields;
-    if (const auto why =
-            encode_document(collection, document, write_id, fields))
-      throw Exit(EX_DATAERR, "document " + document.id + ": " + *why);
+    if (auto why = encode_document(collection, document, write_id, fields)) {
+      created[i] = {Created::kRefused, std::move(*why)};
+      continue;
+    }
+    if (!seen.insert(document.id).second) continue;
     Write write{i, firestore_.name(collection, document.id), ""};
     write.json = write_json(write.name, fields, "{\"exists\":false}");
     if (writes.size() == kBatchWrites ||
@@ -134,7 +137,7 @@ std::vector<bool> FirestoreStore::create_absent(
 
 void FirestoreStore::create_batch(std::vector<Write> writes,
                                   const std::string& write_id,
-                                  std::vector<bool>& created) {
+                                  std::vector<Created>& created) {
   bool is_repeat = false;
   for (std::uint64_t attempt = 0;; ++attempt) {
     const std::vector<Fate> fates = send(writes, is_repeat);
@@ -143,7 +146,7 @@ void FirestoreStore::create_batch(std::vector<Write> writes,
     std::vector<Write> again;
     for (std::size_t i = 0; i < writes.size(); ++i) {
       if (fates[i] == Fate::kDone) {
-        created[writes[i].index] = true;
+        created[writes[i].index].kind = Created::kNew;
       } else if (fates[i] == Fate::kAgain) {
         again.push_back(std::move(writes[i]));
       } else if (is_repeat) {
@@ -151,12 +154,13 @@ void FirestoreStore::create_batch(std::vector<Write> writes,
         in_doubt.push_back(std::move(writes[i].name));
       }
     }
-    look_up(in_doubt, "\"write_id\"",
-            [&](const std::string& name, JsonValue found) {
-              const auto it = indexes.find(name);
-              if (it != indexes.end())
-                created[it->second] = is_written_by(found["fields"], write_id);
-            });
+    look_up(
+        in_doubt, "\"write_id\"",
+        [&](const std::string& name, JsonValue found) {
+          const auto it = indexes.find(name);
+          if (it != indexes.end() && is_written_by(found["fields"], write_id))
+            created[it->second].kind = Created::kNew;
+        });
     if (again.empty()) return;
     if (!firestore_.back_off(attempt))
       firestore_.fail(EX_TEMPFAIL, std::to_string(again.size()) +

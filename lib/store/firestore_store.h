@@ -1,4 +1,4 @@
-// firestore_store.h - a store in Cloud Firestore. Used through Store.
+// firestore_store.h - a store in Cloud Firestore, used through Store.
 //
 // Documents are created with the precondition that there is none, which
 // Firestore checks and carries out in one step: nothing is read first. A
@@ -31,27 +31,25 @@
 #include "lib/google/firestore.h"
 #include "lib/google/write_ramp.h"
 #include "lib/json/json.h"
-#include "lib/record/document.h"
+#include "lib/store/store.h"
 
 namespace mill {
 
-class FirestoreStore {
+class FirestoreStore : public Store {
  public:
   // where is PROJECT or PROJECT/DATABASE.
-  FirestoreStore(const std::string& where, ServiceOptions options);
+  FirestoreStore(const std::string& where, StoreAccess access,
+                 const ServiceOptions& options);
 
-  std::optional<std::string> refusal(const std::string& collection,
-                                     const Document& document) const;
-  std::vector<bool> create_absent(const std::string& collection,
-                                  std::span<const Document> documents);
   std::vector<bool> contains(const std::string& collection,
-                             std::span<const std::string> ids);
+                             std::span<const std::string> ids) override;
   std::optional<std::string> get(const std::string& collection,
-                                 const std::string& id);
+                                 const std::string& id) override;
   void query(const std::string& collection, const Query& query,
-             const std::function<void(std::string_view body)>& visit);
+             const std::function<void(std::string_view body)>& visit) override;
   std::vector<bool> withdraw(const std::string& collection,
-                             std::span<const std::string> ids, Timestamp at);
+                             std::span<const std::string> ids,
+                             Timestamp at) override;
 
  private:
   // A write of a batch, and which of the caller's documents it is for.
@@ -63,11 +61,16 @@ class FirestoreStore {
   // What became of a write.
   enum class Fate { kDone, kPrecondition, kAgain };
 
+  std::vector<Created> create_now(const std::string& collection,
+                                  std::span<const Document> documents) override;
+  std::optional<std::string> refusal(const std::string& collection,
+                                     const Document& document) const override;
+
   // Sends writes in one request. is_repeat is set if an earlier attempt may
   // have been carried out. Throws Exit if one of them can never be done.
   std::vector<Fate> send(std::span<const Write> writes, bool& is_repeat);
   void create_batch(std::vector<Write> writes, const std::string& write_id,
-                    std::vector<bool>& created);
+                    std::vector<Created>& created);
   // Gets the named documents, or their masked fields, in any order.
   void look_up(std::span<const std::string> names, std::string_view mask,
                const std::function<void(const std::string& name,

@@ -109,23 +109,28 @@ void SqliteStore::FinalizeStatement::operator()(sqlite3_stmt* statement) const {
 }
 
 SqliteStore::SqliteStore(std::string path, StoreAccess access)
-    : path_(std::move(path)), access_(access) {
+    : Store(access), path_(std::move(path)) {
   // To SQLite ":memory:" is no file.
   if (path_.starts_with(':')) path_.insert(0, "./");
   struct stat info;
   const bool exists = ::stat(path_.c_str(), &info) == 0;
-  const bool reads = access_ == StoreAccess::kRead;
+  const bool reads = access == StoreAccess::kRead;
+  const bool writes = access == StoreAccess::kWrite;
+  if (!exists && access == StoreAccess::kDryRun) {
+    open_in_memory();
+    return;
+  }
   if (!exists && reads)
     throw Exit(EX_NOINPUT, path_ + ": cannot open: " + errno_text(errno));
   if (exists && !S_ISREG(info.st_mode))
     throw Exit(reads ? EX_NOINPUT : EX_CANTCREAT, path_ + ": is not a file");
-  if (exists && ::access(path_.c_str(), reads ? R_OK : R_OK | W_OK) != 0)
+  if (exists && ::access(path_.c_str(), writes ? R_OK | W_OK : R_OK) != 0)
     throw Exit(EX_NOPERM, path_ + ": cannot open: " + errno_text(errno));
   if (!exists) make_file(path_);
   // Not SQLITE_OPEN_READONLY for reading, which would leave PATH-wal behind;
   // SQLite goes over to that by itself where it may not write.
   open(path_, SQLITE_OPEN_READWRITE);
-  if (reads) {
+  if (!writes) {
     // In a folder that may not be written to, PATH-wal and PATH-shm cannot be
     // made; and if they are not there, all there is to read is in PATH.
     const int code = ::sqlite3_exec(database_.get(), "PRAGMA user_version",
@@ -135,7 +140,10 @@ SqliteStore::SqliteStore(std::string path, StoreAccess access)
         ::access((path_ + "-wal").c_str(), F_OK) != 0)
       open(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     execute("PRAGMA query_only = ON");
-    check_kind();
+    if (access == StoreAccess::kDryRun && is_empty())
+      open_in_memory();
+    else
+      check_kind();
   } else {
     // Overwrites what is withdrawn instead of leaving it in unused pages.
     execute("PRAGMA secure_delete = ON");
@@ -158,12 +166,21 @@ void SqliteStore::open(const std::string& name, int flags) {
   ::sqlite3_busy_timeout(database, kBusyTimeoutMs);
 }
 
+void SqliteStore::open_in_memory() {
+  open(":memory:", SQLITE_OPEN_READWRITE);
+  create_schema();
+}
+
+bool SqliteStore::is_empty() {
+  return number("PRAGMA application_id") == 0 &&
+         number("PRAGMA user_version") == 0 &&
+         number("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
 void SqliteStore::check_kind() {
   const std::int64_t application = number("PRAGMA application_id");
   const std::int64_t version = number("PRAGMA user_version");
-  if (application == 0 && version == 0 &&
-      number("SELECT count(*) FROM sqlite_schema") == 0)
-    throw Exit(EX_NOINPUT, path_ + ": is empty");
+  if (is_empty()) throw Exit(EX_NOINPUT, path_ + ": is empty");
   if (application != kApplicationId)
     throw Exit(EX_CONFIG, path_ + ": is a SQLite database, but not a store");
   if (version > kSchemaVersion)
@@ -240,7 +257,7 @@ void SqliteStore::fail(int code) const {
       throw Exit(EX_TEMPFAIL, path_ + ": is kept busy by another program");
     case SQLITE_CANTOPEN:
       throw Exit(error == EACCES || error == EPERM ? EX_NOPERM
-                 : access_ == StoreAccess::kRead   ? EX_NOINPUT
+                 : access() == StoreAccess::kRead  ? EX_NOINPUT
                                                    : EX_CANTCREAT,
                  path_ + ": cannot open" +
                      (error ? ": " + errno_text(error) : std::string()));
@@ -260,7 +277,7 @@ std::optional<std::string> SqliteStore::refusal(
   return std::nullopt;
 }
 
-std::vector<bool> SqliteStore::create_absent(
+std::vector<Created> SqliteStore::create_now(
     const std::string& collection, std::span<const Document> documents) {
   Transaction transaction(*this);
   const Statement insert = prepare(
@@ -269,8 +286,12 @@ std::vector<bool> SqliteStore::create_absent(
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
       "ON CONFLICT (collection, id) DO NOTHING");
   check(bind_text(insert.get(), 1, collection));
-  std::vector<bool> created;
+  std::vector<Created> created;
   for (const Document& document : documents) {
+    if (auto why = refusal(collection, document)) {
+      created.push_back({Created::kRefused, std::move(*why)});
+      continue;
+    }
     check(bind_text(insert.get(), 2, document.id));
     check(bind_text(insert.get(), 3, document.body));
     check(document.confidence
@@ -284,7 +305,8 @@ std::vector<bool> SqliteStore::create_absent(
     check(document.subreddit ? bind_text(insert.get(), 6, *document.subreddit)
                              : ::sqlite3_bind_null(insert.get(), 6));
     step(insert);
-    created.push_back(::sqlite3_changes(database_.get()) == 1);
+    const bool is_new = ::sqlite3_changes(database_.get()) == 1;
+    created.push_back({is_new ? Created::kNew : Created::kExists});
     check(::sqlite3_reset(insert.get()));
   }
   transaction.commit();

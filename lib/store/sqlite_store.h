@@ -1,4 +1,4 @@
-// sqlite_store.h - a store in one SQLite file. Used through Store.
+// sqlite_store.h - a store in one SQLite file, used through Store.
 //
 // The file is in WAL mode and synchronous=FULL: what was created survives a
 // power cut, readers see the store as it was when they began and never keep a
@@ -10,37 +10,28 @@
 // may not write to, in a folder that it may not write to, works as well.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "lib/record/document.h"
+#include "lib/store/store.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace mill {
 
-class SqliteStore {
+class SqliteStore : public Store {
  public:
   SqliteStore(std::string path, StoreAccess access);
 
-  std::optional<std::string> refusal(const std::string& collection,
-                                     const Document& document) const;
-  std::vector<bool> create_absent(const std::string& collection,
-                                  std::span<const Document> documents);
   std::vector<bool> contains(const std::string& collection,
-                             std::span<const std::string> ids);
+                             std::span<const std::string> ids) override;
   std::optional<std::string> get(const std::string& collection,
-                                 const std::string& id);
+                                 const std::string& id) override;
   void query(const std::string& collection, const Query& query,
-             const std::function<void(std::string_view body)>& visit);
+             const std::function<void(std::string_view body)>& visit) override;
   std::vector<bool> withdraw(const std::string& collection,
-                             std::span<const std::string> ids, Timestamp at);
+                             std::span<const std::string> ids,
+                             Timestamp at) override;
 
  private:
   struct CloseDatabase {
@@ -52,7 +43,15 @@ class SqliteStore {
   using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
   class Transaction;
 
+  std::vector<Created> create_now(const std::string& collection,
+                                  std::span<const Document> documents) override;
+  std::optional<std::string> refusal(const std::string& collection,
+                                     const Document& document) const override;
+
   void open(const std::string& name, int flags);
+  // Goes on with an empty store in memory: a dry run's, of a missing file.
+  void open_in_memory();
+  bool is_empty();
   void check_kind();
   void create_schema();
   void execute(const char* sql);
@@ -65,7 +64,6 @@ class SqliteStore {
   void check(int code) const;
 
   std::string path_;
-  StoreAccess access_;
   std::unique_ptr<sqlite3, CloseDatabase> database_;
 };
 

@@ -1,14 +1,16 @@
 // store.h - documents in named collections, kept in a file or in a service.
 //
-//   mill::Store store(mill::store_url(option), mill::StoreAccess::kWrite);
-//   const auto created = store.create_absent("reddit_interactions", batch);
+//   const auto store = mill::open_store(url, mill::StoreAccess::kWrite);
+//   for (const auto& created : store->create("reddit_interactions", batch))
+//     if (created.kind == mill::Created::kNew) ...
 //
-// A store's URL is "sqlite:PATH", a file that needs no server and no account,
-// or "firestore:PROJECT[/DATABASE]", a service that many can use at once. Every
-// store keeps these promises:
+// A store's URL begins with its scheme: "sqlite:PATH" is a file that needs no
+// server and no account, "firestore:PROJECT[/DATABASE]" a service that many
+// can use at once. schemes.cpp has a row for each. Every store keeps these
+// promises:
 //
 //   - a document is one JSON object under an id in a collection; SQLite keeps
-//     it byte for byte, Firestore its values (firestore_store.h);
+//     it byte for byte, Firestore its values (firestore_document.h);
 //   - it is created only where the id is free, in one step that no other
 //     writer can come between: nothing is ever overwritten;
 //   - withdraw() takes the text away and keeps the id, so that what was
@@ -22,68 +24,99 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/http/service_options.h"
 #include "lib/record/document.h"
-#include "lib/store/firestore_store.h"
-#include "lib/store/sqlite_store.h"
 
 namespace mill {
+
+enum class StoreAccess {
+  kRead,    // the store must exist, and is left as it is
+  kWrite,   // it is made if it does not exist
+  kDryRun,  // create() only says what it would do; a store that does not exist
+            // is not made, and counts as an empty one
+};
+
+// What became of a document.
+struct Created {
+  enum Kind {
+    kNew,
+    kExists,   // its id is taken, perhaps by one earlier in the same batch
+    kRefused,  // the store cannot hold it: why says for what reason
+  } kind;
+  std::string why = {};
+};
+
+// What a kind of store implements: the private functions and the virtual ones.
+class Store {
+ public:
+  explicit Store(StoreAccess access) : access_(access) {}
+  virtual ~Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Creates each document whose id is free; answers for each in turn. On return
+  // all that is new is safe. Batches are bounded by the caller; some hundred
+  // documents and a few MiB are a good size for every store. A dry run answers
+  // the same, remembers what would be there, and changes nothing.
+  std::vector<Created> create(const std::string& collection,
+                              std::span<const Document> documents);
+
+  // Whether each id is taken, by a withdrawn document too.
+  virtual std::vector<bool> contains(const std::string& collection,
+                                     std::span<const std::string> ids) = 0;
+
+  // The body under id.
+  virtual std::optional<std::string> get(const std::string& collection,
+                                         const std::string& id) = 0;
+
+  // Hands the body of each match to visit, in order; the view is valid during
+  // the call. Holds one document at a time, or one page of them.
+  virtual void query(
+      const std::string& collection, const Query& query,
+      const std::function<void(std::string_view body)>& visit) = 0;
+
+  // Leaves of each document only {"id","withdrawn":true,"withdrawn_at"}, which
+  // no query finds. True where there was a document that queries could find.
+  virtual std::vector<bool> withdraw(const std::string& collection,
+                                     std::span<const std::string> ids,
+                                     Timestamp at) = 0;
+
+ protected:
+  StoreAccess access() const { return access_; }
+
+ private:
+  // create(), with access to write.
+  virtual std::vector<Created> create_now(
+      const std::string& collection, std::span<const Document> documents) = 0;
+  // Why the store could not hold a document, whatever else is in it, if so.
+  virtual std::optional<std::string> refusal(
+      const std::string& collection, const Document& document) const = 0;
+
+  const StoreAccess access_;
+  // Of a dry run: collections and ids that would be there.
+  std::set<std::pair<std::string, std::string>> would_exist_;
+};
+
+// Opens the store that the URL names. ServiceOptions hold for services.
+std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
+                                  const ServiceOptions& options = {});
 
 // The URL that an option gives, else ANSWERMILL_STORE, else
 // "sqlite:answermill.db".
 std::string store_url(const std::optional<std::string>& option);
 // The --store option's help, the same in every program that has one.
-inline constexpr std::string_view kStoreHelp =
-    "the store, sqlite:PATH or firestore:PROJECT[/DATABASE] (default "
-    "$ANSWERMILL_STORE, else sqlite:answermill.db)";
+std::string store_help();
 // Defines --timeout and --retries, which hold for stores that are services.
 void define_service_options(CommandLine& line, ServiceOptions* options);
-
-class Store {
- public:
-  Store(const std::string& url, StoreAccess access,
-        ServiceOptions options = {});
-
-  // Why the store could not hold the document, whatever else is in it; asked
-  // before create_absent(), which takes only what is not refused.
-  std::optional<std::string> refusal(const std::string& collection,
-                                     const Document& document) const;
-
-  // Creates each document whose id is free. Answers for each in turn: true,
-  // it was created; false, there was one, perhaps earlier in the same batch.
-  // On return all of it is safe. Batches are bounded by the caller; some
-  // hundred documents and a few MiB are a good size for every store.
-  std::vector<bool> create_absent(const std::string& collection,
-                                  std::span<const Document> documents);
-
-  // Whether each id is taken, by a withdrawn document too.
-  std::vector<bool> contains(const std::string& collection,
-                             std::span<const std::string> ids);
-
-  // The body under id.
-  std::optional<std::string> get(const std::string& collection,
-                                 const std::string& id);
-
-  // Hands the body of each match to visit, in order; the view is valid during
-  // the call. Holds one document at a time, or one page of them.
-  void query(const std::string& collection, const Query& query,
-             const std::function<void(std::string_view body)>& visit);
-
-  // Leaves of each document only {"id","withdrawn":true,"withdrawn_at"}, which
-  // no query finds. True where there was a document that queries could find.
-  std::vector<bool> withdraw(const std::string& collection,
-                             std::span<const std::string> ids, Timestamp at);
-
- private:
-  // Each has the functions above.
-  std::variant<SqliteStore, FirestoreStore> backend_;
-};
 
 }  // namespace mill

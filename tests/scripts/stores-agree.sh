@@ -60,10 +60,14 @@ if [ "$store_kind" = loopback ]; then  # only our collection has its indexes
     exit 1
   }
 fi
-fs-put big >out 2>err
-status=$?
-if [ $status != 65 ] || [ -s out ] || ! grep -q '^fs-put: big:1: is larger' err
-then
-  echo "a document that is too large: $(cat err)" >&2
-  exit 1
-fi
+sed -n '2s/i1/new/p' in >new
+(head -n 2 in; cat big new) >mixed
+for option in --dry-run --max-line=64M; do
+  fs-put $option --rejects rejected mixed >out 2>err
+  status=$?
+  if [ $status != 65 ] || ! grep -q '^fs-put: mixed:3: is larger' err ||
+    ! cmp out new || ! cmp rejected big; then
+    echo "$option, a document that is too large: $(cat err)" >&2
+    exit 1
+  fi
+done

@@ -50,7 +50,8 @@ std::pair<int, std::string> failure(const cloud::Answer& answer) {
   server.route("POST", "/{*}", [&](cloud::Request&) { return answer; });
   server.listen(0);
   const EmulatorVariable variable("127.0.0.1:" + std::to_string(server.port()));
-  mill::FirestoreStore store("p", {.timeout = 5, .retries = 0});
+  mill::FirestoreStore store("p", mill::StoreAccess::kRead,
+                             {.timeout = 5, .retries = 0});
   try {
     store.query("c", {}, [](std::string_view) {});
   } catch (const mill::Exit& exit) {

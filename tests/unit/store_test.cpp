@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <functional>
 #include <future>
+#include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,10 @@
 #include "tests/unit/fake_firestore.h"
 
 namespace {
+
+using Opening = std::function<std::unique_ptr<mill::Store>()>;
+using OpeningFor =
+    std::function<std::unique_ptr<mill::Store>(mill::StoreAccess)>;
 
 // An empty folder that goes away with what is in it.
 class Folder {
@@ -84,17 +90,26 @@ std::string random_body(std::mt19937& random) {
 
 using Bits = std::vector<bool>;
 
+// Which of the documents were new.
+Bits create(mill::Store& store, const std::string& collection,
+            std::span<const mill::Document> documents) {
+  Bits is_new;
+  for (const mill::Created& created : store.create(collection, documents))
+    is_new.push_back(created.kind == mill::Created::kNew);
+  return is_new;
+}
+
 // What every store promises, in three parts that follow each other. The store
 // is empty at first, and writable.
 void creates_only(mill::Store& store) {
   const mill::Document first[] = {
       document("a", 0.9, 100), document("b", 0.7999999999999999, 300),
       document("a", 0.1, 999), document("d", 0.5, 200, "judge")};
-  CHECK(store.create_absent("c", first) == Bits{true, true, false, true});
+  CHECK(create(store, "c", first) == Bits{true, true, false, true});
   const mill::Document second[] = {document("b", 1, 1),
                                    document("c", 0.8, 300)};
-  CHECK(store.create_absent("c", second) == Bits{false, true});
-  CHECK(store.create_absent("c", {}) == Bits{});
+  CHECK(create(store, "c", second) == Bits{false, true});
+  CHECK(create(store, "c", {}) == Bits{});
 
   const std::string asked[] = {"a", "x", "c"};
   CHECK(store.contains("c", asked) == Bits{true, false, true});
@@ -141,7 +156,7 @@ void withdraws(mill::Store& store) {
         "{\"id\":\"b\",\"withdrawn\":true,"
         "\"withdrawn_at\":\"1970-01-02T00:00:00Z\"}");
   const mill::Document again = document("b", 1, 1);
-  CHECK(store.create_absent("c", {&again, 1}) == Bits{false});
+  CHECK(create(store, "c", {&again, 1}) == Bits{false});
 }
 
 // More than a page and more than a batch, and equal times.
@@ -150,8 +165,8 @@ void keeps_many(mill::Store& store) {
   std::vector<std::string> wanted;
   for (int i = 0; i < 1234; ++i)
     documents.push_back(document(std::to_string(10'000 + i), 0.75, -(i / 700)));
-  CHECK(store.create_absent("many", documents) == Bits(1234, true));
-  CHECK(store.create_absent("many", documents) == Bits(1234, false));
+  CHECK(create(store, "many", documents) == Bits(1234, true));
+  CHECK(create(store, "many", documents) == Bits(1234, false));
   std::size_t at = 0;
   bool is_same = true;
   store.query("many", {.min_confidence = 0.7}, [&](std::string_view body) {
@@ -164,22 +179,53 @@ void keeps_many(mill::Store& store) {
 
 void keeps_what_has_no_time(mill::Store& store) {
   const mill::Document manifest{.id = "v1", .body = R"({"version":"v1"})"};
-  CHECK(store.create_absent("t", {&manifest, 1})[0]);
+  CHECK(create(store, "t", {&manifest, 1})[0]);
   CHECK(store.get("t", "v1") == manifest.body);
   bool is_found = false;
   store.query("t", {}, [&](std::string_view) { is_found = true; });
   CHECK_FALSE(is_found);
 }
 
+// Names what became of each, "new", "exists" or "refused".
+std::string fates(mill::Store& store,
+                  std::span<const mill::Document> documents) {
+  constexpr const char* kNames[] = {"new", "exists", "refused"};
+  std::string list;
+  for (const mill::Created& created : store.create("dry", documents))
+    list.append(list.empty() ? "" : " ").append(kNames[created.kind]);
+  return list;
+}
+
+// A dry run answers as the store itself then does, and changes nothing.
+void only_says_what_it_would_do(mill::Store& store, mill::Store& dry_run) {
+  const mill::Document there[] = {document("a", 1, 1)};
+  create(store, "dry", there);
+  const mill::Document first[] = {
+      document("a", 1, 1),
+      document("b", 1, 1),
+      document("b", 1, 1),
+      {.id = "c", .body = R"({"write_id":1})"},  // which Firestore refuses
+      document("c", 1, 1)};
+  const mill::Document second[] = {document("b", 1, 1), document("d", 1, 1)};
+  const std::string said = fates(dry_run, first);
+  CHECK((said == "exists new exists refused new" ||
+         said == "exists new exists new exists"));
+  CHECK(fates(dry_run, second) == "exists new");
+  const std::string ids_of_all[] = {"a", "b", "c", "d"};
+  CHECK(store.contains("dry", ids_of_all) == Bits{true, false, false, false});
+  CHECK(fates(store, first) == said);
+  CHECK(fates(store, second) == "exists new");
+}
+
 // Several writers of the same documents, each with a store of its own.
-void has_one_creator(const std::function<mill::Store()>& open) {
+void has_one_creator(const Opening& open) {
   std::vector<mill::Document> documents;
   for (int i = 0; i < 2000; ++i)
     documents.push_back(document(std::to_string(i), 0.5, i));
   std::vector<std::future<std::vector<bool>>> writers;
   for (int i = 0; i < 8; ++i)
     writers.push_back(std::async(std::launch::async, [&] {
-      return open().create_absent("raced", documents);
+      return create(*open(), "raced", documents);
     }));
   std::vector<int> creators(documents.size());
   for (auto& writer : writers) {
@@ -189,9 +235,10 @@ void has_one_creator(const std::function<mill::Store()>& open) {
   CHECK(creators == std::vector<int>(documents.size(), 1));
 }
 
-void keeps_promises(const std::function<mill::Store(mill::StoreAccess)>& open) {
-  mill::Store store = open(mill::StoreAccess::kWrite);
-  mill::Store reader = open(mill::StoreAccess::kRead);
+void keeps_promises(const OpeningFor& open) {
+  const auto writer = open(mill::StoreAccess::kWrite);
+  const auto read_only = open(mill::StoreAccess::kRead);
+  mill::Store &store = *writer, &reader = *read_only;
   creates_only(store);
   answers_queries(reader);
   withdraws(store);
@@ -199,6 +246,7 @@ void keeps_promises(const std::function<mill::Store(mill::StoreAccess)>& open) {
   keeps_many(store);
   keeps_what_has_no_time(store);
   has_one_creator([&] { return open(mill::StoreAccess::kWrite); });
+  only_says_what_it_would_do(store, *open(mill::StoreAccess::kDryRun));
 }
 
 int exit_code_of(const std::function<void()>& action) {
@@ -220,20 +268,21 @@ void execute(const std::string& file, const char* sql) {
 
 constexpr auto kRead = mill::StoreAccess::kRead;
 constexpr auto kWrite = mill::StoreAccess::kWrite;
+constexpr auto kDryRun = mill::StoreAccess::kDryRun;
 
 }  // namespace
 
 TEST_CASE("A SQLite store keeps a store's promises") {
   const Folder folder;
   keeps_promises([&](mill::StoreAccess access) {
-    return mill::Store(folder.url(), access);
+    return mill::open_store(folder.url(), access);
   });
 }
 
 TEST_CASE("A Firestore store keeps a store's promises") {
   const FakeFirestore firestore;
   keeps_promises([&](mill::StoreAccess access) {
-    return mill::Store("firestore:demo-project/some-database", access);
+    return mill::open_store("firestore:demo-project/some-database", access);
   });
 }
 
@@ -243,7 +292,8 @@ TEST_CASE("A Firestore store that fails is withdrawn from by one writer") {
        .names = {"reset_before", "reset_after", "status_503_after", "truncated",
                  "items_again", "error_late"}});
   const auto open = [] {
-    return mill::Store("firestore:p", kWrite, {.timeout = 5, .retries = 12});
+    return mill::open_store("firestore:p", kWrite,
+                            {.timeout = 5, .retries = 12});
   };
   std::vector<mill::Document> documents;
   std::vector<std::string> gone;
@@ -251,11 +301,11 @@ TEST_CASE("A Firestore store that fails is withdrawn from by one writer") {
     documents.push_back(document(std::to_string(i), 1, i));
     gone.push_back(documents.back().id);
   }
-  CHECK(open().create_absent("c", documents) == Bits(600, true));
+  CHECK(create(*open(), "c", documents) == Bits(600, true));
   std::vector<std::future<Bits>> writers;
   for (int i = 0; i < 3; ++i)
     writers.push_back(std::async(
-        std::launch::async, [&] { return open().withdraw("c", gone, {}); }));
+        std::launch::async, [&] { return open()->withdraw("c", gone, {}); }));
   std::vector<int> count(600);
   for (auto& writer : writers) {
     const Bits withdrawn = writer.get();
@@ -274,7 +324,7 @@ TEST_CASE("A Firestore store keeps its promises in Google's emulator") {
   const std::string url =
       "firestore:demo-" + std::to_string(std::random_device()());
   keeps_promises(
-      [&](mill::StoreAccess access) { return mill::Store(url, access); });
+      [&](mill::StoreAccess access) { return mill::open_store(url, access); });
 }
 
 TEST_CASE("A SQLite store keeps bodies byte for byte") {
@@ -285,9 +335,9 @@ TEST_CASE("A SQLite store keeps bodies byte for byte") {
     documents.push_back(document(std::to_string(i), 1, -i));
     documents.back().body = random_body(random);
   }
-  mill::Store(folder.url(), kWrite).create_absent("c", documents);
-  mill::Store store(folder.url(), kRead);
-  std::vector<std::string> found = bodies(store, {});
+  create(*mill::open_store(folder.url(), kWrite), "c", documents);
+  const auto store = mill::open_store(folder.url(), kRead);
+  std::vector<std::string> found = bodies(*store, {});
   REQUIRE(found.size() == documents.size());
   for (std::size_t i = 0; i < found.size(); ++i)
     CHECK(found[i] == documents[i].body);
@@ -295,20 +345,35 @@ TEST_CASE("A SQLite store keeps bodies byte for byte") {
 
 TEST_CASE("A SQLite store is a file, whatever its name") {
   const mill::Document one = document("a", 1, 1);
-  mill::Store("sqlite::memory:", kWrite).create_absent("c", {&one, 1});
-  CHECK(mill::Store("sqlite::memory:", kRead).get("c", "a") == one.body);
+  create(*mill::open_store("sqlite::memory:", kWrite), "c", {&one, 1});
+  CHECK(mill::open_store("sqlite::memory:", kRead)->get("c", "a") == one.body);
   ::unlink(":memory:");
+}
+
+TEST_CASE("A dry run takes a store that does not exist as an empty one") {
+  const Folder folder;
+  const mill::Document one[] = {document("a", 1, 1)};
+  const auto dry_run = [&](const std::string& url) {
+    return fates(*mill::open_store(url, kDryRun), one);
+  };
+  CHECK(dry_run(folder.url()) == "new");
+  CHECK(::access(folder.file().c_str(), F_OK) != 0);
+  CHECK(dry_run("sqlite:no-such-folder/a.db") == "new");
+  mill::AtomicFile(folder.file()).commit();  // an empty file
+  CHECK(dry_run(folder.url()) == "new");
+  CHECK(exit_code_of([] { mill::open_store("sqlite:.", kDryRun); }) ==
+        EX_CANTCREAT);
 }
 
 TEST_CASE("A SQLite store overwrites what is withdrawn") {
   const Folder folder;
   {
-    mill::Store store(folder.url(), kWrite);
+    const auto store = mill::open_store(folder.url(), kWrite);
     mill::Document secret = document("a", 1, 1);
     secret.body = "{\"x\":\"" + std::string(9000, 's') + "ecret\"}";
-    store.create_absent("c", {&secret, 1});
+    create(*store, "c", {&secret, 1});
     const std::string id[] = {"a"};
-    store.withdraw("c", id, {});
+    store->withdraw("c", id, {});
   }
   std::FILE* file = std::fopen(folder.file().c_str(), "rb");
   std::string bytes(1 << 20, '\0');
@@ -321,7 +386,7 @@ TEST_CASE("A SQLite store overwrites what is withdrawn") {
 TEST_CASE("What is no store is refused, each with its exit status") {
   const Folder folder;
   const auto open = [&](const std::string& url, mill::StoreAccess access) {
-    return exit_code_of([&] { mill::Store(url, access); });
+    return exit_code_of([&] { mill::open_store(url, access); });
   };
   CHECK(open("nothing", kRead) == EX_USAGE);
   CHECK(open("sqlite:", kWrite) == EX_USAGE);
