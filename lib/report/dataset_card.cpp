@@ -232,7 +232,7 @@ std::string how_made(const DatasetFolder& folder) {
                 as_code(plain_text(version));
   if (!programs.empty()) out += "| programs | " + programs + " |\n";
   out += "\n| stage | read | written | left out |\n|---|---:|---:|---|\n";
-  for (const Stage& stage : stages_of(folder.manifest())) {
+  for (const StageAccount& stage : stages_of(folder.manifest())) {
     std::string reasons;
     for (const auto& [reason, count] : stage.reasons)
       reasons += (reasons.empty() ? "" : "; ") + in_cell(reason) + ": " +

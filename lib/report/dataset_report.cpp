@@ -140,7 +140,7 @@ std::string numbers(const DatasetFolder& folder) {
   return section("numbers", "In numbers", out + "</dl>\n");
 }
 
-std::string reasons_table(const std::vector<Stage>& stages) {
+std::string reasons_table(const std::vector<StageAccount>& stages) {
   HtmlTable table("", "Why records were left out",
                   {{"Reason"},
                    {"Stage", "wide"},
@@ -148,7 +148,7 @@ std::string reasons_table(const std::vector<Stage>& stages) {
                    {"Share", "number"},
                    {"", "bars"}});
   bool is_empty = true;
-  for (const Stage& stage : stages)
+  for (const StageAccount& stage : stages)
     for (const auto& [reason, count] : stage.reasons) {
       is_empty = false;
       table.row({html(reason), code(stage.name), grouped(count),
@@ -160,7 +160,7 @@ std::string reasons_table(const std::vector<Stage>& stages) {
 }
 
 std::string stages(const DatasetFolder& folder) {
-  const std::vector<Stage> stages = stages_of(folder.manifest());
+  const std::vector<StageAccount> stages = stages_of(folder.manifest());
   if (stages.empty())
     return section("stages", "What came in, and what was left out",
                    paragraph("The manifest has no account of the stages."));
@@ -172,11 +172,11 @@ std::string stages(const DatasetFolder& folder) {
                    {"Written", "number"},
                    {"", "bars"}});
   std::uint64_t most = 0;
-  for (const Stage& stage : stages)
+  for (const StageAccount& stage : stages)
     most = std::max({most, stage.read, stage.written});
   std::string breaks;
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    const Stage& stage = stages[i];
+    const StageAccount& stage = stages[i];
     table.row({code(stage.name) + " <span class=\"note wide\">" +
                    std::string(purpose_of(stage.tool)) + "</span>",
                grouped(stage.read), grouped(stage.left_out()),

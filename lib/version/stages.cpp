@@ -57,7 +57,7 @@ constexpr Reason kReasons[] = {
 
 }  // namespace
 
-Stage::Stage(JsonValue account)
+StageAccount::StageAccount(JsonValue account)
     : name(plain_text(account["stage"])),
       tool(plain_text(account["tool"])),
       read(count_of(account["records_read"])),
@@ -79,14 +79,14 @@ Stage::Stage(JsonValue account)
       [](const auto& a, const auto& b) { return a.second > b.second; });
 }
 
-std::uint64_t Stage::left_out() const {
+std::uint64_t StageAccount::left_out() const {
   std::uint64_t sum = 0;
   for (const auto& [reason, count] : reasons) sum += count;
   return sum;
 }
 
-std::vector<Stage> stages_of(JsonValue manifest) {
-  std::vector<Stage> stages;
+std::vector<StageAccount> stages_of(JsonValue manifest) {
+  std::vector<StageAccount> stages;
   for (const JsonValue account : manifest["stages"].elements())
     stages.emplace_back(account);
   return stages;

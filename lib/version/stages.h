@@ -11,7 +11,7 @@
 
 namespace mill {
 
-struct Stage {
+struct StageAccount {
   std::string name;
   std::string tool;
   std::uint64_t read;
@@ -20,11 +20,11 @@ struct Stage {
   // count, and so do those that the account leaves unexplained.
   std::vector<std::pair<std::string, std::uint64_t>> reasons;
 
-  explicit Stage(JsonValue account);
+  explicit StageAccount(JsonValue account);
   std::uint64_t left_out() const;
 };
 
-std::vector<Stage> stages_of(JsonValue manifest);
+std::vector<StageAccount> stages_of(JsonValue manifest);
 
 // What a program does, as a sentence's end: "reads the store"; "" if it is not
 // known.
