@@ -1,6 +1,8 @@
 #!/bin/bash
 # bad-input.sh PROGRAM... - what every program with a record loop does with bad
 # records, bad files, bad descriptors, endless input, and lines of 100 MB.
+#
+# labels: faults
 # shellcheck disable=SC2154  # what describe_filter sets
 set -u
 # shellcheck source=/dev/null

@@ -3,6 +3,8 @@
 # loopback cloud: what ends up where, and in which order; again; dry; other
 # content; a version that is not fit; from a collector; killed at every kind of
 # request; with requests failing.
+#
+# labels: faults
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"

@@ -2,6 +2,8 @@
 # concurrent-put.sh - eight fs-put at once on a store that none has made yet:
 # each interaction is created once and written out by one of them. Then some
 # are killed half-way: what they wrote is stored, and a second run ends it.
+#
+# labels: quick faults
 set -u
 # shellcheck source=tests/each-store
 . "$TOP/tests/each-store"

@@ -4,6 +4,8 @@
 # another, charts are drawn, and contrast is that of WCAG's level AA, measured.
 #
 # SCREENSHOTS=FOLDER keeps the pictures that it takes.
+#
+# labels: contract
 set -euo pipefail
 chromium=
 for name in ${ANSWERMILL_TEST_CHROMIUM:-} chromium chromium-browser google-chrome; do

@@ -2,6 +2,8 @@
 # dataset-report-loaders.sh - the dataset card and the Croissant description by
 # those who read them: Hugging Face's `datasets` and `mlcroissant`, as far as
 # PYTHON has them.
+#
+# labels: contract
 set -euo pipefail
 python=${PYTHON:-python3}
 has() { "$python" -c "import $1" 2>/dev/null; }

@@ -4,6 +4,8 @@
 # cut is used. Then bits of the headers: some of these make another valid file
 # of the same text (a gzip header's time, the size of zstd's window), which may
 # pass, but only with the threads of the whole file.
+#
+# labels: quick faults
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,6 +2,8 @@
 # dump-threads-oracle.sh - dump-threads writes what tests/oracle/dump_threads.py
 # writes, to the byte: on the sample dump, and on the dumps of real threads
 # from every year under ../shared/data where they are there.
+#
+# labels: contract
 set -u
 oracle=$TOP/tests/oracle/dump_threads.py
 work=$(mktemp -d)

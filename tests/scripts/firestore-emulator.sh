@@ -3,6 +3,8 @@
 # emulator, where Google Cloud's SDK has it: the suite of all stores, writers
 # at once, share/firestore.rules, and that the loopback cloud answers as it
 # does. Uses the emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if set.
+#
+# labels: contract
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

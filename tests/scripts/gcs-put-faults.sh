@@ -4,6 +4,8 @@
 # status, half an answer, a session that is gone, content kept in part or not
 # as it was sent. What gcs-put says is there is there; what it could not do it
 # says; and run again it ends with each object made once, byte for byte.
+#
+# labels: faults
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"

@@ -1,6 +1,8 @@
 #!/bin/bash
 # gcs-put.sh - gcs-put on the loopback cloud: what it makes, what it refuses,
 # races for one name, and runs that are killed and go on.
+#
+# labels: quick faults
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"

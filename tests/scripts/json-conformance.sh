@@ -4,6 +4,8 @@
 # there. Every program with a record loop must report each text that is not
 # JSON, with its line and byte, keep its bytes in --rejects, and report no
 # other text so. Texts on which the RFC leaves the choice must only not crash.
+#
+# labels: contract
 # shellcheck disable=SC2154  # what describe_filter sets
 set -u
 # shellcheck source=/dev/null

@@ -4,6 +4,8 @@
 # other content under the same version is refused, and so are odd names; a run
 # killed anywhere goes on to the same bytes; a failing step's status is
 # orchestrate's.
+#
+# labels: faults
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

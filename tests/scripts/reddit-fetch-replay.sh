@@ -1,6 +1,8 @@
 #!/bin/bash
 # reddit-fetch-replay.sh - a recorded thread, fetched again: 1,428 comments that
 # Reddit sent in 236 answers. None is lost, and nothing is asked for twice.
+#
+# labels: contract
 set -u
 recorded=$TOP/../shared/data/1_reddit_api/exchanges/expansions.p1.jsonl
 [ -e "$recorded" ] || {

@@ -1,6 +1,8 @@
 #!/bin/bash
 # reddit-fetch.sh - reddit-fetch against a stand-in for Reddit and a collector:
 # grants, faults, exit statuses, and where secrets must not show.
+#
+# labels: faults
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

@@ -1,6 +1,8 @@
 #!/bin/bash
 # split-rules.sh - hash-split on 100,000 records: equal to another rendering of
 # its rules; adding records moves none; growing a part moves only what it must.
+#
+# labels: contract
 set -u
 cd "$(mktemp -d)" || exit 1
 trap 'rm -rf "$PWD"' EXIT

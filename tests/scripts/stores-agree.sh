@@ -1,6 +1,8 @@
 #!/bin/bash
 # stores-agree.sh - the same commands on every store: what they write is the
 # same, to the byte, where records are spelled as Firestore gives them back.
+#
+# labels: contract
 set -u
 # shellcheck source=tests/each-store
 . "$TOP/tests/each-store"

@@ -3,6 +3,8 @@
 # of what is hard: all scripts, marks, cases, white space, digits, contractions,
 # long runs, and what looks like special tokens. TIKTOKEN_TEXTS says how many
 # (20000). Needs a PYTHON that has tiktoken.
+#
+# labels: contract
 python=${PYTHON:-python3}
 if ! { command -v zstd && "$python" -c 'import tiktoken'; } >/dev/null 2>&1; then
   echo "SKIPPED: no zstd, or no tiktoken for $python"

@@ -1,6 +1,8 @@
 #!/bin/bash
 # tiktoken-vectors.sh - token-stats counts as tiktoken did on thousands of real
 # and made texts, in both encodings.
+#
+# labels: contract
 set -u
 vectors=$TOP/../shared/data/6_tiktoken
 ls "$vectors"/vectors.p*.jsonl >/dev/null 2>&1 || {

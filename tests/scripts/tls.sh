@@ -3,6 +3,8 @@
 # nothing goes to a server that cannot prove its name, a token asked for under
 # Google's own name bears a signature that openssl verifies, and no secret
 # shows in messages, statistics, arguments or core files.
+#
+# labels: faults
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

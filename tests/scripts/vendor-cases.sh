@@ -1,6 +1,8 @@
 #!/bin/bash
 # vendor-cases.sh - jsonl-validate and a vendor's own checker agree on the
 # vendor's own test files.
+#
+# labels: contract
 set -u
 cases=$TOP/../shared/data/7_vendor_checks
 [ -d "$cases" ] || { echo "SKIPPED: no vendor cases at hand"; exit 77; }

@@ -4,6 +4,8 @@
 # formats. VENDOR_FILES says how many (300). Needs a PYTHON that has the package
 # together, version 1. One difference is meant: half of a surrogate pair, which
 # has no UTF-8, is a bad record here.
+#
+# labels: contract
 python=${PYTHON:-python3}
 export TOGETHER_NO_BANNER=1
 if ! "$python" -c 'from together.utils import check_file' >/dev/null 2>&1; then

@@ -70,7 +70,7 @@ TEST_CASE("replacements are told in bytes of the field's text") {
   CHECK(all[1].end == 2);
 }
 
-TEST_CASE("--fields goes through arrays and takes what is beneath") {
+TEST_CASE("Option --fields goes through arrays and takes what is beneath") {
   mill::Anonymizer anonymizer({.fields = {"m.c", "x"}});
   CHECK(
       anonymized(
