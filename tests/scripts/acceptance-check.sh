@@ -1,8 +1,6 @@
 #!/bin/bash
 # acceptance-check.sh - versions made by the pipeline from the sample pass, and
 # one with four faults fails four times, in four plain sentences.
-#
-# labels: quick
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,8 +1,6 @@
 #!/bin/bash
 # collector-serve.sh - collector-serve asked by curl, by reddit-fetch and by
 # orchestrate: what it answers, what it writes and when it does not.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

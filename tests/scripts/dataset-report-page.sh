@@ -2,8 +2,6 @@
 # dataset-report-page.sh - the report's page as a strict reader sees it: of a
 # version as the pipeline makes it, and of one whose every text is hostile.
 # The same folder gives the same bytes, and files appear all or none.
-#
-# labels: quick
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -2,8 +2,6 @@
 # dedup-memory.sh - dedup's memory follows the number of records, not their
 # length: 20,000 records of 60 bytes or of 4 KB fit into the same space; and
 # the same bytes come out however the input comes in.
-#
-# labels: quick
 set -eu
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,8 +1,6 @@
 #!/bin/bash
 # dockerfile.sh - what can be told of the Dockerfile without a container engine:
 # its instructions, the files it copies, its command, the libraries it installs.
-#
-# labels: quick
 set -u
 cd "$TOP" || exit 1
 python3 - <<'END' || exit 1

@@ -1,8 +1,6 @@
 #!/bin/bash
 # every-tool.sh PROGRAM... - the contract that every program keeps: --help,
 # --version, wrong options, /dev/full, exit statuses.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

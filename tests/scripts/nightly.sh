@@ -1,8 +1,6 @@
 #!/bin/bash
 # nightly.sh - the nightly job: what scripts/nightly calls, and that the workflow
 # and the systemd units that run it say what they must.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

@@ -1,8 +1,6 @@
 #!/bin/bash
 # reader-claim.sh - reader-claim against the loopback cloud: which claims a user
 # has afterwards, what is sent, and what is refused.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

@@ -1,8 +1,6 @@
 #!/bin/bash
 # readme.sh - README.md tells the truth: its commands run as pasted, and its
 # table has a row for each program and no other.
-#
-# labels: quick
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,8 +1,6 @@
 #!/bin/bash
 # reddit-fetch-secrets.sh - Reddit's credentials from Secret Manager: which are
 # asked for, what is refused, and that they show nowhere.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"

@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# labels: quick
 """rooms.py - lib/ is built as ARCHITECTURE.md says: rooms, lowest first.
 
   rooms.py [TOP]

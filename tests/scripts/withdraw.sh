@@ -1,8 +1,6 @@
 #!/bin/bash
 # withdraw.sh - withdraw against a stand-in for Reddit's /api/info: what was
 # deleted goes and does not come back; what was not answered stays.
-#
-# labels: quick
 set -u
 # shellcheck source=tests/each-store
 . "$TOP/tests/each-store"

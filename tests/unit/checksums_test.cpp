@@ -1,23 +1,22 @@
 #include "lib/io/checksums.h"
 
-#include <unistd.h>
-
 #include <string>
 
 #include "lib/cli/command_line.h"
 #include "lib/io/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch_folder.h"
 
 namespace {
 
 const std::string kSum(64, 'a');
 
 mill::FileSums sums_of(std::string_view bytes) {
+  const ScratchFolder scratch;
   mill::AtomicFile file("checksums_test.tmp");
   file.write(bytes);
   file.commit();
   const mill::FileSums sums = mill::sum_file("checksums_test.tmp");
-  ::unlink("checksums_test.tmp");
   return sums;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/cli/command_line.h"
 #include "lib/io/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch_folder.h"
 
 namespace {
 
@@ -22,11 +23,11 @@ struct Result {
 
 Result decompress(std::string_view compressed, std::size_t size,
                   std::size_t block) {
+  const ScratchFolder scratch;
   mill::AtomicFile file("input_test.tmp");
   file.write(compressed);
   file.commit();
   mill::Input input("input_test.tmp", block);
-  ::unlink("input_test.tmp");
   Result result;
   std::string piece(size, '\0');
   try {

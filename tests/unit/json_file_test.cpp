@@ -1,10 +1,9 @@
 #include "lib/json/json_file.h"
 
-#include <unistd.h>
-
 #include "lib/cli/command_line.h"
 #include "lib/io/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch_folder.h"
 
 namespace {
 
@@ -22,6 +21,7 @@ std::string compact(std::string_view text) {
 }
 
 int exit_code(std::string_view text) {
+  const ScratchFolder scratch;
   mill::AtomicFile file("json_file_test.tmp");
   file.write(text);
   file.commit();
@@ -31,7 +31,6 @@ int exit_code(std::string_view text) {
   } catch (const mill::Exit& exit) {
     code = exit.code;
   }
-  ::unlink("json_file_test.tmp");
   return code;
 }
 

@@ -1,12 +1,11 @@
 #include "lib/io/lines.h"
 
-#include <unistd.h>
-
 #include <string>
 #include <vector>
 
 #include "lib/io/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch_folder.h"
 
 namespace {
 
@@ -14,6 +13,7 @@ namespace {
 // that is too long ends in "+" and the sum of its further pieces.
 std::vector<std::string> lines_of(std::string_view text,
                                   std::size_t max_line = 1 << 20) {
+  const ScratchFolder scratch;
   mill::AtomicFile file("lines_test.tmp");
   file.write(text);
   file.commit();
@@ -27,7 +27,6 @@ std::vector<std::string> lines_of(std::string_view text,
     while (const auto piece = reader.rest()) rest += *piece;
     lines.back() += "+" + rest;
   }
-  ::unlink("lines_test.tmp");
   return lines;
 }
 
@@ -69,6 +68,7 @@ TEST_CASE("LineReader shows the lines it holds once after each read") {
   std::string text;
   for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n\n";
   text += "end";
+  const ScratchFolder scratch;
   mill::AtomicFile file("lines_test.tmp");
   file.write(text);
   file.commit();
@@ -85,7 +85,6 @@ TEST_CASE("LineReader shows the lines it holds once after each read") {
     }
     REQUIRE(line->text.data() + line->text.size() <= end_of_held);
   }
-  ::unlink("lines_test.tmp");
   CHECK(shown == text);
   CHECK(reads > 3);
   CHECK(reads < 100);

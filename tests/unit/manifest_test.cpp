@@ -1,10 +1,9 @@
 #include "lib/version/manifest.h"
 
-#include <unistd.h>
-
 #include "lib/cli/command_line.h"
 #include "lib/io/output.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/scratch_folder.h"
 
 namespace {
 
@@ -44,6 +43,7 @@ TEST_CASE("ScoreSummary's histogram counts by tenths") {
 }
 
 TEST_CASE("Examples are summed up from metadata or the top") {
+  const ScratchFolder scratch;
   write_file("manifest_test.tmp",
              R"({"metadata":{"confidence":0.5,"interaction_type":"combat"}})"
              "\r\n\n"
@@ -61,5 +61,4 @@ TEST_CASE("Examples are summed up from metadata or the top") {
     write_file("manifest_test.tmp", text);
     CHECK_THROWS_AS(mill::summarize_examples("manifest_test.tmp"), mill::Exit);
   }
-  ::unlink("manifest_test.tmp");
 }
