@@ -128,11 +128,9 @@ int main(int argc, char** argv) {
     mill::RecordLoop loop(program, stream);
     std::string scratch;
     loop.run([&](const mill::Record& record, std::string&) {
-      const auto key = mill::example_key(record, field, scratch);
+      const auto key = mill::split_key(record, field, scratch);
       if (!key)
-        return mill::Outcome::bad(
-            field.empty() ? "no metadata.id and no user message with text"
-                          : field + ": not a string");
+        return mill::Outcome::bad(mill::why_no_split_key(record, field));
       Part& part = parts[mill::part_of(mill::seeded_digest(seed, *key), split)];
       part.file.write_line(record.line);
       ++part.records;

@@ -11,9 +11,9 @@
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
-#include "lib/examples/hash_split.h"
 #include "lib/io/lines.h"
 #include "lib/json/json.h"
+#include "lib/record/example.h"
 
 int main(int argc, char** argv) {
   return mill::run("sample", [&](mill::Program& program) {
@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     mill::RecordLoop loop(program, stream);
     std::string scratch;
     loop.run([&](const mill::Record& record, std::string&) {
-      const auto key = mill::example_key(record, "", scratch);
+      const auto key = mill::example_key(record, scratch);
       sample.offer(key.value_or(record.line), loop.source(), loop.line_number(),
                    record.line);
       return mill::Outcome::taken();

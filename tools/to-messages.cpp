@@ -1,12 +1,15 @@
-// to-messages - turn interactions into training examples
+// to-messages - turn interactions, or examples, into examples of a format
 //
 //   to-messages --include-fields source_url interactions.jsonl > examples.jsonl
 //
 // One example a question with its best answer, in the order of the input. The
 // text, and each value of the metadata, is taken over as it is spelt, escapes
-// and numbers included.
+// and numbers included. An example, of any format, becomes one of the format
+// that is wanted; one that is of it already is copied byte for byte.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
@@ -17,6 +20,13 @@
 #include "lib/json/json_writer.h"
 
 namespace {
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const mill::ExampleFormat& format : mill::example_formats())
+    names.emplace_back(format.name);
+  return names;
+}
 
 std::string read_prompt(const std::string& path) {
   mill::Input file(path);
@@ -29,11 +39,9 @@ std::string read_prompt(const std::string& path) {
   return text;
 }
 
-// Where an example came from, for formats that have no place for it. example
-// is its line, newline and all.
+// Where an example came from, for formats that have no place for it.
 std::string provenance(std::uint64_t line, std::string_view example,
                        std::string_view metadata) {
-  example.remove_suffix(1);
   std::string text;
   mill::JsonWriter json(text);
   json.begin_object();
@@ -53,7 +61,8 @@ int main(int argc, char** argv) {
     std::string format = "openai";
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
-                           "Turn interactions into training examples.");
+                           "Turn interactions, or examples of any format, "
+                           "into training examples.");
     line.option("s,system-prompt", "TEXT", "the system message; empty for none",
                 &prompt);
     line.option("system-prompt-file", "FILE",
@@ -63,9 +72,7 @@ int main(int argc, char** argv) {
     line.option("include-fields", "A,B",
                 "interaction fields to add to the metadata, where present",
                 &include_fields);
-    line.choice("format", "FORMAT", "the shape of an example",
-                {"openai", "together", "sharegpt", "alpaca", "vertex", "trl",
-                 "trl-preference"},
+    line.choice("format", "FORMAT", "the shape of an example", format_names(),
                 &format);
     line.option("sidecar", "FILE",
                 "write a line for each example to FILE: its line number, the "
@@ -83,6 +90,14 @@ int main(int argc, char** argv) {
         "answer, or with a blank one, is dropped and counted in --stats; a "
         "field of the wrong type makes it a bad record.");
     line.note(
+        "An example in any of these formats is read, too, and keeps its own "
+        "system message, metadata and further columns. What the wanted format "
+        "has no place for makes it a bad record: a tool's turn, a weight, an "
+        "image, a rejected answer; only metadata is left out, where a format "
+        "forbids it. Three things do not come back: metadata, Alpaca's input, "
+        "which becomes the question's last line, and TRL's prompts that are "
+        "plain texts, which become turns.");
+    line.note(
         "trl-preference takes the pairs that pick-answer --pairs writes: "
         "prompt, "
         "chosen and rejected. What has no rejected answer is dropped, too.");
@@ -91,6 +106,7 @@ int main(int argc, char** argv) {
         "validate behind it.");
     line.example(
         "confidence-filter < all.jsonl | to-messages > examples.jsonl");
+    line.example("to-messages --format sharegpt v1/mtg_llm_training.jsonl");
     line.example(
         "to-messages --format together --sidecar from.jsonl < all.jsonl");
     line.parse(argc, argv);
@@ -118,11 +134,16 @@ int main(int argc, char** argv) {
     std::string metadata;
     std::uint64_t written = 0;
     const int status = mill::run_filter(
-        program, stream, [&](mill::JsonValue record, std::string& example) {
+        program, stream, [&](const mill::Record& record, std::string& example) {
           metadata.clear();
           const mill::Outcome outcome = convert(record, example, metadata);
-          if (sidecar && outcome.kind == mill::Outcome::kReplace)
-            sidecar->write_line(provenance(++written, example, metadata));
+          std::string_view written_line = example;
+          if (outcome.kind == mill::Outcome::kKeep)
+            written_line = record.line;
+          else if (!written_line.empty())
+            written_line.remove_suffix(1);  // the newline
+          if (sidecar && !written_line.empty())
+            sidecar->write_line(provenance(++written, written_line, metadata));
           return outcome;
         });
     if (sidecar) sidecar->commit();

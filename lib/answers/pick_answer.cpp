@@ -13,6 +13,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/kind.h"
 #include "lib/record/stage.h"
 #include "lib/reddit/markdown.h"
 
@@ -526,6 +527,10 @@ void note_thanks(const AnswerProfile& profile, const Fields& comment,
 
 Outcome pick(const AnswerProfile& profile, const PickOptions& options,
              const CardNames& cards, JsonValue thread, std::string& out) {
+  if (!thread["post"])
+    if (std::string why = wrong_kind(thread, {RecordKind::kThread});
+        !why.empty())
+      return Outcome::bad(std::move(why));
   const JsonValue comments = thread["comments"];
   for (const auto& [name, value, wanted] :
        {std::tuple{"post", thread["post"], JsonKind::kObject},

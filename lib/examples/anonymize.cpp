@@ -8,6 +8,7 @@
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/io/input.h"
+#include "lib/record/example.h"
 #include "lib/record/stage.h"
 
 namespace mill {
@@ -17,13 +18,29 @@ namespace {
 // Keys whose strings are ids, marks and times that other programs rely on. No
 // text of a person's stands there, and a changed id would part a record from
 // its source.
-constexpr std::string_view kStructuralKeys[] = {
-    "answer_id",   "answerId",   "collectedAt",     "collected_at",
-    "from",        "id",         "interactionType", "interaction_type",
-    "link_id",     "parent_id",  "postId",          "post_id",
-    "rejected_id", "role",       "ruleReferences",  "rule_references",
-    "sha256",      "sourceTags", "sourceUrl",       "source_tags",
-    "source_url",  "subreddit",  "subreddit_id",    "timestamp"};
+// A turn's role is another.
+constexpr std::string_view kStructuralKeys[] = {"answer_id",
+                                                "answerId",
+                                                "collectedAt",
+                                                "collected_at",
+                                                "id",
+                                                "interactionType",
+                                                "interaction_type",
+                                                "link_id",
+                                                "parent_id",
+                                                "postId",
+                                                "post_id",
+                                                "rejected_id",
+                                                "ruleReferences",
+                                                "rule_references",
+                                                "sha256",
+                                                "sourceTags",
+                                                "sourceUrl",
+                                                "source_tags",
+                                                "source_url",
+                                                "subreddit",
+                                                "subreddit_id",
+                                                "timestamp"};
 
 // Keys whose values are personal data whatever they look like. Compared in
 // lower case and without '_' and '-', so that userName is user_name.
@@ -56,7 +73,8 @@ constexpr IdentifyingKey kIdentifyingKeys[] = {
 
 bool is_structural(std::string_view key) {
   return std::find(std::begin(kStructuralKeys), std::end(kStructuralKeys),
-                   key) != std::end(kStructuralKeys);
+                   key) != std::end(kStructuralKeys) ||
+         is_role_key(key);
 }
 
 std::optional<PiiType> identified_by(std::string_view key) {

@@ -1,5 +1,6 @@
 #include "lib/examples/confidence_filter.h"
 
+#include "lib/record/kind.h"
 #include "lib/record/score.h"
 
 namespace mill {
@@ -10,6 +11,10 @@ Outcome ConfidenceFilter::operator()(JsonValue record, std::string&) const {
   if (field.empty() && !value) value = record["metadata"]["confidence"];
   const auto score = value.number();
   if (!score) {
+    if (std::string why = wrong_kind(
+            record, {RecordKind::kInteraction, RecordKind::kExample});
+        field.empty() && !value && !why.empty())
+      return Outcome::bad(std::move(why));
     const std::string name = field.empty() ? "confidence" : field;
     return Outcome::bad(name + ": not a number but " +
                         std::string(describe(value.kind())));

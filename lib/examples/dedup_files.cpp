@@ -14,6 +14,8 @@
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/document.h"
+#include "lib/record/example.h"
+#include "lib/record/kind.h"
 #include "lib/record/record_text.h"
 #include "lib/record/score.h"
 
@@ -30,10 +32,13 @@ struct Label {
 using Labels = std::unordered_map<std::size_t, Label>;
 using Namer = std::function<std::string(JsonValue)>;
 
-std::string no_text(const std::string& key) {
-  return key.empty() ? "no question or answer, and no message of a user or "
-                       "assistant"
-                     : key + ": neither a string nor a number";
+std::string no_text(const std::string& key, JsonValue record) {
+  if (!key.empty()) return key + ": neither a string nor a number";
+  const std::string kind =
+      wrong_kind(record, {RecordKind::kInteraction, RecordKind::kExample});
+  return kind.empty() ? "no question or answer, and no message of a user or "
+                        "assistant"
+                      : kind;
 }
 
 // The record's rank; what is wrong with it goes to why.
@@ -71,7 +76,7 @@ std::size_t add_published(const DedupOptions& options, Dedup& dedup) {
     for_each_object(file, [&](JsonValue record, const auto& line) {
       text.clear();
       if (!append_record_text(text, record, options.key))
-        line.fail(no_text(options.key));
+        line.fail(no_text(options.key, record));
       dedup.add(text, {.is_published = true});
       ++count;
     });
@@ -86,7 +91,7 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
     std::string why;
     const auto rank = rank_of(record, why);
     if (!append_record_text(text, record, options.key))
-      why = no_text(options.key);
+      why = no_text(options.key, record);
     if (!options.mark.empty()) {
       const auto [object, name] = place_of_mark(record, options.mark);
       if (!object.is_object() || object[name])

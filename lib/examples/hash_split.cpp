@@ -5,6 +5,8 @@
 
 #include "lib/base/exit.h"
 #include "lib/cli/command_line.h"
+#include "lib/record/example.h"
+#include "lib/record/kind.h"
 
 namespace mill {
 
@@ -40,29 +42,20 @@ std::size_t part_of(const Sha256Digest& digest,
   return u < split[0] + split[1] ? 1 : 2;
 }
 
-namespace {
-
-JsonValue first_user_content(JsonValue example) {
-  std::string scratch;
-  for (const JsonValue message : example["messages"].elements()) {
-    const JsonValue role = message["role"];
-    if (role.is_string() && role.string(scratch) == "user")
-      return message["content"];
-  }
-  return {};
-}
-
-}  // namespace
-
-std::optional<std::string_view> example_key(JsonValue example,
-                                            std::string_view field,
-                                            std::string& scratch) {
-  JsonValue key = example.at_path(field.empty() ? "metadata.id" : field);
-  if (field.empty() && (!key || key.is_null()))
-    key = first_user_content(example);
+std::optional<std::string_view> split_key(JsonValue example,
+                                          std::string_view field,
+                                          std::string& scratch) {
+  if (field.empty()) return example_key(example, scratch);
+  const JsonValue key = example.at_path(field);
   if (key.is_string()) return key.string(scratch);
   if (key.is_number()) return key.raw();
   return std::nullopt;
+}
+
+std::string why_no_split_key(JsonValue example, std::string_view field) {
+  if (!field.empty()) return std::string(field) + ": not a string";
+  const std::string kind = wrong_kind(example, {RecordKind::kExample});
+  return kind.empty() ? "no metadata.id and no user message with text" : kind;
 }
 
 }  // namespace mill

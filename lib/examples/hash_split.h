@@ -29,12 +29,13 @@ Sha256Digest seeded_digest(std::uint64_t seed, std::string_view key);
 std::size_t part_of(const Sha256Digest& digest,
                     const std::array<double, 3>& split);
 
-// The key of an example: its field, dots descending, where one is named; else
-// metadata.id, else the first user message's content. A string's text or a
-// number's spelling; nothing where there is none. Views the parsed bytes or
-// scratch.
-std::optional<std::string_view> example_key(JsonValue example,
-                                            std::string_view field,
-                                            std::string& scratch);
+// The key of an example: its field, dots descending, where one is named, a
+// string's text or a number's spelling; else example_key().
+std::optional<std::string_view> split_key(JsonValue example,
+                                          std::string_view field,
+                                          std::string& scratch);
+
+// Why there is none.
+std::string why_no_split_key(JsonValue example, std::string_view field);
 
 }  // namespace mill

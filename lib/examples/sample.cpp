@@ -7,6 +7,7 @@
 #include "lib/base/utf8.h"
 #include "lib/examples/hash_split.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 
 namespace mill {
 
@@ -65,38 +66,60 @@ void append_line(std::string& out, std::string_view text) {
 }
 
 // "name: value" for the members of object that are not shown otherwise.
+template <typename IsShown>
 void append_members(std::string& out, JsonValue object,
-                    std::initializer_list<std::string_view> shown) {
+                    const IsShown& is_shown) {
   for (const auto [key, value] : object.members()) {
     const std::string name = key.string();
-    if (std::find(shown.begin(), shown.end(), name) == shown.end())
+    if (!is_shown(name))
       append_line(out, name + ": " + std::string(value.raw()));
   }
 }
 
 }  // namespace
 
+std::string shown_content(JsonValue content) {
+  if (!content) return "";
+  if (content.is_string()) return content.string();
+  std::string text;
+  bool is_text = content.size() > 0;
+  for (const JsonValue part : content.elements()) {
+    is_text &= part.size() == 1 && part["text"].is_string();
+    if (!is_text) break;
+    if (!text.empty()) text += '\n';
+    text += part["text"].string();
+  }
+  return is_text ? text : indent_json(content.raw());
+}
+
 std::string render_example(JsonValue record) {
   std::string out;
-  const JsonValue messages = record["messages"];
-  if (!messages.is_array()) {
+  ExampleReader example;
+  if (!example_format(record) || !example.read(record) ||
+      example.turns().empty()) {
     append_line(out, indent_json(record.raw()));
     return out;
   }
-  for (const JsonValue message : messages.elements()) {
-    const JsonValue role = message["role"];
-    const JsonValue content = message["content"];
+  const ExampleFormat& format = example.format();
+  Part part = example.turns().front().part;
+  for (const Turn& turn : example.turns()) {
+    if (turn.part == Part::kRejected && part != Part::kRejected)
+      out += "--- rejected:\n\n";
+    part = turn.part;
     out += '[';
-    append_harmless(out, role.is_string() ? role.string() : "no role");
+    append_harmless(out, role_name(turn));
     out += "]\n";
-    if (content.is_string())
-      append_line(out, content.string());
-    else if (content)
-      append_line(out, indent_json(content.raw()));
-    append_members(out, message, {"role", "content"});
+    if (turn.content) append_line(out, shown_content(turn.content));
+    append_members(out, turn.turn, [&](std::string_view name) {
+      return name == format.role_key || name == format.content_key;
+    });
     out += '\n';
   }
-  append_members(out, record, {"messages"});
+  append_members(out, record, [&](std::string_view name) {
+    return std::any_of(
+        format.columns.begin(), format.columns.end(),
+        [&](const ExampleColumn& column) { return column.path == name; });
+  });
   return out;
 }
 

@@ -37,10 +37,14 @@ class Sample {
   std::vector<Record> heap_;  // the worst in front
 };
 
-// A record for people to read: each message under a heading with its role, its
-// text as it is but for control characters, which become \u00XX, then what
-// else the record holds, one line a member. What has no messages becomes
-// indented JSON.
+// A turn's content for people to read: a text, or the texts of its parts,
+// where they are nothing else; else indented JSON.
+std::string shown_content(JsonValue content);
+
+// A record for people to read: an example's turns, each under a heading with
+// its role, its text as it is but for control characters, which become \u00XX;
+// then what else the record holds, one line a member. What is no example
+// becomes indented JSON.
 std::string render_example(JsonValue record);
 
 }  // namespace mill

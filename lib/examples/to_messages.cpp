@@ -5,6 +5,8 @@
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example_writer.h"
+#include "lib/record/kind.h"
 #include "lib/record/stage.h"
 
 namespace mill {
@@ -70,70 +72,185 @@ bool is_of_type(JsonValue value, Type type) {
   return true;
 }
 
+// Bytes that no JSON text holds, in the places of what differs.
+constexpr std::string_view kPlaces = "\1\2\3\4";
+
+// An example's turns and columns, for a format; or why that cannot hold them.
+class Reshaping {
+ public:
+  Reshaping(const ExampleReader& example, const ExampleFormat& format)
+      : example_(example), source_(example.format()), format_(format) {
+    copies_ = source_.role_key == format.role_key &&
+              source_.content_key == format.content_key &&
+              source_.user == format.user &&
+              source_.assistant == format.assistant &&
+              std::all_of(format.columns.begin(), format.columns.end(),
+                          [](const ExampleColumn& column) {
+                            return column.holds == ExampleColumn::kTurns ||
+                                   column.holds == ExampleColumn::kEither;
+                          });
+  }
+
+  bool take(JsonValue record) {
+    for (const Turn& turn : example_.turns())
+      if (!take_turn(turn)) return false;
+    return check_answer() && check_system() && check_history() &&
+           take_others(record);
+  }
+  const Conversation& said() const { return said_; }
+  const std::string& why() const { return why_; }
+
+ private:
+  bool fail(std::string_view what) {
+    why_ = what;
+    return false;
+  }
+  bool fail_turn(std::string_view what) {
+    why_ = "turn " + std::to_string(turn_) + ": " + std::string(format_.name) +
+           " has no place for " + std::string(what);
+    return false;
+  }
+
+  bool take_turn(const Turn& turn) {
+    ++turn_;
+    Conversation::Said said{turn.role, {}, {}};
+    if (copies_ && turn.turn.is_object())
+      said.turn = turn.turn.raw();
+    else if (!take_text(turn, said.text))
+      return false;
+    if (turn.continues) {
+      std::string& question = said_.turns.back().text;
+      question.pop_back();
+      question += "\\n" + said.text.substr(1);
+      return true;
+    }
+    if (turn.part == Part::kAnswer) ++answers_;
+    if (turn.part != Part::kRejected) {
+      said_.turns.push_back(std::move(said));
+      return true;
+    }
+    if (said_.rejected) return fail("rejected: not one turn");
+    said_.rejected = std::move(said);
+    return true;
+  }
+
+  // A turn's text, as a JSON string, if it has nothing else.
+  bool take_text(const Turn& turn, std::string& text) {
+    const std::string name = role_name(turn);
+    if (turn.role > Role::kAssistant || name == "developer" ||
+        name == "function_call")
+      return fail_turn("the role '" + name + "'");
+    for (const auto [key, value] : turn.turn.members()) {
+      const std::string member = key.string();
+      if (member != source_.role_key && member != source_.content_key &&
+          !value.is_null())
+        return fail_turn("'" + member + "'");
+    }
+    JsonValue content = turn.content;
+    if (content.is_array() && content.size() == 1)
+      if (const JsonValue part = *content.elements().begin(); part.size() == 1)
+        content = part["text"];
+    if (!content.is_string()) return fail_turn("content that is no one text");
+    text = content.raw();
+    return true;
+  }
+
+  bool check_answer() {
+    if (answers_ > 1) return fail("the answer is not one turn");
+    if (said_.turns.empty()) return fail("there are no turns");
+    if (said_.rejected && !holds(format_, Part::kRejected))
+      return fail(std::string(format_.name) +
+                  " has no place for a rejected answer");
+    if (holds(format_, Part::kAnswer) &&
+        said_.turns.back().role != Role::kAssistant)
+      return fail("the last turn is not the assistant's");
+    return true;
+  }
+
+  bool check_system() {
+    if (!holds(format_, Part::kSystem)) return true;
+    for (turn_ = 2; turn_ <= said_.turns.size(); ++turn_)
+      if (said_.turns[turn_ - 1].role == Role::kSystem)
+        return fail_turn("a system message that is not the first");
+    return true;
+  }
+
+  bool check_history() {
+    if (!holds(format_, Part::kHistory)) return true;
+    const std::size_t first = said_.turns[0].role == Role::kSystem ? 1 : 0;
+    bool takes_turns = (said_.turns.size() - first) % 2 == 0;
+    for (std::size_t i = first; i < said_.turns.size(); ++i)
+      takes_turns &= said_.turns[i].role ==
+                     ((i - first) % 2 == 0 ? Role::kUser : Role::kAssistant);
+    return takes_turns && said_.turns.size() > first
+               ? true
+               : fail("user and assistant do not take turns");
+  }
+
+  bool take_others(JsonValue record) {
+    for (const auto [key, value] : record.members()) {
+      const std::string name = key.string();
+      const auto is_column = [&](const ExampleColumn& column) {
+        return column.path == name;
+      };
+      const auto has_column = [&](const ExampleFormat& format) {
+        return std::any_of(format.columns.begin(), format.columns.end(),
+                           is_column);
+      };
+      // Of duplicate keys the last.
+      if (has_column(source_) || record[name].offset() != value.offset())
+        continue;
+      if (name == "metadata")
+        said_.metadata = value.raw();
+      else if (!format_.takes_others || has_column(format_))
+        return fail(name + ": " + std::string(format_.name) +
+                    " has no place for it");
+      else
+        said_.others.emplace_back(key.raw(), value.raw());
+    }
+    return true;
+  }
+
+  const ExampleReader& example_;
+  const ExampleFormat& source_;
+  const ExampleFormat& format_;
+  bool copies_;  // turns are spelled alike, and can be taken over whole
+  Conversation said_;
+  std::size_t turn_ = 0;  // counted from 1
+  std::size_t answers_ = 0;
+  std::string why_;
+};
+
 }  // namespace
 
-std::optional<ExampleFormat> example_format(std::string_view name) {
-  if (name == "openai") return ExampleFormat::kOpenai;
-  if (name == "together") return ExampleFormat::kTogether;
-  if (name == "sharegpt") return ExampleFormat::kSharegpt;
-  if (name == "alpaca") return ExampleFormat::kAlpaca;
-  if (name == "vertex") return ExampleFormat::kVertex;
-  if (name == "trl") return ExampleFormat::kTrl;
-  if (name == "trl-preference") return ExampleFormat::kTrlPreference;
-  return std::nullopt;
-}
-
-ToMessages::ToMessages(ExampleFormat format, std::string_view system_prompt,
-                       const std::vector<std::string>& include_fields) {
-  const bool has_system = !is_blank(system_prompt);
-  const std::string system = json_string(system_prompt);
-  auto with_system = [&](std::string_view head, std::string_view tail) {
-    return has_system ? std::string(head) + system + std::string(tail) : "";
+ToMessages::ToMessages(const ExampleFormat& format,
+                       std::string_view system_prompt,
+                       const std::vector<std::string>& include_fields)
+    : format_(format) {
+  Conversation said;
+  if (!is_blank(system_prompt))
+    said.turns.push_back({Role::kSystem, json_string(system_prompt)});
+  const auto place = [&](std::size_t i) {
+    return std::string(kPlaces.substr(i, 1));
   };
-  switch (format) {
-    case ExampleFormat::kTogether: has_metadata_ = false; [[fallthrough]];
-    case ExampleFormat::kOpenai:
-      before_question_ = R"({"messages":[)" +
-                         with_system(R"({"role":"system","content":)", "},") +
-                         R"({"role":"user","content":)";
-      before_answer_ = R"(},{"role":"assistant","content":)";
-      behind_answer_ = "}]";
+  said.turns.push_back({Role::kUser, place(Piece::kQuestion)});
+  said.turns.push_back({Role::kAssistant, place(Piece::kAnswer)});
+  said.rejected = {Role::kAssistant, place(Piece::kRejected)};
+  said.metadata = kPlaces.substr(Piece::kMetadata, 1);
+  std::string example;
+  write_example(format, said, example);
+  for (std::string_view rest = example;;) {
+    const std::size_t at = rest.find_first_of(kPlaces);
+    Piece piece{std::string(rest.substr(0, at)), Piece::kEnd};
+    if (at == rest.npos) {
+      pieces_.push_back(std::move(piece));
+      pieces_.back().bytes += '\n';
       break;
-    case ExampleFormat::kSharegpt:
-      before_question_ = "{" + with_system(R"("system":)", ",") +
-                         R"("conversations":[{"from":"human","value":)";
-      before_answer_ = R"(},{"from":"gpt","value":)";
-      behind_answer_ = "}]";
-      break;
-    case ExampleFormat::kAlpaca:
-      before_question_ =
-          "{" + with_system(R"("system":)", ",") + R"("instruction":)";
-      before_answer_ = R"(,"input":"","output":)";
-      break;
-    case ExampleFormat::kVertex:
-      has_metadata_ = false;
-      before_question_ =
-          "{" +
-          with_system(
-              R"("systemInstruction":{"role":"system","parts":[{"text":)",
-              "}]},") +
-          R"("contents":[{"role":"user","parts":[{"text":)";
-      before_answer_ = R"(}]},{"role":"model","parts":[{"text":)";
-      behind_answer_ = "}]}]";
-      break;
-    case ExampleFormat::kTrl:
-    case ExampleFormat::kTrlPreference:
-      before_question_ = R"({"prompt":[)" +
-                         with_system(R"({"role":"system","content":)", "},") +
-                         R"({"role":"user","content":)";
-      before_answer_ = R"(}],"completion":[{"role":"assistant","content":)";
-      behind_answer_ = "}]";
-      if (format == ExampleFormat::kTrl) break;
-      before_answer_ = R"(}],"chosen":[{"role":"assistant","content":)";
-      before_rejected_ = R"(}],"rejected":[{"role":"assistant","content":)";
-      break;
+    }
+    piece.then = static_cast<decltype(piece.then)>(kPlaces.find(rest[at]));
+    pieces_.push_back(std::move(piece));
+    rest.remove_prefix(at + 1);
   }
-  behind_answer_ += has_metadata_ ? R"(,"metadata":)" : "}\n";
 
   fields_ = {{"question", "question", Type::kString},
              {"answer", "topAnswer", Type::kString},
@@ -168,9 +285,9 @@ void ToMessages::find_fields(JsonValue interaction) {
   }
 }
 
-Outcome ToMessages::operator()(JsonValue interaction, std::string& example,
+Outcome ToMessages::operator()(JsonValue record, std::string& example,
                                std::string& metadata) {
-  find_fields(interaction);
+  find_fields(record);
   for (const Field& field : fields_) {
     const JsonValue value = field.found();
     if (value && !is_of_type(value, field.type))
@@ -179,11 +296,21 @@ Outcome ToMessages::operator()(JsonValue interaction, std::string& example,
   }
   const JsonValue question = fields_[kQuestion].found();
   const JsonValue answer = fields_[kAnswer].found();
+  if (!question) switch (kind_of(record)) {
+      case RecordKind::kExample:
+        return convert_example(record, example, metadata);
+      case RecordKind::kInteraction:
+      case RecordKind::kUnknown: break;
+      default:
+        return Outcome::bad(wrong_kind(
+            record, {RecordKind::kInteraction, RecordKind::kExample}));
+    }
   if (!question || is_blank_string(question))
     return Outcome::drop("no_question");
   if (!answer || is_blank_string(answer)) return Outcome::drop("no_answer");
   const JsonValue rejected = fields_[kRejected].found();
-  if (!before_rejected_.empty() && (!rejected || is_blank_string(rejected)))
+  if (holds(format_, Part::kRejected) &&
+      (!rejected || is_blank_string(rejected)))
     return Outcome::drop("no_rejected");
 
   metadata += R"({"id":)";
@@ -206,19 +333,36 @@ Outcome ToMessages::operator()(JsonValue interaction, std::string& example,
   }
   metadata += '}';
 
-  example += before_question_;
-  example += question.raw();
-  example += before_answer_;
-  example += answer.raw();
-  if (!before_rejected_.empty()) {
-    example += before_rejected_;
-    example += rejected.raw();
+  for (const Piece& piece : pieces_) {
+    example += piece.bytes;
+    switch (piece.then) {
+      case Piece::kQuestion: example += question.raw(); break;
+      case Piece::kAnswer: example += answer.raw(); break;
+      case Piece::kRejected: example += rejected.raw(); break;
+      case Piece::kMetadata: example += metadata; break;
+      case Piece::kEnd: break;
+    }
   }
-  example += behind_answer_;
-  if (has_metadata_) {
-    example += metadata;
-    example += "}\n";
+  return Outcome::replace();
+}
+
+Outcome ToMessages::convert_example(JsonValue record, std::string& out,
+                                    std::string& metadata) {
+  example_.read(record);
+  if (!example_.problem().empty()) return Outcome::bad(example_.problem());
+  Reshaping reshaping(example_, format_);
+  if (&example_.format() == &format_) {
+    const JsonValue its = record["metadata"];
+    metadata += its ? its.raw() : "null";
+    return Outcome::keep();
   }
+  if (!reshaping.take(record)) return Outcome::bad(reshaping.why());
+  const Conversation& said = reshaping.said();
+  if (holds(format_, Part::kRejected) && !said.rejected)
+    return Outcome::drop("no_rejected");
+  metadata += said.metadata.empty() ? "null" : said.metadata;
+  write_example(format_, said, out);
+  out += '\n';
   return Outcome::replace();
 }
 

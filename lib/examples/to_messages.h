@@ -1,36 +1,23 @@
-// to_messages.h - turns interactions into training examples.
+// to_messages.h - turns interactions, and examples of any format, into training
+// examples of one format.
 //
-//   mill::ToMessages convert(mill::ExampleFormat::kOpenai, "You are ...", {});
+//   mill::ToMessages convert(*mill::example_format("openai"), "You are", {});
 //   mill::Outcome outcome = convert(record, example, metadata);
 //
-// Questions, answers and all other values are taken over as they are spelt in
-// the interaction: no escape and no number changes.
+// Questions, answers and all other values are taken over as they are spelled in
+// the record: no escape and no number changes.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 #include "lib/record/stage.h"
 
 namespace mill {
-
-enum class ExampleFormat {
-  kOpenai,    // {"messages":[{"role","content"}...],"metadata"}
-  kTogether,  // the same without metadata
-  kSharegpt,  // {"system","conversations":[{"from","value"}...],"metadata"}
-  kAlpaca,    // {"system","instruction","input":"","output","metadata"}
-  kVertex,    // {"systemInstruction","contents":[{"role","parts"}...]}
-  kTrl,       // {"prompt":[...],"completion":[...],"metadata"}
-  // {"prompt":[...],"chosen":[...],"rejected":[...],"metadata"}
-  kTrlPreference,
-};
-
-// The format of that name, as "openai".
-std::optional<ExampleFormat> example_format(std::string_view name);
 
 class ToMessages {
  public:
@@ -39,20 +26,27 @@ class ToMessages {
   // A blank system prompt means that examples have none. include_fields are
   // interaction fields that go into the metadata besides id, confidence,
   // interaction_type and rule_references.
-  ToMessages(ExampleFormat format, std::string_view system_prompt,
+  ToMessages(const ExampleFormat& format, std::string_view system_prompt,
              const std::vector<std::string>& include_fields);
 
   // Appends the example, as a line, to example, and its metadata, an object,
-  // to metadata, whether or not the format has a place for it. Drops
-  // ("no_question", "no_answer"; for preferences "no_rejected") what has none,
-  // or a blank one; bad if a field is of the wrong type. A field is found under
-  // its own name, else under its name in camel case; null is the same as
-  // missing.
+  // to metadata, whether or not the format has a place for it. Of an
+  // interaction it drops ("no_question", "no_answer"; for preferences
+  // "no_rejected") what has none, or a blank one; bad if a field is of the
+  // wrong type. A field is found under its own name, else under its name in
+  // camel case; null is the same as missing.
+  //
+  // An example keeps its turns, its own system message, its metadata (null if
+  // it has none) and its other columns. One that is of the format already is
+  // kept as it is. Bad if it is not as its format has it, or if it holds what
+  // the format has no place for: nothing but metadata is ever left out. A text
+  // that stood in two columns, as Alpaca's instruction and input, is one text
+  // with a newline between them; a prompt that was a text is a user's turn.
   Outcome operator()(JsonValue interaction, std::string& example,
                      std::string& metadata);
 
   // True if the format's examples carry their metadata.
-  bool has_metadata() const { return has_metadata_; }
+  bool has_metadata() const { return format_.takes_others; }
 
   static constexpr std::string_view kDefaultSystemPrompt =
       "You are an expert on the rules of Magic: The Gathering. Answer the "
@@ -69,12 +63,18 @@ class ToMessages {
     JsonValue other_value = {};
     JsonValue found() const { return value ? value : other_value; }
   };
+  // The constant bytes of an example, and what follows them.
+  struct Piece {
+    std::string bytes;
+    enum { kQuestion, kAnswer, kRejected, kMetadata, kEnd } then;
+  };
   void find_fields(JsonValue interaction);
+  Outcome convert_example(JsonValue record, std::string& out,
+                          std::string& metadata);
 
-  // The constant bytes of an example around question and answer.
-  std::string before_question_, before_answer_, behind_answer_;
-  std::string before_rejected_;  // empty: the format has none
-  bool has_metadata_ = true;
+  const ExampleFormat& format_;
+  std::vector<Piece> pieces_;
+  ExampleReader example_;
   std::vector<Field> fields_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "lib/base/table.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/kind.h"
 
 namespace mill {
 
@@ -15,27 +16,6 @@ namespace {
 
 constexpr std::string_view kRoleNames[kRoles] = {
     "system", "user", "assistant", "tool", "other", "text", "overhead"};
-
-Role role_named(std::string_view name) {
-  constexpr struct {
-    std::string_view name;
-    Role role;
-  } kNames[] = {
-      {"user", Role::kUser},        {"assistant", Role::kAssistant},
-      {"system", Role::kSystem},    {"developer", Role::kSystem},
-      {"human", Role::kUser},       {"gpt", Role::kAssistant},
-      {"model", Role::kAssistant},  {"function_call", Role::kAssistant},
-      {"tool", Role::kTool},        {"function", Role::kTool},
-      {"observation", Role::kTool},
-  };
-  for (const auto& known : kNames)
-    if (known.name == name) return known.role;
-  return Role::kOther;
-}
-
-std::string element(std::string_view list, std::size_t index) {
-  return std::string(list) + '[' + std::to_string(index) + ']';
-}
 
 // The numbers of a summary as a JSON object; null where there are no records.
 void write_json(JsonWriter& json, const TokenSummary& summary) {
@@ -83,142 +63,36 @@ std::string_view name_of(Role role) {
 }
 
 std::optional<std::string> TokenCounter::count(JsonValue record) {
+  if (!example_.read(record)) {
+    const std::string kind =
+        wrong_kind(record, {RecordKind::kExample, RecordKind::kInteraction});
+    return !kind.empty() ? kind
+                         : "no text: none of messages, conversations, "
+                           "contents, instruction, prompt, question, text";
+  }
+  if (!example_.problem().empty()) return example_.problem();
   tokens_ = {};
-  if (overhead_ == kChatFrame) tokens_[Role::kOverhead] += 3;
-  if (add_record(record)) return std::nullopt;
-  return error_;
+  if (overhead_ == kChatFrame && &example_.format() != &kTextFormat)
+    tokens_[Role::kOverhead] += 3;
+  for (const Turn& turn : example_.turns()) {
+    if (overhead_ == kChatFrame && !turn.continues && turn.part != Part::kText)
+      if (const auto why = add_frame(turn)) return why;
+    for_each_text(turn.content, [&](JsonValue text) {
+      tokens_[turn.role] += tokenizer_.count(text.string(scratch_));
+    });
+  }
+  return std::nullopt;
 }
 
-bool TokenCounter::add_record(JsonValue record) {
-  if (const JsonValue messages = record["messages"])
-    return add_messages(messages, "messages", "role", "content");
-  if (const JsonValue conversations = record["conversations"])
-    return add_message(record["system"], "system", "system", kOptional) &&
-           add_messages(conversations, "conversations", "from", "value");
-  if (const JsonValue contents = record["contents"]) {
-    if (const JsonValue system = record["systemInstruction"]) {
-      add_frame("system");
-      if (!add_parts(system["parts"], Role::kSystem, "systemInstruction.parts"))
-        return false;
-    }
-    return add_messages(contents, "contents", "role", "parts");
-  }
-  if (const JsonValue instruction = record["instruction"]) {
-    const JsonValue input = record["input"];
-    return add_message(record["system"], "system", "system", kOptional) &&
-           add_history(record["history"]) &&
-           add_message(instruction, "user", "instruction") &&
-           (!input || add_text(input, Role::kUser, "input")) &&
-           add_message(record["output"], "assistant", "output");
-  }
-  if (record["prompt"]) {
-    auto add = [&](const char* key, std::string_view role) {
-      const JsonValue text = record[key];
-      return text.is_array() ? add_messages(text, key, "role", "content")
-                             : add_message(text, role, key);
-    };
-    if (!add("prompt", "user")) return false;
-    return record["chosen"]
-               ? add("chosen", "assistant") && add("rejected", "assistant")
-               : add("completion", "assistant");
-  }
-  if (const JsonValue question = record["question"]) {
-    const JsonValue answer = record["answer"];
-    return add_message(question, "user", "question") &&
-           add_message(answer ? answer : record["topAnswer"], "assistant",
-                       "answer");
-  }
-  if (const JsonValue text = record["text"]) {
-    tokens_[Role::kOverhead] = 0;  // no chat
-    return add_text(text, Role::kText, "text");
-  }
-  error_ =
-      "no text: none of messages, conversations, contents, instruction, "
-      "prompt, question, text";
-  return false;
-}
-
-bool TokenCounter::add_messages(JsonValue list, std::string_view key,
-                                std::string_view role_key,
-                                std::string_view text_key) {
-  if (!list.is_array()) return fail(key, "an array", list);
-  std::size_t index = 0;
-  for (const JsonValue message : list.elements()) {
-    auto where = [&](std::string_view member) {
-      return element(key, index) + '.' + std::string(member);
-    };
-    if (!message.is_object())
-      return fail(element(key, index), "an object", message);
-    const JsonValue role_name = message[role_key];
-    if (!role_name.is_string())
-      return fail(where(role_key), "a string", role_name);
-    const Role role = role_named(role_name.string(scratch_));
-    if (overhead_ == kChatFrame) {
-      add_frame(role_name.string(scratch_));
-      if (const JsonValue name = message["name"]) {
-        if (!add_text(name, Role::kOverhead, where("name"))) return false;
-        ++tokens_[Role::kOverhead];
-      }
-    }
-    const JsonValue text = message[text_key];
-    if (text.is_string())
-      tokens_[role] += tokenizer_.count(text.string(scratch_));
-    else if (!text.is_null() && !add_parts(text, role, where(text_key)))
-      return false;
-    ++index;
-  }
-  return true;
-}
-
-bool TokenCounter::add_history(JsonValue history) {
-  std::size_t index = 0;
-  for (const JsonValue turn : history.elements()) {
-    std::string_view role = "user";
-    for (const JsonValue text : turn.elements()) {
-      if (!add_message(text, role, element("history", index))) return false;
-      role = "assistant";
-    }
-    ++index;
-  }
-  return true;
-}
-
-bool TokenCounter::add_parts(JsonValue parts, Role role,
-                             std::string_view where) {
-  if (!parts.is_array()) return fail(where, "text", parts);
-  std::size_t index = 0;
-  for (const JsonValue part : parts.elements()) {
-    if (const JsonValue text = part["text"];
-        text && !add_text(text, role, element(where, index) + ".text"))
-      return false;
-    ++index;
-  }
-  return true;
-}
-
-bool TokenCounter::add_message(JsonValue text, std::string_view role,
-                               std::string_view key, Need need) {
-  if (need == kOptional && (!text || text.is_null())) return true;
-  add_frame(role);
-  return add_text(text, role_named(role), key);
-}
-
-bool TokenCounter::add_text(JsonValue text, Role role, std::string_view where) {
-  if (!text.is_string()) return fail(where, "a string", text);
-  tokens_[role] += tokenizer_.count(text.string(scratch_));
-  return true;
-}
-
-void TokenCounter::add_frame(std::string_view role) {
-  if (overhead_ == kChatFrame)
-    tokens_[Role::kOverhead] += 3 + tokenizer_.count(role);
-}
-
-bool TokenCounter::fail(std::string_view where, std::string_view wanted,
-                        JsonValue value) {
-  error_ = std::string(where) + ": not " + std::string(wanted) + " but " +
-           std::string(describe(value.kind()));
-  return false;
+std::optional<std::string> TokenCounter::add_frame(const Turn& turn) {
+  std::uint64_t& overhead = tokens_[Role::kOverhead];
+  overhead += 3 + tokenizer_.count(role_name(turn));
+  const JsonValue name = turn.turn["name"];
+  if (!name) return std::nullopt;
+  if (!name.is_string())
+    return "name: not a string but " + std::string(describe(name.kind()));
+  overhead += 1 + tokenizer_.count(name.string(scratch_));
+  return std::nullopt;
 }
 
 std::uint64_t TokenSummary::percentile(unsigned percent) const {

@@ -17,14 +17,11 @@
 #include <vector>
 
 #include "lib/json/json.h"
+#include "lib/record/example.h"
 #include "lib/tokens/tokenizer.h"
 
 namespace mill {
 
-// Whose text it is. Roles have several names: developer counts as system,
-// human as user, gpt, model and function_call as assistant, function and
-// observation as tool. Text without a role is kText, overhead no one's.
-enum class Role { kSystem, kUser, kAssistant, kTool, kOther, kText, kOverhead };
 inline constexpr std::size_t kRoles = 7;
 std::string_view name_of(Role role);
 
@@ -39,20 +36,9 @@ struct RoleTokens {
   }
 };
 
-// Counts the tokens of one record after the other. A record's shape is told
-// by the first of these that it has:
-//
-//   messages       of role and content, which is text, null, or parts of
-//                  which those with a text count
-//   conversations  of from and value, and a system beside them
-//   contents       of role and parts, and a systemInstruction beside them
-//   instruction    with input and output, system and history
-//   prompt         with completion, or with chosen and rejected, each a text or
-//                  messages
-//   question       with answer, also called topAnswer
-//   text
-//
-// Each text is encoded by itself, as it is, and the counts are added.
+// Counts the tokens of one record after the other: of an example in any
+// format, an interaction, a plain text. Each text is encoded by itself, as it
+// is, and the counts are added.
 class TokenCounter {
  public:
   enum Overhead {
@@ -72,23 +58,13 @@ class TokenCounter {
   const RoleTokens& tokens() const { return tokens_; }
 
  private:
-  bool add_record(JsonValue record);
-  bool add_messages(JsonValue list, std::string_view key,
-                    std::string_view role_key, std::string_view text_key);
-  bool add_history(JsonValue history);
-  bool add_parts(JsonValue parts, Role role, std::string_view where);
-  // A message of its own; where it may be missing, null and missing are none.
-  enum Need { kNeeded, kOptional };
-  bool add_message(JsonValue text, std::string_view role, std::string_view key,
-                   Need need = kNeeded);
-  bool add_text(JsonValue text, Role role, std::string_view where);
-  void add_frame(std::string_view role);
-  bool fail(std::string_view where, std::string_view wanted, JsonValue value);
+  // Adds what a turn costs besides its text, or says why the record is bad.
+  std::optional<std::string> add_frame(const Turn& turn);
 
   Tokenizer tokenizer_;
   Overhead overhead_;
+  ExampleReader example_;
   RoleTokens tokens_;
-  std::string error_;
   std::string scratch_;
 };
 

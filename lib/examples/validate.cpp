@@ -7,6 +7,7 @@
 #include "lib/base/hash.h"
 #include "lib/io/lines.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 
 namespace mill {
 
@@ -55,40 +56,24 @@ void append_canonical(std::string& out, JsonValue value) {
   }
 }
 
+// True if a column holds what is trained on: a text column of some format, or
+// what vendors have besides.
+bool is_content(std::string_view key) {
+  constexpr std::string_view kOthers[] = {
+      "available_tools",  "content",       "functions",
+      "interactions",     "label",         "non_preferred_output",
+      "preferred_output", "system_prompt", "tools"};
+  return is_text_column(key) ||
+         std::find(std::begin(kOthers), std::end(kOthers), key) !=
+             std::end(kOthers);
+}
+
 }  // namespace
 
 std::string canonical_content(JsonValue example) {
-  constexpr std::string_view kColumns[] = {"answer",
-                                           "available_tools",
-                                           "chosen",
-                                           "completion",
-                                           "content",
-                                           "contents",
-                                           "conversations",
-                                           "functions",
-                                           "history",
-                                           "input",
-                                           "instruction",
-                                           "interactions",
-                                           "label",
-                                           "messages",
-                                           "non_preferred_output",
-                                           "output",
-                                           "preferred_output",
-                                           "prompt",
-                                           "question",
-                                           "rejected",
-                                           "system",
-                                           "systemInstruction",
-                                           "system_prompt",
-                                           "text",
-                                           "tools",
-                                           "topAnswer"};
   std::string text;
   for (const auto& [key, value] : sorted_members(example)) {
-    if (std::find(std::begin(kColumns), std::end(kColumns), key) ==
-        std::end(kColumns))
-      continue;
+    if (!is_content(key)) continue;
     append_canonical(text, key);
     append_canonical(text, value);
   }

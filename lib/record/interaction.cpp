@@ -4,6 +4,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/kind.h"
 #include "lib/record/stage.h"
 
 namespace mill {
@@ -117,6 +118,10 @@ Outcome to_document(JsonValue record, Timestamp stored_at, Document& document) {
   const auto has_text = [&](FieldIndex i) {
     return fields[i] && !fields[i].raw_string().empty();
   };
+  if (!fields[kQuestion])
+    if (std::string why = wrong_kind(record, {RecordKind::kInteraction});
+        !why.empty())
+      return Outcome::bad(std::move(why));
   if (!has_text(kQuestion)) return Outcome::drop("no_question");
   if (!has_text(kAnswer)) return Outcome::drop("no_answer");
   if (!fields[kConfidence]) return Outcome::bad("confidence: missing");

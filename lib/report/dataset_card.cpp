@@ -7,6 +7,7 @@
 #include "lib/base/numbers.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 #include "lib/report/html.h"
 #include "lib/version/stages.h"
 
@@ -171,7 +172,6 @@ std::string type_name(const ColumnType& type) {
 
 std::string_view meaning_of(std::string_view path) {
   static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
-      {"messages", "the conversation: system, question, answer"},
       {"messages.role", "`system`, `user` or `assistant`"},
       {"messages.content", "the text"},
       {"metadata", "what is known of the example besides its texts"},
@@ -192,7 +192,7 @@ std::string_view meaning_of(std::string_view path) {
   };
   for (const auto& [known, meaning] : kMeanings)
     if (known == path) return meaning;
-  return "";
+  return meaning_of_column(path);
 }
 
 std::string field_rows(const ColumnType& type, const std::string& path) {

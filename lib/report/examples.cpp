@@ -5,7 +5,9 @@
 
 #include "lib/base/numbers.h"
 #include "lib/base/utf8.h"
+#include "lib/examples/sample.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 #include "lib/report/html.h"
 #include "lib/version/stages.h"
 
@@ -34,18 +36,14 @@ std::string shown_text(std::string_view text) {
   return out;
 }
 
-std::string message(JsonValue message) {
-  const JsonValue content = message["content"];
-  return "<h4>" +
-         html(message["role"] ? plain_text(message["role"]) : "no role") +
-         "</h4>\n" +
-         shown_text(!content              ? ""
-                    : content.is_string() ? content.string()
-                                          : indent_json(content.raw()));
+bool is_system(const Turn& turn) {
+  return turn.role == Role::kSystem && role_name(turn) == "system";
 }
 
-bool is_system(JsonValue message) {
-  return message["role"].is_string() && message["role"].string() == "system";
+std::string turn_shown(const Turn& turn) {
+  const bool is_rejected = turn.part == Part::kRejected;
+  return "<h4>" + html(role_name(turn) + (is_rejected ? " (rejected)" : "")) +
+         "</h4>\n" + shown_text(shown_content(turn.content));
 }
 
 // The system message that all records begin with; nothing if they do not.
@@ -53,13 +51,14 @@ std::optional<std::string> shared_system_message(
     const std::vector<Sample::Record>& records) {
   std::optional<std::string> shared;
   JsonReader reader;
+  ExampleReader example;
   for (const Sample::Record& record : records) {
     reader.parse(record.text);
-    const JsonValue messages = reader.root()["messages"];
-    if (messages.size() == 0) return std::nullopt;
-    const JsonValue first = *messages.elements().begin();
-    if (!is_system(first) || !first["content"].is_string()) return std::nullopt;
-    const std::string content = first["content"].string();
+    if (!example.read(reader.root()) || example.turns().empty())
+      return std::nullopt;
+    const Turn& first = example.turns().front();
+    if (!is_system(first)) return std::nullopt;
+    const std::string content = shown_content(first.content);
     if (shared && *shared != content) return std::nullopt;
     shared = content;
   }
@@ -67,29 +66,23 @@ std::optional<std::string> shared_system_message(
 }
 
 // The beginning of the question's first line; "" where there is none.
-std::string question_line(JsonValue messages) {
-  for (const JsonValue said : messages.elements()) {
-    if (plain_text(said["role"]) != "user" || !said["content"].is_string())
-      continue;
-    const std::string text = said["content"].string();
-    const std::string_view line =
-        std::string_view(text).substr(0, text.find('\n'));
-    return std::string(first_code_points(line, 100));
-  }
-  return "";
+std::string question_line(JsonValue example) {
+  std::string scratch;
+  const std::string_view text = question_of(example, scratch).value_or("");
+  return std::string(first_code_points(text.substr(0, text.find('\n')), 100));
 }
 
-std::string example(const Sample::Record& record, std::size_t number,
+std::string article(const Sample::Record& record, std::size_t number,
                     bool without_system) {
   JsonReader reader;
   reader.parse(record.text);
   std::string out;
-  const JsonValue messages = reader.root()["messages"];
-  if (!messages.is_array()) {
+  ExampleReader example;
+  if (!example_format(reader.root()) || !example.read(reader.root())) {
     out += shown_text(indent_json(record.text));
   } else {
-    for (const JsonValue said : messages.elements())
-      if (!without_system || !is_system(said)) out += message(said);
+    for (const Turn& turn : example.turns())
+      if (!without_system || !is_system(turn)) out += turn_shown(turn);
   }
   out += "<dl class=\"facts\">\n<div><dt>line</dt> <dd>" +
          grouped(record.line_number) + "</dd></div>\n";
@@ -101,7 +94,7 @@ std::string example(const Sample::Record& record, std::size_t number,
   if (number <= kShownOpen)
     return "<article>\n" + title + "\n" + out + "</article>\n";
   return "<article><details><summary>" + title + " <bdi>" +
-         html(question_line(messages)) + "</bdi></summary>\n" + out +
+         html(question_line(reader.root())) + "</bdi></summary>\n" + out +
          "</details></article>\n";
 }
 
@@ -119,7 +112,7 @@ std::string examples_to_read(const DatasetFolder& folder) {
   if (system)
     out += "<h3>The system message of them all</h3>\n" + shown_text(*system);
   for (std::size_t i = 0; i < records.size(); ++i)
-    out += example(records[i], i + 1, system.has_value());
+    out += article(records[i], i + 1, system.has_value());
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "lib/examples/confidence_filter.h"
 #include "lib/examples/validate.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 #include "lib/record/record_text.h"
 #include "lib/record/score.h"
 #include "lib/version/version_files.h"
@@ -112,7 +113,9 @@ void Inspection::find_leaks(JsonValue example, const std::string& where) {
     return first == part_ ? std::string() : first;
   };
   const std::string with_id = id.empty() ? "" : part_with(ids_, hash_of(id));
-  const TextSignature question = sign_(record_question(example));
+  std::string scratch;
+  const TextSignature question =
+      sign_(question_of(example, scratch).value_or(""));
   const std::string with_question =
       question.words == 0 ? "" : part_with(questions_, question.sequence);
   text_.clear();

@@ -32,17 +32,26 @@ ExampleFacts::ExampleFacts()
 void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
   ++examples;
   columns.add(example);
-  JsonValue question, answer;
-  for (const JsonValue message : example["messages"].elements()) {
-    if (!message["role"].is_string()) continue;
-    const std::string_view role = message["role"].string(scratch_);
-    if (role == "user" && !question) question = message["content"];
-    if (role == "assistant") answer = message["content"];
+  // The first question and the last answer, of a pair the preferred one.
+  std::optional<std::uint64_t> question, answer;
+  example_.read(example);
+  for (const Turn& turn : example_.turns()) {
+    if (turn.part == Part::kRejected) break;
+    std::uint64_t length = 0;
+    bool is_text = false;
+    for_each_text(turn.content, [&](JsonValue text) {
+      length += count_code_points(text.string(scratch_));
+      is_text = true;
+    });
+    if (!is_text) continue;
+    if (turn.role == Role::kUser && !question)
+      question = length;
+    else if (turn.continues && !answer)
+      *question += length;
+    if (turn.role == Role::kAssistant) answer = length;
   }
-  if (question.is_string())
-    question_length.add(count_code_points(question.string(scratch_)));
-  if (answer.is_string())
-    answer_length.add(count_code_points(answer.string(scratch_)));
+  if (question) question_length.add(*question);
+  if (answer) answer_length.add(*answer);
 
   const JsonValue timestamp = example["metadata"]["timestamp"];
   if (timestamp.is_string())
@@ -51,7 +60,7 @@ void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
 
   for (const auto& [key, value] : example.members())
     if (key.string(scratch_) != "metadata") search(value);
-  const auto key = example_key(example, "", scratch_);
+  const auto key = example_key(example, scratch_);
   to_read.offer(key.value_or(line.text), line.file, line.number, line.text);
 }
 

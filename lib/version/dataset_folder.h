@@ -20,6 +20,7 @@
 #include "lib/json/json.h"
 #include "lib/json/json_file.h"
 #include "lib/pii/pii.h"
+#include "lib/record/example.h"
 #include "lib/version/columns.h"
 
 namespace mill {
@@ -52,6 +53,7 @@ struct ExampleFacts {
 
   PiiFinder finder_;
   std::vector<PiiSpan> found_;
+  ExampleReader example_;
   std::string scratch_;
 };
 

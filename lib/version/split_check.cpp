@@ -13,6 +13,7 @@
 #include "lib/io/lines.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
 #include "lib/record/record_text.h"
 #include "lib/version/version_files.h"
 
@@ -150,7 +151,7 @@ class SplitChecker {
   void check_place(JsonValue row, const VersionSplit& version, std::size_t part,
                    const std::string& name) {
     std::string scratch;
-    const auto key = example_key(row, options_.field, scratch);
+    const auto key = split_key(row, options_.field, scratch);
     if (!key) return say("misplaced", name + " has no key");
     const std::size_t right =
         part_of(seeded_digest(version.seed, *key), version.fractions);

@@ -88,7 +88,7 @@ struct SplitCheckOptions {
   std::string manifest;
   std::vector<std::string> against = {};  // earlier versions' manifests
   double near = 0.8;
-  std::string field = {};  // that decided; see example_key()
+  std::string field = {};  // that decided; see split_key()
   std::optional<std::string> stats = {};
 };
 

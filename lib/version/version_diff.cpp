@@ -9,6 +9,8 @@
 #include "lib/base/table.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
+#include "lib/record/example.h"
+#include "lib/record/kind.h"
 #include "lib/version/version_files.h"
 
 namespace mill {
@@ -24,7 +26,10 @@ void read_rows(const std::string& path, const std::string& part,
                std::vector<VersionRow>& rows) {
   for_each_object(path, [&](JsonValue example, const LineOfFile& line) {
     std::string id = example_id(example);
-    if (id.empty()) line.fail("no id and no question");
+    if (id.empty()) {
+      const std::string kind = wrong_kind(example, {RecordKind::kExample});
+      line.fail(kind.empty() ? "no id and no question" : kind);
+    }
     rows.push_back({std::move(id), part, first_64_bits(sha256(line.text))});
   });
 }

@@ -1,8 +1,6 @@
 #include "lib/version/version_files.h"
 
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
-#include "lib/record/record_text.h"
 
 namespace mill {
 
@@ -54,12 +52,6 @@ std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {
       if (file.part == part) chosen.push_back(file);
   if (chosen.empty()) chosen.push_back(files.front());
   return chosen;
-}
-
-std::string example_id(JsonValue example) {
-  if (std::string id = record_id(example); !id.empty()) return id;
-  const std::string question = record_question(example);
-  return question.empty() ? "" : hex(sha256(question));
 }
 
 }  // namespace mill

@@ -34,8 +34,4 @@ std::vector<VersionFile> version_files(const JsonFile& manifest,
 // before test; where there are none, the merged file, which is the first.
 std::vector<VersionFile> example_files(const std::vector<VersionFile>& files);
 
-// metadata.id, or id, or else the SHA-256 of its question: by which the
-// examples of two versions are told to be the same. Empty if it has neither.
-std::string example_id(JsonValue example);
-
 }  // namespace mill

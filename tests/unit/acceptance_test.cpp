@@ -4,8 +4,8 @@
 
 #include "lib/base/hash.h"
 #include "lib/cli/command_line.h"
+#include "lib/record/example.h"
 #include "lib/record/record_text.h"
-#include "lib/version/version_files.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -45,7 +45,7 @@ TEST_CASE("parse_split takes three fractions that sum to 1") {
   }
 }
 
-TEST_CASE("example_key looks for an id, then for the question") {
+TEST_CASE("split_key looks for an id, then for the question") {
   const struct {
     const char* what;
     const char* json;
@@ -73,7 +73,7 @@ TEST_CASE("example_key looks for an id, then for the question") {
     mill::JsonReader reader;
     REQUIRE_FALSE(reader.parse(c.json));
     std::string scratch;
-    const auto key = mill::example_key(reader.root(), c.field, scratch);
+    const auto key = mill::split_key(reader.root(), c.field, scratch);
     CHECK(key.has_value() == (c.key != nullptr));
     if (c.key && key) CHECK(*key == c.key);
   }

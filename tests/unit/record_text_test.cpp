@@ -1,6 +1,7 @@
 #include "lib/record/record_text.h"
 
 #include "lib/examples/to_messages.h"
+#include "lib/record/example.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -12,7 +12,8 @@ struct Result {
 };
 
 Result convert(std::string_view json) {
-  mill::ToMessages to_messages(mill::ExampleFormat::kTogether, "", {"n", "id"});
+  mill::ToMessages to_messages(*mill::example_format("together"), "",
+                               {"n", "id"});
   mill::JsonReader reader;
   REQUIRE_FALSE(reader.parse(json));
   Result result{};
