@@ -30,6 +30,11 @@ std::size_t local_begin(const Scan& scan, std::size_t end) {
          (is_continuation(scan.text[begin]) ||
           (!is_word(scan.text[begin]) && !is_accented(scan.text[begin]))))
     ++begin;
+  // In a URL what is before an escaped space or newline is another word.
+  for (std::size_t i = begin; i + 2 < end; ++i)
+    if (scan.text[i] == '%' && is_hex(scan.text[i + 1]) &&
+        is_hex(scan.text[i + 2]))
+      begin = i + 3;
   return begin;
 }
 
@@ -56,6 +61,10 @@ std::size_t domain_end(const Scan& scan, std::size_t begin) {
     if (i == label || i - begin > kMaxDomain) break;
     std::size_t last = i;
     while (last > label && scan.text[last - 1] == '-') --last;
+    // "host.orgThanks" lacks a space.
+    for (std::size_t k = label + 2; k < last; ++k)
+      if (labels > 1 && is_upper(scan.text[k]) && is_lower(scan.text[k - 1]))
+        last = i = k;
     if (labels > 1 && is_top_level(scan.slice(label, last))) end = last;
     if (last != i || scan.at(i) != '.') break;
     ++i;
@@ -371,7 +380,13 @@ MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
     if (after == '-' || is_digit(scan.at(at + 1))) return std::nullopt;
   }
   const std::size_t end = prefix_end(scan, at, 32);
-  if (scan.has_cue(Cue::kVersion, i, 16) || !is_public(octets))
+  // Small numbers are a section's or a version's, unless a word speaks of
+  // addresses, or a port or a scheme makes them one.
+  constexpr unsigned char kSmall = 40;
+  const bool is_section = *std::max_element(octets, octets + 4) < kSmall &&
+                          after != ':' && before != '/' &&
+                          !scan.has_cue(Cue::kAddress, i, 60);
+  if (is_section || scan.has_cue(Cue::kVersion, i, 16) || !is_public(octets))
     return PiiSpan{i, end, PiiType::kNothing};
   return PiiSpan{i, end, PiiType::kIpAddress};
 }
@@ -404,7 +419,9 @@ MaybeSpan find_ipv6(const Scan& scan, std::size_t i) {
     colons += c == ':';
     digits += is_digit(c);
   }
-  if ((colons < 3 && i - begin < 3) || digits == 0)
+  // Eight pairs are a hardware address of 64 bits.
+  const bool is_pairs = colons == 7 && address.size() == 23;
+  if ((colons < 3 && i - begin < 3) || digits == 0 || is_pairs)
     return PiiSpan{begin, end, PiiType::kNothing};
   if (scan.at(end) == '%') end = scan.run_after(end + 1, is_alnum);  // its zone
   end = prefix_end(scan, end, 128);

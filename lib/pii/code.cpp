@@ -29,7 +29,8 @@ constexpr std::string_view kBeginnings[] = {
     "unsigned", "protected", "interface", "char ",   "double ", "float ",
     "@media",   "@import",   "@echo",     "rem ",    "%",       "r\"",
     "use ",     "my $",      "my @",      "local ",  "end",     "begin",
-    "module ",  "require",   "async ",    "await ",  "throw ",  "catch"};
+    "module ",  "our $",     "our @",     "push @",  "foreach", "=item",
+    "=head",    "require",   "async ",    "await ",  "throw ",  "catch"};
 
 // What a line of code has in it.
 constexpr std::string_view kOperators[] = {
@@ -48,7 +49,8 @@ std::string_view trimmed(std::string_view line) {
 // sentence's ";" among words are another matter: two signs make code.
 bool ends_like_code(std::string_view line) {
   const char last = line.back();
-  if (last == ';' || last == '{' || last == '\\') return true;
+  if (last == ';' || last == '{' || last == '\\' || last == '(' || last == '=')
+    return true;
   if (last != '}') return false;
   const std::size_t open = line.rfind('{');
   return open == line.npos || line.size() - open > 5;
@@ -71,8 +73,22 @@ constexpr std::uint64_t kCall = std::uint64_t{1} << std::size(kOperators);
 constexpr std::size_t kBytesASign = 80;
 constexpr std::size_t kMostSigns = std::size(kOperators) + 4;
 
-// How many different signs of code a line has.
-std::size_t count_signs(std::string_view line) {
+// How many columns the line is indented by.
+std::size_t indent(std::string_view line) {
+  std::size_t columns = 0;
+  for (const char c : line) {
+    if (c == '\t')
+      columns += 4;
+    else if (c == ' ')
+      ++columns;
+    else
+      break;
+  }
+  return columns;
+}
+
+// How many different signs of code a line has, which is indented so far.
+std::size_t count_signs(std::string_view line, std::size_t columns) {
   if (line.empty() || line.size() > kMostSigns * kBytesASign) return 0;
   std::size_t signs = ends_like_code(line) ? 1 : 0;
   for (const std::string_view word : kBeginnings) {
@@ -83,7 +99,9 @@ std::size_t count_signs(std::string_view line) {
   // A decorator stands alone.
   if (line[0] == '@' && line.size() > 1 && is_letter(line[1]) &&
       line.find(' ') == line.npos)
-    ++signs;
+    signs += columns > 0 ? 2 : 1;
+  // The stars of a comment stand below the one of "/*"; a list's do not.
+  if (line[0] == '*' && columns % 2 == 1) ++signs;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '(' && i > 1 && is_word(line[i - 1]) &&
@@ -100,20 +118,6 @@ std::size_t count_signs(std::string_view line) {
     }
   }
   return signs + static_cast<std::size_t>(std::popcount(seen));
-}
-
-// How many columns the line is indented by.
-std::size_t indent(std::string_view line) {
-  std::size_t columns = 0;
-  for (const char c : line) {
-    if (c == '\t')
-      columns += 4;
-    else if (c == ' ')
-      ++columns;
-    else
-      break;
-  }
-  return columns;
 }
 
 bool is_list_item(std::string_view line) {
@@ -165,8 +169,10 @@ void Code::read() {
 void Code::split_into_lines() {
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    const std::string_view line = trimmed(text_.substr(begin, end - begin));
-    lines_.push_back({begin, end, count_signs(line), line.empty(), false});
+    const std::string_view line = text_.substr(begin, end - begin);
+    const std::string_view words = trimmed(line);
+    lines_.push_back(
+        {begin, end, count_signs(words, indent(line)), words.empty(), false});
     begin = end + 1;
   }
 }

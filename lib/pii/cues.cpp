@@ -10,6 +10,10 @@ namespace {
 
 // By Cue; lower case, separated by '|'.
 constexpr std::string_view kWords[] = {
+    "ip "
+    "|ip:|ips|ip\xE6\x98\xAF|ipv|addr|ping|dns|server|host|router|subnet|"
+    "gateway|"
+    "resolv|tracer|http|network|nslookup|whois|inet|cidr|connect|proxy|vpn",
     "card|cc |cc:|credit|debit|visa|master|maestro|amex",
     "add me|arena|battle|bnet|discord|dm |find me|friend|gamertag|handle|"
     "hit me|ign|invite|message me|msg|mtga|my tag|nick|ping|play with|psn|"

@@ -7,7 +7,16 @@
 
 namespace mill::internal {
 
-enum class Cue { kCard, kHandle, kPhone, kSsn, kThing, kVersion, kCount };
+enum class Cue {
+  kAddress,
+  kCard,
+  kHandle,
+  kPhone,
+  kSsn,
+  kThing,
+  kVersion,
+  kCount
+};
 
 // Finds cues in one text. Questions about places ever further on read each
 // byte of the text once a cue, however many questions there are.

@@ -151,6 +151,7 @@ MaybeSpan find_link_text(const Scan& scan, const PiiSpan& span) {
 // an address, not within a URL, and not code's: there '@' marks decorators,
 // packages and variables.
 MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
+  constexpr std::size_t kRetweet = 3;
   if (scan.in_url(i)) return std::nullopt;
   const char before = scan.before(i);
   if (is_word(before)) {
@@ -160,7 +161,7 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
                             !is_word(scan.before(i - 2));
     if (!is_retweet) return std::nullopt;
   }
-  constexpr std::string_view kJoining = "!#$%&*@.-+]\x01";
+  constexpr std::string_view kJoining = "!#$%&*@.-+]<\x01";
   // After "**" the '@' is the beginning of emphasized text; after a tag it is
   // the rest of an address.
   if (before != '\0' && kJoining.find(before) != kJoining.npos &&
@@ -170,6 +171,10 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
   std::size_t end = scan.run_after(begin, is_word);
   const std::size_t length = end - begin;
   if (length == 0 || length > 20) return std::nullopt;
+  // Nobody's is one letter, but those that are repeated: "RT @x".
+  if (length == 1 &&
+      !starts_with_word(scan.text, i - std::min(i, kRetweet), "rt "))
+    return std::nullopt;
   const char after = scan.at(end);
   if (scan.has_word_at(end) || scan.text.compare(end, 3, "://") == 0)
     return std::nullopt;
@@ -185,7 +190,7 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
   if (digits > 0 && after == '.' && is_digit(scan.at(end + 1)))
     return std::nullopt;
   // "@app.route(...)", "@scope-name/package", "@name = value", "@{a=1}".
-  if (after == '(' || after == '{' ||
+  if (after == '(' || after == '{' || after == '=' ||
       (after == '-' && is_word(scan.at(end + 1))) ||
       (after == ' ' && scan.at(end + 1) == '=' && scan.at(end + 2) == ' '))
     return std::nullopt;

@@ -1,6 +1,7 @@
 // Numbers that carry a check or a fixed form: payment cards, IBANs, US social
 // security numbers, coordinates.
 
+#include <algorithm>
 #include <charconv>
 
 #include "lib/pii/scan.h"
@@ -66,6 +67,18 @@ bool joins_number(const Scan& scan, std::size_t i) {
          c == '#' || c == '=';
 }
 
+// True if the word next to i, a space away, is four hexadecimal digits, one of
+// them a letter: the numbers are a part of a table of such.
+bool is_hex_word(const Scan& scan, std::size_t i, int direction) {
+  const std::size_t begin =
+      direction > 0 ? i + 1 : i - std::min<std::size_t>(i, 5);
+  const std::string_view word =
+      scan.text.substr(std::min(begin, scan.text.size()), 4);
+  return is_space(direction > 0 ? scan.at(i) : scan.before(i)) &&
+         word.size() == 4 && std::all_of(word.begin(), word.end(), is_hex) &&
+         std::any_of(word.begin(), word.end(), is_letter);
+}
+
 // True if number, at a stretch, is a value in code: a seed, an id. A string or
 // what is called a card is another matter.
 bool is_value_in_code(const Scan& scan, std::size_t i) {
@@ -114,6 +127,8 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
   // in ten passes.
   const bool is_usual = groups > 1 || (count >= 14 && count <= 16);
   if ((!is_usual || !has_issuer(number)) && !scan.has_cue(Cue::kCard, i, 32))
+    return std::nullopt;
+  if (groups > 1 && (is_hex_word(scan, i, -1) || is_hex_word(scan, end, 1)))
     return std::nullopt;
   if (groups == 1 && is_value_in_code(scan, i)) return std::nullopt;
   if (number.find_first_not_of(number[0]) == number.npos) return std::nullopt;
