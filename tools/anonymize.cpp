@@ -45,18 +45,20 @@ std::string list_types() {
   return list;
 }
 
-// The lines of a file of names.
-std::vector<std::string> read_names(const std::string& path) {
+// The lines of a file of names or values, without a byte order mark.
+std::vector<std::string> read_list(const std::string& path) {
   constexpr std::size_t kMaxLine = 64 << 10;
-  std::vector<std::string> names;
+  std::vector<std::string> list;
   mill::LineReader lines(mill::Input(path), kMaxLine);
   while (const auto line = lines.next()) {
     if (line->is_too_long || mill::find_invalid_utf8(line->text))
       throw mill::Exit(EX_DATAERR, mill::place_of(path, line->number) +
-                                       ": not a name in UTF-8");
-    names.emplace_back(line->text);
+                                       ": not a line of UTF-8");
+    list.emplace_back(line->text);
+    if (list.size() == 1 && list[0].compare(0, 3, "\xEF\xBB\xBF") == 0)
+      list[0].erase(0, 3);
   }
-  return names;
+  return list;
 }
 
 void write_report(mill::AtomicFile& report, const mill::RecordLoop& loop,
@@ -67,7 +69,7 @@ void write_report(mill::AtomicFile& report, const mill::RecordLoop& loop,
     json.begin_object();
     if (with_file) json.member("file", loop.source());
     json.member("line", loop.line_number());
-    json.member("field", replaced.field);
+    json.member("field", anonymizer.field(replaced));
     json.member("start", std::uint64_t{replaced.start});
     json.member("end", std::uint64_t{replaced.end});
     json.member("type", name(replaced.type));
@@ -80,8 +82,9 @@ void write_report(mill::AtomicFile& report, const mill::RecordLoop& loop,
 
 int main(int argc, char** argv) {
   return mill::run("anonymize", [&](mill::Program& program) {
-    std::string fields, only, except, mode = "redact";
-    std::optional<std::string> key_file, names_file, report_file;
+    std::string fields, only, except, also, mode = "redact";
+    std::optional<std::string> key_file, names_file, names_list_file,
+        allow_file, report_file;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Replace personal data and secrets by tags.");
@@ -99,10 +102,23 @@ int main(int argc, char** argv) {
                 "everyone",
                 &key_file);
     line.option("only", "TYPES", "replace only these types", &only);
+    line.option("also", "TYPES",
+                "replace these types, too: DATE_OF_BIRTH, STREET_ADDRESS, "
+                "SELF_DESCRIPTION",
+                &also);
     line.option("except", "TYPES", "replace all but these types", &except);
     line.option("names", "FILE",
                 "replace these people too, one name a line, by [NAME]",
                 &names_file);
+    line.option("names-list", "FILE",
+                "first and last names, one a line, to replace where the text "
+                "speaks of a person: two in a row, or one after \"Mr.\", "
+                "\"Dear\" or \"my brother\"",
+                &names_list_file);
+    line.option("allow", "FILE",
+                "keep these values, one a line: numbers, addresses, abuse@, "
+                "@name, u/name",
+                &allow_file);
     line.option("report", "FILE",
                 "write a JSON line for each replacement: line, field, start "
                 "and end in bytes of the field's text, type; never the value",
@@ -115,16 +131,23 @@ int main(int argc, char** argv) {
         "email and ip are replaced at any depth. Ids, times, source_url, role, "
         "subreddit and the like are kept. All other text is searched.");
     line.note(
+        "NAME is a person who introduces oneself (\"my name is Jane\", \"I'm "
+        "Jane Roe\") or signs the text, and those that --names and "
+        "--names-list give. Replaced only if asked for: DATE_OF_BIRTH after a "
+        "word such as \"born\", STREET_ADDRESS with a number and a street's "
+        "word, SELF_DESCRIPTION (\"I'm 23F from Leeds\").");
+    line.note(
         "Kept: private, loopback, link-local, multicast and reserved IP "
         "addresses; URLs but for credentials, e-mail addresses, public IP "
         "addresses, coordinates and Reddit users in them; subreddits; rule "
-        "numbers, mana, prices and dates. Numbers without a check digit count "
-        "as phones only in a phone's form or near a word such as \"call\".");
+        "numbers, mana, prices and dates; crisis lines, addresses of roles and "
+        "words with '@' of programming languages. Numbers without a check "
+        "digit count as phones only in a phone's form or near a word such as "
+        "\"call\". In code only secrets, addresses, cards and IBANs count.");
     line.note(
-        "Not found: names of people that --names does not list, street "
-        "addresses, birthdays, passwords in prose, account names without a "
-        "mark, invitation links, and the names of JSON members. Read a sample "
-        "before you publish.");
+        "Not found: other names of people, passwords in prose, account names "
+        "without a mark, invitation links, and the names of JSON members. Read "
+        "a sample before you publish.");
     line.exits({EX_CONFIG});
     line.example("anonymize --report found.jsonl examples.jsonl > clean.jsonl");
     line.example(
@@ -136,13 +159,17 @@ int main(int argc, char** argv) {
     if (!only.empty() && !except.empty())
       throw mill::Exit(EX_USAGE, "--only and --except exclude each other");
     if (!only.empty()) options.types = parse_types("--only", only);
+    if (!also.empty()) options.types |= parse_types("--also", also);
     if (!except.empty()) options.types &= ~parse_types("--except", except);
     if ((mode == "pseudonym") != key_file.has_value())
       throw mill::Exit(EX_USAGE,
                        "--mode pseudonym and --key-file need each other");
     options.fields = mill::split_at_commas(fields);
     if (key_file) options.key = mill::read_key_file(*key_file);
-    if (names_file) options.lists.names = read_names(*names_file);
+    if (names_file) options.lists.names = read_list(*names_file);
+    if (names_list_file)
+      options.lists.common_names = read_list(*names_list_file);
+    if (allow_file) options.lists.allowed = read_list(*allow_file);
 
     mill::Anonymizer anonymizer(std::move(options));
     std::unique_ptr<mill::AtomicFile> report;

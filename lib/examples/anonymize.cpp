@@ -117,7 +117,8 @@ Anonymizer::Anonymizer(AnonymizeOptions options)
 Outcome Anonymizer::operator()(const Record& record, std::string& out) {
   replacements_.clear();
   line_edits_.clear();
-  path_.clear();
+  steps_.assign(1, {});
+  place_ = 0;
   keys_.clear();
   walk(record, options_.fields.empty());
   if (line_edits_.empty()) return Outcome::keep();
@@ -148,29 +149,36 @@ bool Anonymizer::selects(std::string_view path) {
   return false;
 }
 
+// Visits a value within the one at place_; keeps the way there if something was
+// replaced.
+template <typename Visit>
+void Anonymizer::enter(JsonValue key, std::size_t index, Visit visit) {
+  const std::size_t parent = place_, replaced = replacements_.size();
+  place_ = steps_.size();
+  steps_.push_back({parent, key, index});
+  visit();
+  if (replacements_.size() == replaced) steps_.resize(place_);
+  place_ = parent;
+}
+
 void Anonymizer::walk(JsonValue value, bool is_selected) {
-  const std::size_t path_size = path_.size(), keys_size = keys_.size();
+  const std::size_t keys_size = keys_.size();
   if (value.is_string()) {
-    if (is_selected) search(value);
+    if (is_selected) search(value, kAllPiiTypes);
   } else if (value.is_object()) {
     for (const JsonValue::Member member : value.members()) {
       key_text_.clear();
       const std::string_view key = member.key.string(key_text_);
-      if (path_size > 0) path_ += '.';
       if (keys_size > 0) keys_ += '.';
-      path_ += key;
       keys_ += key;
-      walk_member(key, member.value, is_selected);
-      path_.resize(path_size);
+      enter(member.key, 0,
+            [&] { walk_member(key, member.value, is_selected); });
       keys_.resize(keys_size);
     }
   } else if (value.is_array()) {
     std::size_t index = 0;
-    for (const JsonValue element : value.elements()) {
-      path_ += '[' + std::to_string(index++) + ']';
-      walk(element, is_selected);
-      path_.resize(path_size);
-    }
+    for (const JsonValue element : value.elements())
+      enter({}, index++, [&] { walk(element, is_selected); });
   }
 }
 
@@ -179,29 +187,36 @@ void Anonymizer::walk_member(std::string_view key, JsonValue value,
   const auto type = identified_by(key);
   if (type && (options_.types & bit(*type))) return redact_all(value, *type);
   // --fields may name a structural key, too.
-  if (!options_.fields.empty())
+  if (!options_.fields.empty()) {
     is_selected = selects(keys_) || is_selected;
-  else if (is_structural(key))
+  } else if (is_structural(key)) {
+    if (is_selected && value.is_string()) redact_profile(key, value);
     is_selected = false;
+  }
   walk(value, is_selected);
+}
+
+// A post on a user's own page has the user's name in its subreddit, u_NAME,
+// and in its address.
+void Anonymizer::redact_profile(std::string_view key, JsonValue string) {
+  constexpr PiiTypes kUser = bit(PiiType::kUsername);
+  if (!(options_.types & kUser)) return;
+  if (key == "subreddit") {
+    if (string.string(text_).substr(0, 2) == "u_")
+      redact_all(string, PiiType::kUsername);
+  } else if (key == "source_url" || key == "sourceUrl") {
+    search(string, kUser);
+  }
 }
 
 // Replaces every string and number in value.
 void Anonymizer::redact_all(JsonValue value, PiiType type) {
   if (value.is_object() || value.is_array()) {
-    const std::size_t path_size = path_.size();
     std::size_t index = 0;
-    for (const JsonValue::Member member : value.members()) {
-      path_ += '.';
-      path_ += member.key.string();
-      redact_all(member.value, type);
-      path_.resize(path_size);
-    }
-    for (const JsonValue element : value.elements()) {
-      path_ += '[' + std::to_string(index++) + ']';
-      redact_all(element, type);
-      path_.resize(path_size);
-    }
+    for (const JsonValue::Member member : value.members())
+      enter(member.key, 0, [&] { redact_all(member.value, type); });
+    for (const JsonValue element : value.elements())
+      enter({}, index++, [&] { redact_all(element, type); });
     return;
   }
   if (!value.is_string() && !value.is_number()) return;
@@ -209,25 +224,41 @@ void Anonymizer::redact_all(JsonValue value, PiiType type) {
   const std::string_view text =
       value.is_string() ? value.string(text_) : value.raw();
   if (text.empty() || tag_length(text) == text.size()) return;
-  replacements_.push_back({path_, 0, text.size(), type});
+  replacements_.push_back({place_, 0, text.size(), type});
   line_edits_.push_back({value.offset(), value.offset() + value.raw().size(),
                          type, '"' + tag(type, text) + '"'});
 }
 
-void Anonymizer::search(JsonValue string) {
-  text_.clear();
+void Anonymizer::search(JsonValue string, PiiTypes types) {
   const std::string_view text = string.string(text_);
   found_.clear();
   finder_.find(text, found_);
-  if (found_.empty()) return;
   edits_.clear();
   for (const PiiSpan& span : found_) {
-    replacements_.push_back({path_, span.begin, span.end, span.type});
+    if (!(types & bit(span.type))) continue;
+    replacements_.push_back({place_, span.begin, span.end, span.type});
     edits_.push_back(
         {span.begin, span.end, span.type,
          tag(span.type, text.substr(span.begin, span.end - span.begin))});
   }
-  add_line_edits(string, edits_);
+  if (!edits_.empty()) add_line_edits(string, edits_);
+}
+
+std::string Anonymizer::field(const Replacement& replacement) const {
+  std::vector<const Step*> way;
+  for (std::size_t i = replacement.place; i > 0; i = steps_[i].parent)
+    way.push_back(&steps_[i]);
+  std::string path;
+  for (; !way.empty(); way.pop_back()) {
+    const Step& step = *way.back();
+    if (!step.key) {
+      path += '[' + std::to_string(step.index) + ']';
+      continue;
+    }
+    if (!path.empty()) path += '.';
+    path += step.key.string();
+  }
+  return path;
 }
 
 // The edits of a string's text as edits of the line.

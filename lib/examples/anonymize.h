@@ -35,7 +35,7 @@ struct AnonymizeOptions {
 // One edit: bytes start to end of the field's text, escapes resolved; of
 // another value than a string, of its bytes in the line.
 struct Replacement {
-  std::string field;  // "messages[1].content": arrays by index
+  std::size_t place;  // of the field, for Anonymizer::field()
   std::size_t start;
   std::size_t end;
   PiiType type;
@@ -49,6 +49,9 @@ class Anonymizer {
   Outcome operator()(const Record& record, std::string& out);
   // What was replaced in the last record, in the line's order.
   const std::vector<Replacement>& replacements() const { return replacements_; }
+  // Where that was: "messages[1].content", arrays by index. REQUIRES: the last
+  // record's line is still there.
+  std::string field(const Replacement& replacement) const;
   // The options' fields that no record had so far.
   std::vector<std::string> unseen_fields() const;
 
@@ -59,10 +62,20 @@ class Anonymizer {
     PiiType type;
     std::string tag;
   };
+  // A way from the record to a value, shared by all the values below it, so
+  // that a line's findings take memory in proportion to the line.
+  struct Step {
+    std::size_t parent;
+    JsonValue key;      // of a member; missing for an element
+    std::size_t index;  // of an element
+  };
+  template <typename Visit>
+  void enter(JsonValue key, std::size_t index, Visit visit);
   void walk(JsonValue value, bool is_selected);
   void walk_member(std::string_view key, JsonValue value, bool is_selected);
-  void search(JsonValue string);
+  void search(JsonValue string, PiiTypes types);
   void redact_all(JsonValue value, PiiType type);
+  void redact_profile(std::string_view key, JsonValue string);
   void add_line_edits(JsonValue string, const std::vector<Edit>& edits);
   std::string tag(PiiType type, std::string_view value) const;
   bool selects(std::string_view path);
@@ -72,9 +85,10 @@ class Anonymizer {
   std::vector<bool> is_seen_;  // of options_.fields
   std::vector<Replacement> replacements_;
   std::vector<Edit> line_edits_;
-  // Of the value that walk() is at: with array indices, and without.
-  std::string path_;
-  std::string keys_;
+  // The first is the record itself; place_ is of the value walk() is at.
+  std::vector<Step> steps_;
+  std::size_t place_ = 0;
+  std::string keys_;  // of the value, without array indices
   // Scratch, kept for its memory.
   std::string text_;
   std::string key_text_;

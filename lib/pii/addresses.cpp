@@ -384,7 +384,8 @@ MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
   // addresses, or a port or a scheme makes them one.
   constexpr unsigned char kSmall = 40;
   const bool is_section = *std::max_element(octets, octets + 4) < kSmall &&
-                          after != ':' && before != '/' &&
+                          !(after == ':' && is_digit(scan.at(at + 1))) &&
+                          before != '/' &&
                           !scan.has_cue(Cue::kAddress, i, 60);
   if (is_section || scan.has_cue(Cue::kVersion, i, 16) || !is_public(octets))
     return PiiSpan{i, end, PiiType::kNothing};

@@ -143,7 +143,8 @@ void Inspection::add(JsonValue example, std::string_view line,
   text_.clear();
   anonymizer_({example, line}, text_);
   for (const Replacement& found : anonymizer_.replacements())
-    personal_data_.add(name(found.type), where + ", " + found.field);
+    personal_data_.add(name(found.type),
+                       where + ", " + anonymizer_.field(found));
 }
 
 Figures Inspection::figures() const {
