@@ -16,7 +16,7 @@
 #include "lib/base/timestamp.h"
 #include "lib/google/jwt.h"
 #include "lib/http/url.h"
-#include "lib/io/input.h"
+#include "lib/io/private_file.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -74,23 +74,13 @@ std::string find_credentials() {
   return ::access(path.c_str(), F_OK) == 0 ? path : "";
 }
 
-// The bytes of a small file; `where` says in messages who named it.
-Secret read_small_file(const std::string& path, const std::string& where) {
-  std::string text(kMaxFile + 1, '\0');
-  std::size_t size = 0;
+// A file's bytes; `where` says in messages who named it.
+Secret read_secret(const std::string& path, const std::string& where) {
   try {
-    Input input(path);
-    while (const std::size_t n =
-               input.read(text.data() + size, text.size() - size))
-      size += n;
+    return read_private_file(path);
   } catch (const Exit& exit) {
     throw Exit(EX_CONFIG, where + exit.what());
   }
-  Secret bytes(std::string_view(text.data(), size));
-  wipe(text);
-  if (size > kMaxFile)
-    throw Exit(EX_CONFIG, where + path + ": larger than 64 KiB");
-  return bytes;
 }
 
 // ---- where tokens are asked for
@@ -333,7 +323,7 @@ Secret subject_token(HttpClient& http, const File& file) {
     const std::string where = file.path + ": credential_source.file: ";
     if (!std::filesystem::is_regular_file(path))
       throw Exit(EX_CONFIG, where + path + ": no such file");
-    bytes = read_small_file(path, where);
+    bytes = read_secret(path, where);
   } else if (source["url"].is_string()) {
     bytes = ask_for_subject(http, file, source);
   } else {
@@ -529,7 +519,7 @@ bool is_google_project(std::string_view text) {
 GoogleCredentials::GoogleCredentials() : path_(find_credentials()) {
   if (path_.empty()) return;
   const bool is_named = path_ == environment(kVariable);
-  file_ = read_small_file(path_, is_named ? std::string(kVariable) + ": " : "");
+  file_ = read_secret(path_, is_named ? std::string(kVariable) + ": " : "");
   if (reader_.parse(file_.reveal()) || !reader_.root().is_object())
     throw Exit(EX_CONFIG, path_ + ": not a JSON object");
   const File file{path_, reader_.root()};

@@ -13,6 +13,7 @@
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/io/output.h"
+#include "lib/io/private_file.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
 
@@ -98,13 +99,11 @@ SessionFile::~SessionFile() {
 }
 
 std::string SessionFile::load(std::string& problem) const {
-  struct stat status;
   std::string text(kMaxSessionFile, '\0');
   const ssize_t size = ::pread(fd_, text.data(), text.size(), 0);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   if (text.empty()) return "";
-  if (::fstat(fd_, &status) != 0 || status.st_uid != ::geteuid() ||
-      (status.st_mode & 077) != 0) {
+  if (!keeps_secret(file_access(fd_), ::geteuid())) {
     problem = "others may read or write it";
     return "";
   }

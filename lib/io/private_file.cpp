@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -16,18 +19,39 @@ constexpr std::size_t kMaxBytes = 64 << 10;
 
 }  // namespace
 
+FileAccess file_access(int fd) {
+  struct stat file;
+  struct statfs system;
+  struct statvfs mount;
+  if (::fstat(fd, &file) != 0 || ::fstatfs(fd, &system) != 0 ||
+      ::fstatvfs(fd, &mount) != 0)
+    return {};
+  return {file.st_uid, file.st_mode,
+          (mount.f_flag & ST_RDONLY) || system.f_type == TMPFS_MAGIC ||
+              system.f_type == RAMFS_MAGIC};
+}
+
+bool keeps_secret(const FileAccess& file, uid_t user) {
+  constexpr uid_t kRoot = 0;
+  if (!S_ISREG(file.mode) && !S_ISFIFO(file.mode)) return false;
+  if (file.owner != user && file.owner != kRoot && user != kRoot) return false;
+  if (file.mode & (S_IWGRP | S_IWOTH)) return false;
+  return !(file.mode & S_IROTH) ||
+         (file.owner == kRoot && file.is_secret_mount);
+}
+
 Secret read_private_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     throw Exit(EX_NOINPUT, path + ": cannot open: " + errno_text(errno));
-  struct stat file;
+  const FileAccess file = file_access(fd);
   std::string bytes(kMaxBytes + 1, '\0');
   std::size_t size = 0;
   std::string problem;
   int code = EX_CONFIG;
-  if (::fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
+  if (!S_ISREG(file.mode) && !S_ISFIFO(file.mode)) {
     problem = "not a regular file";
-  } else if (file.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) {
+  } else if (!keeps_secret(file, ::geteuid())) {
     problem = "holds secrets, but others may read or change it; chmod 600";
   } else {
     ssize_t n = 0;

@@ -201,6 +201,7 @@ print(json.dumps({
     "private_key": open("key.pem").read(), "private_key_id": "k",
     "token_uri": sys.argv[1] + "/~google/google-token"}))
 END
+chmod 600 account.json
 expect 77 "collect idtoken-none"
 GOOGLE_APPLICATION_CREDENTIALS=account.json \
   expect 0 "collect idtoken-key --auth id-token"

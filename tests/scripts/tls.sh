@@ -87,6 +87,7 @@ json.dump({
     "private_key": open("account.key").read(), "quota_project_id": "payer",
     "token_uri": "https://oauth2.googleapis.com/token"}, open("account.json", "w"))
 EOF
+chmod 600 account.json
 export GOOGLE_APPLICATION_CREDENTIALS=account.json
 start good
 as_google="https_proxy=http://127.0.0.1:$port SSL_CERT_FILE=authority.pem"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lib/cli/command_line.h"
+#include "lib/io/private_file.h"
 #include "tests/unit/catch.h"
 
 TEST_CASE("parse_env reads names and values") {
@@ -82,4 +83,34 @@ TEST_CASE("EnvFile refuses a file that others may read or change") {
     CHECK(code == c.code);
   }
   ::unlink(path);
+}
+
+TEST_CASE("who may read a secret: one rule for every file that holds one") {
+  constexpr uid_t kRoot = 0, kMe = 1000, kOther = 1001;
+  constexpr mode_t kFile = S_IFREG;
+  const struct {
+    const char* what;
+    mill::FileAccess file;
+    uid_t user;
+    bool keeps;
+  } cases[] = {
+      {"my own", {kMe, kFile | 0600}, kMe, true},
+      {"my own, read by its group", {kMe, kFile | 0640}, kMe, true},
+      {"my own, changed by its group", {kMe, kFile | 0620}, kMe, false},
+      {"my own, read by all", {kMe, kFile | 0644}, kMe, false},
+      {"a pipe of mine", {kMe, S_IFIFO | 0600}, kMe, true},
+      {"a folder", {kMe, S_IFDIR | 0700}, kMe, false},
+      {"somebody else's", {kOther, kFile | 0640}, kMe, false},
+      {"somebody else's, for root", {kOther, kFile | 0600}, kRoot, true},
+      {"root's, for its group", {kRoot, kFile | 0440}, kMe, true},
+      {"Cloud Run's", {kRoot, kFile | 0444, true}, kMe, true},
+      {"Kubernetes'", {kRoot, kFile | 0644, true}, kMe, true},
+      {"root's on a disk", {kRoot, kFile | 0444, false}, kMe, false},
+      {"a mount that all may write", {kRoot, kFile | 0666, true}, kMe, false},
+      {"mine on such a mount", {kMe, kFile | 0644, true}, kMe, false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    CHECK(mill::keeps_secret(c.file, c.user) == c.keeps);
+  }
 }

@@ -60,6 +60,8 @@ struct Machine {
 
   void write(const std::string& name, const std::string& text) {
     std::ofstream(folder + ("/" + name)) << text;
+    std::filesystem::permissions(folder + ("/" + name),
+                                 std::filesystem::perms(0600));
   }
   mill::HttpClient client(mill::RetryPolicy policy = {}) {
     mill::Clock clock = mill::system_clock();

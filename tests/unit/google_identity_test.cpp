@@ -78,6 +78,7 @@ class World {
              R"("source_credentials":)" +
              account + "," + impersonation + "}";
     std::ofstream(path_) << text;
+    std::filesystem::permissions(path_, std::filesystem::perms(0600));
     ::setenv("GOOGLE_APPLICATION_CREDENTIALS",
              text.empty() ? "" : path_.c_str(), 1);
   }
