@@ -181,8 +181,8 @@ int main(int argc, char** argv) {
         "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
         "verdict.json");
     line.parse(argc, argv);
-    if (baseline_path && store)
-      throw mill::Exit(EX_USAGE, "--baseline and --store exclude each other");
+    mill::demand(!baseline_path || !store,
+                 "--baseline and --store exclude each other");
     limits.max_token_drift = percent("--max-token-drift", token_drift);
     limits.max_type_drift = percent("--max-type-drift", type_drift);
     if (total_drift)

@@ -156,14 +156,13 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
 
     mill::AnonymizeOptions options;
-    if (!only.empty() && !except.empty())
-      throw mill::Exit(EX_USAGE, "--only and --except exclude each other");
+    mill::demand(only.empty() || except.empty(),
+                 "--only and --except exclude each other");
     if (!only.empty()) options.types = parse_types("--only", only);
     if (!also.empty()) options.types |= parse_types("--also", also);
     if (!except.empty()) options.types &= ~parse_types("--except", except);
-    if ((mode == "pseudonym") != key_file.has_value())
-      throw mill::Exit(EX_USAGE,
-                       "--mode pseudonym and --key-file need each other");
+    mill::demand((mode == "pseudonym") == key_file.has_value(),
+                 "--mode pseudonym and --key-file need each other");
     options.fields = mill::split_at_commas(fields);
     if (key_file) options.key = mill::read_key_file(*key_file);
     if (names_file) options.lists.names = read_list(*names_file);

@@ -38,7 +38,6 @@ struct Options {
   std::vector<std::string> subreddits;
   std::optional<std::string> token_file;
   mill::RedditLogin login;
-  std::string api_base;
   std::optional<std::string> threads_file;
   std::uint64_t max_seconds = 540;
 
@@ -67,9 +66,6 @@ void Options::define(mill::CommandLine& line) {
               &threads_file);
   line.option("max-seconds", "N",
               "after so long a collection ends with what it has", &max_seconds);
-  line.option("api-base", "URL",
-              "in place of Reddit's hosts; http:// to loopback, for tests",
-              &api_base);
   line.note(
       "GET / or /collect takes limit (1 to 500, 50 if missing), dryRun, "
       "sources (subreddits, with commas), streams (hot, new, top, rising, "
@@ -115,7 +111,7 @@ class Collector {
           mill::sha256(mill::read_token_file(*options.token_file).reveal());
     if (options.threads_file) return;
     reddit_.emplace(http_, mill::reddit_credentials(options.login, http_),
-                    mill::RedditOptions{.base = options.api_base});
+                    mill::RedditOptions{.base = options.login.api_base});
   }
 
   // A running collection ends before its next thread.
@@ -193,10 +189,9 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     const mill::ServerAddress address =
         mill::parse_server_address(options.listen);
-    if (!address.is_loopback() && !options.token_file)
-      throw mill::Exit(EX_USAGE, "--listen beyond loopback needs --token-file");
-    if (!options.api_base.empty() && !mill::is_loopback_http(options.api_base))
-      throw mill::Exit(EX_USAGE, "--api-base: only http:// to loopback");
+    mill::demand(address.is_loopback() || options.token_file,
+                 "--listen beyond loopback needs --token-file");
+    options.login.check();
     if (const auto why = mill::bad_document_id(options.collection))
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
     mill::forbid_core_files();

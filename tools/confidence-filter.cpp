@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
         "is a number is a bad record.");
     line.example("confidence-filter --min 0.9 scored.jsonl > kept.jsonl");
     line.parse(argc, argv);
-    if (!(filter.min >= 0 && filter.min <= 1))
-      throw mill::Exit(EX_USAGE, "--min must lie between 0 and 1");
+    mill::demand(filter.min >= 0 && filter.min <= 1,
+                 "--min must lie between 0 and 1");
     return mill::run_filter(program, stream, filter);
   });
 }

@@ -89,8 +89,8 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     if (output.empty() && card.empty() && croissant.empty())
       output.assign(1, '-');
-    if ((output == "-") + (card == "-") + (croissant == "-") > 1)
-      throw mill::Exit(EX_USAGE, "only one FILE can be standard output");
+    mill::demand((output == "-") + (card == "-") + (croissant == "-") <= 1,
+                 "only one FILE can be standard output");
 
     const mill::DatasetFolder folder(folder_path);
     std::vector<Document> documents;

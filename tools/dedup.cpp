@@ -73,10 +73,10 @@ int main(int argc, char** argv) {
     line.example("dedup --against v1/mtg_llm_training.jsonl new.jsonl");
     line.example("dedup --mark metadata.cluster all.jsonl > marked.jsonl");
     line.parse(argc, argv);
-    if (!(options.near >= 0.8 && options.near <= 1))
-      throw mill::Exit(EX_USAGE, "--near must lie between 0.8 and 1");
-    if (!options.mark.empty() && options.removed)
-      throw mill::Exit(EX_USAGE, "--mark removes nothing for --removed");
+    mill::demand(options.near >= 0.8 && options.near <= 1,
+                 "--near must lie between 0.8 and 1");
+    mill::demand(options.mark.empty() || !options.removed,
+                 "--mark removes nothing for --removed");
 
     return mill::dedup_files(program, options);
   });

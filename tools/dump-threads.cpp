@@ -62,16 +62,14 @@ int main(int argc, char** argv) {
         "\\\n      --subreddit askscience > threads.jsonl");
     line.parse(argc, argv);
 
-    if (submissions.empty())
-      throw mill::Exit(EX_USAGE, "--submissions: a file is needed");
-    if (comments.empty() && choice.min_comments > 0)
-      throw mill::Exit(EX_USAGE,
-                       "--comments: a file is needed, or --min-comments 0");
+    mill::demand(!submissions.empty(), "--submissions: a file is needed");
+    mill::demand(!comments.empty() || choice.min_comments == 0,
+                 "--comments: a file is needed, or --min-comments 0");
     choice.subreddits = mill::SubredditScan(subreddits);
     stream.files = submissions;
     stream.files.insert(stream.files.end(), comments.begin(), comments.end());
-    if (std::count(stream.files.begin(), stream.files.end(), "-") > 1)
-      throw mill::Exit(EX_USAGE, "standard input can be read only once");
+    mill::demand(std::count(stream.files.begin(), stream.files.end(), "-") <= 1,
+                 "standard input can be read only once");
 
     mill::RecordLoop loop(program, stream);
     if (!choice.subreddits.takes_all())

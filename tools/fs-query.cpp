@@ -60,8 +60,8 @@ int main(int argc, char** argv) {
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");
     line.example("fs-query --store firestore:my-project --limit 0");
     line.parse(argc, argv);
-    if (!(min_confidence >= 0 && min_confidence <= 1))
-      throw mill::Exit(EX_USAGE, "--min-confidence must lie between 0 and 1");
+    mill::demand(min_confidence >= 0 && min_confidence <= 1,
+                 "--min-confidence must lie between 0 and 1");
     if (const auto why = mill::bad_document_id(collection))
       throw mill::Exit(EX_USAGE, "--collection: " + *why);
     query.min_confidence = min_confidence;

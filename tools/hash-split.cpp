@@ -108,19 +108,19 @@ int main(int argc, char** argv) {
     line.example(
         "hash-split --check v2/manifest.json --against v1/manifest.json");
     line.parse(argc, argv);
-    if (!key_field.empty() && !group_field.empty())
-      throw mill::Exit(EX_USAGE, "--key and --group-by exclude each other");
+    mill::demand(key_field.empty() || group_field.empty(),
+                 "--key and --group-by exclude each other");
     const std::string& field = key_field.empty() ? group_field : key_field;
     if (!check.manifest.empty()) {
-      if (!prefix.empty() || !stream.files.empty())
-        throw mill::Exit(EX_USAGE, "--check takes neither --output nor FILE");
-      if (!(check.near >= 0.8 && check.near <= 1))
-        throw mill::Exit(EX_USAGE, "--near must lie between 0.8 and 1");
+      mill::demand(prefix.empty() && stream.files.empty(),
+                   "--check takes neither --output nor FILE");
+      mill::demand(check.near >= 0.8 && check.near <= 1,
+                   "--near must lie between 0.8 and 1");
       check.field = field;
       check.stats = stream.stats;
       return mill::check_split(program, check);
     }
-    if (prefix.empty()) throw mill::Exit(EX_USAGE, "--output is required");
+    mill::demand(!prefix.empty(), "--output is required");
     const auto split = mill::parse_split(split_text);
 
     std::array<Part, 3> parts{Part("train", prefix), Part("val", prefix),

@@ -42,8 +42,8 @@ void add_files(mill::Manifest& manifest,
   std::set<std::string> names;
   for (const std::string& file : files) {
     const std::string name = file.substr(file.rfind('/') + 1);
-    if (!names.insert(name).second)
-      throw mill::Exit(EX_USAGE, "two files are named '" + name + "'");
+    mill::demand(names.insert(name).second,
+                 "two files are named '" + name + "'");
     manifest.files.emplace_back(name, mill::sum_file(file));
   }
 }
@@ -99,12 +99,12 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     if (const auto why = mill::bad_document_id(manifest.version))
       throw mill::Exit(EX_USAGE, "--dataset-version " + *why);
-    if (files.empty()) throw mill::Exit(EX_USAGE, "no FILE is given");
+    mill::demand(!files.empty(), "no FILE is given");
     if (split) manifest.split = mill::parse_split(*split);
     for (const std::string& parameter : parameters) {
       manifest.parameters.push_back(split_at_equals(parameter));
-      if (manifest.parameters.back().first.empty())
-        throw mill::Exit(EX_USAGE, "--parameter: not NAME=VALUE");
+      mill::demand(!manifest.parameters.back().first.empty(),
+                   "--parameter: not NAME=VALUE");
     }
 
     manifest.created_at = mill::now();

@@ -85,13 +85,10 @@ int main(int argc, char** argv) {
         "pick-answer --pairs < threads.jsonl | to-messages --format "
         "trl-preference");
     line.parse(argc, argv);
-    if (writes_pairs && options.shows_all)
-      throw mill::Exit(EX_USAGE,
-                       "--pairs and --all-candidates exclude each other");
-    if (!(pairs.score_ratio >= 1))
-      throw mill::Exit(EX_USAGE, "--score-ratio must be 1 or more");
-    if (pairs.max_pairs == 0)
-      throw mill::Exit(EX_USAGE, "--max-pairs must be 1 or more");
+    mill::demand(!writes_pairs || !options.shows_all,
+                 "--pairs and --all-candidates exclude each other");
+    mill::demand(pairs.score_ratio >= 1, "--score-ratio must be 1 or more");
+    mill::demand(pairs.max_pairs >= 1, "--max-pairs must be 1 or more");
     if (writes_pairs) options.pairs = pairs;
     if (::getenv("SOURCE_DATE_EPOCH")) options.collected_at = mill::now();
     mill::CardNames cards;

@@ -36,7 +36,6 @@ struct Options {
   bool writes_threads = false;
   std::string profile = "mtg";
   mill::RedditLogin login;
-  std::string api_base;
 
   std::string streams;
   std::optional<std::uint64_t> limit;
@@ -91,9 +90,6 @@ void Options::define(mill::CommandLine& line) {
   line.option("p,profile", "NAME|FILE",
               "how answers are picked: mtg, qa or a file", &profile);
   login.define(line);
-  line.option("api-base", "URL",
-              "in place of Reddit's hosts; http:// to loopback, for tests",
-              &api_base);
   session.define(line, "600 for a collector, 60 for Reddit");
   line.note(
       "Threads come whole: all pages, all \"more comments\", depth first, each "
@@ -116,8 +112,9 @@ void Options::check() const {
     demand(mill::is_subreddit_name(name),
            "--subreddit: '" + name + "' is no name");
   if (collector_url) {
-    demand(!since && !writes_threads && !login.secrets && api_base.empty(),
-           "--since, --threads, --secrets and --api-base go with --subreddit");
+    demand(
+        !since && !writes_threads && !login.secrets && login.api_base.empty(),
+        "--since, --threads, --secrets and --api-base go with --subreddit");
     demand(!token_file || auth == "none",
            "--token-file and --auth exclude one another");
   } else {
@@ -129,8 +126,7 @@ void Options::check() const {
       demand(stream == "hot" || stream == "new" || stream == "top" ||
                  stream == "rising" || stream == "controversial",
              "--streams: Reddit has no '" + stream + "'");
-    demand(api_base.empty() || mill::is_loopback_http(api_base),
-           "--api-base: only http:// to loopback");
+    login.check();
   }
 }
 
@@ -188,7 +184,7 @@ void fetch_from_collector(const Options& options, mill::Program& program,
 void fetch_from_reddit(const Options& options, mill::Session& session) {
   mill::Reddit reddit(
       session.http(), mill::reddit_credentials(options.login, session.http()),
-      {options.api_base, options.session.max_response.bytes,
+      {options.login.api_base, options.session.max_response.bytes,
        static_cast<double>(options.session.timeout.value_or(60))});
   const mill::PickAnswer pick(
       mill::load_profile(options.profile),

@@ -111,10 +111,9 @@ int main(int argc, char** argv) {
         "to-messages --format together --sidecar from.jsonl < all.jsonl");
     line.parse(argc, argv);
 
-    if (prompt && prompt_file)
-      throw mill::Exit(EX_USAGE,
-                       "--system-prompt and --system-prompt-file exclude each "
-                       "other");
+    mill::demand(!prompt || !prompt_file,
+                 "--system-prompt and --system-prompt-file exclude each "
+                 "other");
     std::string system =
         prompt.value_or(std::string(mill::ToMessages::kDefaultSystemPrompt));
     if (prompt_file) system = read_prompt(*prompt_file);
@@ -124,9 +123,10 @@ int main(int argc, char** argv) {
           prompt_file.value_or("--system-prompt") + ": not valid UTF-8");
     mill::ToMessages convert(*mill::example_format(format), system,
                              mill::split_at_commas(include_fields));
-    if (!include_fields.empty() && !convert.has_metadata() && !sidecar_path)
-      throw mill::Exit(EX_USAGE, "--include-fields: the format '" + format +
-                                     "' has no metadata; name a --sidecar");
+    mill::demand(
+        include_fields.empty() || convert.has_metadata() || sidecar_path,
+        "--include-fields: the format '" + format +
+            "' has no metadata; name a --sidecar");
     std::unique_ptr<mill::AtomicFile> sidecar;
     if (sidecar_path)
       sidecar = std::make_unique<mill::AtomicFile>(*sidecar_path);

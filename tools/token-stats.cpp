@@ -72,9 +72,8 @@ int main(int argc, char** argv) {
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
     line.parse(argc, argv);
-    if (as_counts && (as_json || with_bars))
-      throw mill::Exit(EX_USAGE,
-                       "--counts goes with neither --json nor --histogram");
+    mill::demand(!as_counts || !(as_json || with_bars),
+                 "--counts goes with neither --json nor --histogram");
     mill::Encoding encoding = mill::encoding_named(encoding_name);
     if (!model.empty()) {
       const auto found = mill::encoding_of_model(model);

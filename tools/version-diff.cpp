@@ -47,11 +47,9 @@ int main(int argc, char** argv) {
     line.example(
         "version-diff --ids v1 v2 | grep '\"change\":\"moved\"' | head");
     line.parse(argc, argv);
-    if (versions.size() != 2)
-      throw mill::Exit(EX_USAGE, "two VERSIONs are needed");
-    if (as_json + names_rows + is_quiet > 1)
-      throw mill::Exit(EX_USAGE,
-                       "--ids, --json and --quiet exclude each other");
+    mill::demand(versions.size() == 2, "two VERSIONs are needed");
+    mill::demand(as_json + names_rows + is_quiet <= 1,
+                 "--ids, --json and --quiet exclude each other");
 
     mill::DiffSummary summary;
     const auto changes =

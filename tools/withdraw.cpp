@@ -32,7 +32,6 @@ struct Options {
   std::optional<mill::Timestamp> since;
   bool is_dry_run = false;
   mill::RedditLogin login;
-  std::string api_base;
   mill::SessionOptions session;
 
   void define(mill::CommandLine& line);
@@ -51,9 +50,6 @@ void Options::define(mill::CommandLine& line) {
   line.flag("n,dry-run", "write what would be withdrawn, and change nothing",
             &is_dry_run);
   login.define(line);
-  line.option("api-base", "URL",
-              "in place of Reddit's hosts; http:// to loopback, for tests",
-              &api_base);
   session.define(line);
   line.note(
       "Writes {\"id\",\"post_id\",\"answer_id\",\"reason\"} for each that is "
@@ -76,8 +72,7 @@ void Options::define(mill::CommandLine& line) {
 void Options::check() const {
   if (const auto why = mill::bad_document_id(collection))
     throw mill::Exit(EX_USAGE, "--collection: " + *why);
-  if (!api_base.empty() && !mill::is_loopback_http(api_base))
-    throw mill::Exit(EX_USAGE, "--api-base: only http:// to loopback");
+  login.check();
 }
 
 // What of the store can be checked.
@@ -204,7 +199,7 @@ int main(int argc, char** argv) {
     const auto sources = read_sources(options, session.stats());
     mill::Reddit reddit(
         session.http(), mill::reddit_credentials(options.login, session.http()),
-        {options.api_base, options.session.max_response.bytes,
+        {options.login.api_base, options.session.max_response.bytes,
          static_cast<double>(options.session.timeout.value_or(60))});
     Withdrawal withdrawal(options, session, reddit);
     for (const mill::InteractionSource& source : sources)

@@ -56,12 +56,17 @@ RedditAnswer unlike(std::string_view what) {
 }  // namespace
 
 void RedditLogin::define(CommandLine& line) {
+  line.group("Service");
   line.option("env-file", "FILE",
               "has what the environment does not set; only you may read it",
               &env_file);
   line.option("secrets", "PROJECT",
               "Google Cloud project whose Secret Manager has what neither sets",
               &secrets);
+  line.option("api-base", "URL",
+              "in place of Reddit's hosts; http:// to loopback, for tests",
+              &api_base);
+  line.group("");
   line.note(
       "Reddit's credentials are REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, and "
       "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; with "
@@ -74,6 +79,11 @@ void RedditLogin::define(CommandLine& line) {
       "set; one that may not be read is an error. For tests "
       "SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, "
       "is asked instead, without a token.");
+}
+
+void RedditLogin::check() const {
+  demand(api_base.empty() || is_loopback_http(api_base),
+         "--api-base: only http:// to loopback");
 }
 
 RedditCredentials reddit_credentials(const RedditLogin& login,

@@ -40,9 +40,13 @@ struct RedditCredentials {
 struct RedditLogin {
   std::string env_file = ".env";       // which may be missing
   std::optional<std::string> secrets;  // a project's, in Secret Manager
+  std::string api_base;                // in place of Reddit's hosts, for tests
 
-  // Defines --env-file and --secrets, and says what they are read for.
+  // Defines --env-file, --secrets and --api-base, and says what the first two
+  // are read for.
   void define(CommandLine& line);
+  // Throws Exit(EX_USAGE) if api_base leads beyond loopback.
+  void check() const;
 };
 
 // From REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_REFRESH_TOKEN,
