@@ -1,7 +1,6 @@
 // dedup - keep the records that repeat no other, byte for byte
 //
-//   dedup --against v1/mtg.jsonl --removed removed.jsonl < new.jsonl >
-//   kept.jsonl
+//   dedup --against v1/mtg.jsonl --removed gone.jsonl < new.jsonl > kept.jsonl
 //
 // Finds the same text, the same words, and nearly the same words, whatever
 // stands between. Of those that repeat each other the best is kept: the highest

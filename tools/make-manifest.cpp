@@ -1,7 +1,6 @@
 // make-manifest - write the manifest of a version's files
 //
-//   make-manifest --dataset-version v1 --stats run.stats v1.jsonl >
-//   manifest.json
+//   make-manifest --dataset-version v1 --stats v1.stats v1.jsonl > v1.json
 //
 // Reads the files, sums them up and adds what the stages before said of
 // themselves. The same files and options give the same manifest where
