@@ -1,10 +1,6 @@
 #include "lib/cli/second_pass.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -15,17 +11,6 @@ namespace mill {
 
 namespace {
 
-int make_nameless_file() {
-  const char* const folder = ::getenv("TMPDIR");
-  std::string path = folder && *folder ? folder : "/tmp";
-  path += "/answermill-XXXXXX";
-  const int fd = ::mkostemp(path.data(), O_CLOEXEC);
-  if (fd < 0)
-    throw Exit(EX_CANTCREAT, path + ": cannot create: " + errno_text(errno));
-  ::unlink(path.c_str());
-  return fd;
-}
-
 bool is_regular(const std::string& path) {
   struct stat info;
   return path != "-" && ::stat(path.c_str(), &info) == 0 &&
@@ -33,15 +18,6 @@ bool is_regular(const std::string& path) {
 }
 
 }  // namespace
-
-Spool::Spool() : fd_(make_nameless_file()), out_(fd_, "temporary file") {}
-
-Spool::~Spool() { ::close(fd_); }
-
-std::string Spool::path() {
-  out_.flush();
-  return "/dev/fd/" + std::to_string(fd_);
-}
 
 SecondPass::SecondPass(RecordLoop& loop, const StreamOptions& options)
     : loop_(loop),
@@ -61,7 +37,7 @@ void SecondPass::add_line(bool is_record) {
   if (file.lines == 0) {
     file.name = loop_.source();
     if (options_.files.empty() || !is_regular(options_.files[index]))
-      file.spool = std::make_unique<Spool>();
+      file.spool = std::make_unique<ScratchFile>();
   }
   ++file.lines;
   is_record_.push_back(is_record);

@@ -19,24 +19,9 @@
 #include <vector>
 
 #include "lib/cli/record_loop.h"
+#include "lib/io/scratch_file.h"
 
 namespace mill {
-
-// A file without a name, in TMPDIR or /tmp, that goes away with the program.
-class Spool {
- public:
-  Spool();  // throws Exit(EX_CANTCREAT)
-  ~Spool();
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-  void write_line(std::string_view line) { out_.write_line(line); }
-  // Flushes, and gives a path by which to read it from its beginning.
-  std::string path();
-
- private:
-  int fd_;
-  Output out_;
-};
 
 // A line that was a record: which, counted from 0, and where.
 struct RecordLine {
@@ -47,7 +32,7 @@ struct RecordLine {
 };
 
 // A loop's records once more. Regular files are read again; the lines of what
-// comes by a pipe are kept in a Spool. Takes one bit a line.
+// comes by a pipe are kept in a ScratchFile. Takes one bit a line.
 class SecondPass {
  public:
   // Uses loop.on_skipped(). Both must outlive it.
@@ -66,7 +51,7 @@ class SecondPass {
  private:
   struct File {
     std::string name = {};  // as messages have it; empty: nothing was read
-    std::unique_ptr<Spool> spool = {};
+    std::unique_ptr<ScratchFile> spool = {};
     std::uint64_t lines = 0;
   };
   void add_line(bool is_record);
