@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "lib/base/hash.h"
 #include "lib/io/lines.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"
+#include "lib/text/mix.h"
 
 namespace mill {
 
@@ -19,40 +19,51 @@ std::string_view name_of(Severity severity) {
   return severity == Severity::kError ? "error" : "warning";
 }
 
-// The members of object by key, of duplicate keys the last.
-std::map<std::string, JsonValue, std::less<>> sorted_members(JsonValue object) {
-  std::map<std::string, JsonValue, std::less<>> sorted;
-  for (const auto [key, value] : object.members())
-    sorted.insert_or_assign(key.string(), value);
-  return sorted;
-}
+void add_content(Hash128& hash, JsonValue value);
 
-// The length in front of each string keeps apart what differs.
-void append_canonical(std::string& out, std::string_view text) {
-  out += std::to_string(text.size());
-  out += ':';
-  out += text;
-}
-
-void append_canonical(std::string& out, JsonValue value) {
-  if (value.is_object()) {
-    out += '{';
-    for (const auto& [key, member] : sorted_members(value)) {
-      append_canonical(out, key);
-      append_canonical(out, member);
+// The members, in whatever order, of duplicate keys the last.
+class MemberHash {
+ public:
+  void add(std::string_view key, JsonValue value) {
+    Hash128 name, member;
+    name.add(key);
+    member.add(name.high());
+    add_content(member, value);
+    members_.push_back({name.low(), member.high(), member.low()});
+  }
+  void add_to(Hash128& hash) {
+    std::stable_sort(
+        members_.begin(), members_.end(),
+        [](const Member& a, const Member& b) { return a.name < b.name; });
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (i + 1 < members_.size() && members_[i].name == members_[i + 1].name)
+        continue;
+      hash.add(members_[i].high);
+      hash.add(members_[i].low);
     }
-    out += '}';
+    hash.add(std::string_view("}"));
+  }
+
+ private:
+  struct Member {
+    std::uint64_t name, high, low;
+  };
+  std::vector<Member> members_;
+};
+
+void add_content(Hash128& hash, JsonValue value) {
+  hash.add(static_cast<std::uint64_t>(value.kind()));
+  std::string scratch;
+  if (value.is_object()) {
+    MemberHash members;
+    for (const auto [key, member] : value.members())
+      members.add(key.string(scratch), member);
+    members.add_to(hash);
   } else if (value.is_array()) {
-    out += '[';
-    for (const JsonValue element : value.elements())
-      append_canonical(out, element);
-    out += ']';
-  } else if (value.is_string()) {
-    std::string scratch;
-    append_canonical(out, value.string(scratch));
+    for (const JsonValue element : value.elements()) add_content(hash, element);
+    hash.add(value.size());
   } else {
-    out += value.raw();
-    out += ' ';
+    hash.add(value.is_string() ? value.string(scratch) : value.raw());
   }
 }
 
@@ -70,14 +81,16 @@ bool is_content(std::string_view key) {
 
 }  // namespace
 
-std::string canonical_content(JsonValue example) {
-  std::string text;
-  for (const auto& [key, value] : sorted_members(example)) {
-    if (!is_content(key)) continue;
-    append_canonical(text, key);
-    append_canonical(text, value);
+ContentHash content_hash(JsonValue example) {
+  MemberHash members;
+  std::string scratch;
+  for (const auto [key, value] : example.members()) {
+    const std::string_view name = key.string(scratch);
+    if (is_content(name)) members.add(name, value);
   }
-  return text;
+  Hash128 hash;
+  members.add_to(hash);
+  return {hash.high(), hash.low()};
 }
 
 Validator::Verdict Validator::check(JsonValue example,
@@ -185,12 +198,9 @@ void Validator::check_types(JsonValue value, const std::string& path,
 bool Validator::is_duplicate(JsonValue example, const std::string& source,
                              std::uint64_t line, Findings& findings) {
   if (options_.duplicates == Duplicates::kAllow) return false;
-  const Sha256Digest digest = sha256(canonical_content(example));
-  Key key{first_64_bits(digest), 0};
-  for (std::size_t i = 8; i < 16; ++i) key.low = key.low << 8 | digest[i];
   if (sources_.empty() || sources_.back() != source) sources_.push_back(source);
-  const auto [first, is_new] =
-      seen_.try_emplace(key, Place{sources_.size() - 1, line});
+  const auto [first, is_new] = seen_.try_emplace(
+      content_hash(example), Place{sources_.size() - 1, line});
   if (is_new) return false;
   const Place place = first->second;
   findings.add(

@@ -29,12 +29,16 @@ namespace mill {
 
 enum class Duplicates { kFail, kDrop, kAllow };
 
-// The part of an example that is trained on, in one spelling: its columns that
-// hold messages or text, sorted by key, of duplicate keys the last, without
-// white space; strings as "LENGTH:BYTES", escapes resolved; numbers as spelt.
-// Columns that say where an example came from, as metadata, are left out. Two
-// examples are duplicates if this is the same.
-std::string canonical_content(JsonValue example);
+// A hash of the part of an example that is trained on: its columns that hold
+// messages or text, in any order, of duplicate keys the last, without white
+// space; strings with escapes resolved; numbers as spelled. Columns that say
+// where an example came from, as metadata, are left out. Two examples are
+// duplicates if this is the same.
+struct ContentHash {
+  std::uint64_t high, low;
+  bool operator==(const ContentHash&) const = default;
+};
+ContentHash content_hash(JsonValue example);
 
 class Validator {
  public:
@@ -70,19 +74,15 @@ class Validator {
                     std::uint64_t line, Findings& findings);
 
   Options options_;
-  // Half a SHA-256 of each valid example's content, and where it was first.
-  struct Key {
-    std::uint64_t high, low;
-    bool operator==(const Key&) const = default;
-  };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const { return key.low; }
+    std::size_t operator()(const ContentHash& key) const { return key.low; }
   };
   struct Place {
     std::size_t source;  // in sources_
     std::uint64_t line;
   };
-  std::unordered_map<Key, Place, KeyHash> seen_;
+  // Where each valid example's content was first.
+  std::unordered_map<ContentHash, Place, KeyHash> seen_;
   std::vector<std::string> sources_;
   std::unordered_map<std::string, Column> columns_;  // hf
   std::string_view first_format_;                    // together

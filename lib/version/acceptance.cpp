@@ -137,7 +137,7 @@ void Inspection::add(JsonValue example, std::string_view line,
   tokens_.add(counter_.tokens().total());
   summary_.add(example);
 
-  if (!contents_.insert(hash_of(canonical_content(example))).second)
+  if (!contents_.insert(content_hash(example).low).second)
     duplicates_.add("", where);
   if (!part.empty()) find_leaks(example, where);
   text_.clear();
