@@ -4,10 +4,10 @@
 //
 // Finds the same text, the same words, and nearly the same words, whatever
 // stands between. Of those that repeat each other the best is kept: the highest
-// confidence, then the earliest timestamp, then the first. Needs all records
-// before it writes the first, so it reads its input twice; what comes by a pipe
-// lies in a temporary file meanwhile. Memory grows with the number of records,
-// not with their length.
+// confidence, then the earliest timestamp, then the lesser id. Needs all
+// records before it writes the first, so it reads its input twice; what comes
+// by a pipe lies in a temporary file meanwhile. Memory grows with the number of
+// records, not with their length.
 
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
@@ -43,18 +43,26 @@ int main(int argc, char** argv) {
         "and assistant messages. Three kinds of repetition: exact, the same "
         "text; normalised, the same words in the same order, letter case, "
         "white space and punctuation aside; near, a similarity of at least X, "
-        "which is about the share of words, in their order, that both have: of "
-        "100 words, 10 substituted make 0.9. It is an estimate (MinHash over "
-        "pairs of neighbouring words), right to about 0.03; of pairs at 0.8 "
-        "some 80% are found, at 0.9 99.9%. A text without letters or digits "
-        "has exact repetitions only.");
+        "which is the share of words, in their order, that both have: of 100 "
+        "words, 10 substituted make 0.9. Candidates are found by MinHash over "
+        "pairs of neighboring words and compared by their words; of pairs at "
+        "0.8 some 80% are found, at 0.9 99.9%. A text without letters or "
+        "digits has exact repetitions only.");
+    line.note(
+        "What only looks like a repetition is kept. Passages that more than 8 "
+        "other texts share, as footers and templates, do not count. Of two "
+        "texts with fewer than 30 words of their own none is near the other if "
+        "they differ in a number, in a capitalized word that begins no "
+        "sentence, in a [[linked]] word, in a \"not\" or the like, or if a "
+        "long word of one stands for a long word of the other.");
     line.note(
         "The record with the highest confidence is kept, of several the one "
-        "with the earliest timestamp, of these the first; what an earlier "
-        "version holds comes before all. What is removed repeats the one that "
-        "is kept, never by way of a chain; no two that are kept repeat each "
-        "other. Kept lines are copied byte for byte, in the order of the "
-        "input.");
+        "with the earliest timestamp, of these the one with the lesser id, "
+        "then the shorter one; the order of the input never matters. What an "
+        "earlier version holds comes before all. What is removed repeats the "
+        "one that is kept, never by way of a chain; no two that are kept "
+        "repeat each other. Kept lines are copied byte for byte, in the order "
+        "of the input.");
     line.note(
         "--rejects holds bad records, byte for byte. What --removed holds are "
         "good ones, so that it says more, one JSON object a record: reason, "
@@ -65,8 +73,9 @@ int main(int argc, char** argv) {
     line.note(
         "It needs all records before it writes the first: files are read "
         "twice, and what comes by a pipe is kept in a temporary file (TMPDIR) "
-        "until the end. Memory: about 550 bytes a record, however long it is; "
-        "with --near 1 about 60. To spread exact repetitions over machines, "
+        "until the end, as are the words of all. Memory: about 650 bytes a "
+        "record, however long it is; with --near 1 about 90. To spread exact "
+        "repetitions over machines, "
         "partition by a hash of the text; near ones need one machine.");
     line.example("dedup --removed removed.jsonl examples.jsonl > kept.jsonl");
     line.example("dedup --against v1/mtg_llm_training.jsonl new.jsonl");

@@ -96,11 +96,13 @@ int main(int argc, char** argv) {
         "--check reads the three parts that MANIFEST names and says of each "
         "row where it does not stand where seed, key and fractions put it; "
         "where its id is in two parts, or was in another one in an earlier "
-        "version; and where it nearly repeats a row of another part, now or "
-        "then, as dedup finds it. It names the first 20, writes one JSON "
-        "object with all counts, and ends with status 1 if there are any. Of "
-        "--key and --group-by it wants what the split was made with. It takes "
-        "about 560 bytes of memory a row.");
+        "version; where it nearly repeats a row of another part, now or then, "
+        "as dedup finds it; and where it asks the same question as such a row, "
+        "or nearly so, with another answer. Each row counts once. It names the "
+        "first 20, writes one JSON object with all counts, and ends with "
+        "status 1 if there are any. Of --key and --group-by it wants what the "
+        "split was made with, if MANIFEST does not say. It takes about 1.2 kB "
+        "of memory a row.");
     line.exits({mill::kExitNo});
     line.example("hash-split --output mtg_llm_training < examples.jsonl");
     line.example(

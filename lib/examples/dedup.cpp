@@ -6,6 +6,7 @@
 
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
+#include "lib/text/mix.h"
 
 namespace mill {
 
@@ -22,13 +23,18 @@ void Dedup::add(std::string_view text, const RecordRank& rank) {
   if (records_.size() >= std::numeric_limits<std::uint32_t>::max() - 1)
     throw Exit(EX_DATAERR, "more than 4294967294 records");
   const Sha256Digest digest = sha256(text);
-  Record record{0, 0, rank};
+  Hash128 hash;
+  hash.add(rank.record);
+  Record its{0,         0, rank.is_published,  rank.confidence,
+             rank.time, 0, rank.record.size(), hash.high()};
   for (std::size_t i = 0; i < 8; ++i) {
-    record.text_high = record.text_high << 8 | digest[i];
-    record.text_low = record.text_low << 8 | digest[i + 8];
+    its.text_high = its.text_high << 8 | digest[i];
+    its.text_low = its.text_low << 8 | digest[i + 8];
+    its.id = its.id << 8 |
+             (i < rank.id.size() ? static_cast<unsigned char>(rank.id[i]) : 0U);
   }
-  records_.push_back(record);
-  if (near_ < 1) index_.hold(text);
+  records_.push_back(its);
+  if (near_ < 1) texts_.add(text);
 }
 
 bool Dedup::is_exact(std::uint32_t a, std::uint32_t b) const {
@@ -40,8 +46,10 @@ std::vector<std::uint32_t> Dedup::best_first() const {
   std::vector<std::uint32_t> order(records_.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto key = [&](std::uint32_t number) {
-    const RecordRank& rank = records_[number].rank;
-    return std::tuple(!rank.is_published, -rank.confidence, rank.time, number);
+    const Record& record = records_[number];
+    return std::tuple(!record.is_published, -record.confidence, record.time,
+                      record.id, record.bytes, record.hash, record.text_high,
+                      record.text_low, number);
   };
   std::sort(order.begin(), order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
@@ -67,16 +75,22 @@ std::vector<std::uint32_t> Dedup::first_of_same_text(
   return first;
 }
 
+void Dedup::prepare() {
+  if (near_ == 1) return;
+  texts_.sign();
+  index_.reserve(records_.size());
+}
+
 std::vector<Repeat> Dedup::repeats() {
   const std::vector<std::uint32_t> order = best_first();
   const std::vector<std::uint32_t> first = first_of_same_text(order);
-  if (near_ < 1) index_.reserve(records_.size());
+  prepare();
   std::vector<Repeat> repeats;
   // What each record repeats: of those that others have the text of, found
   // before the others are looked at, since they are better.
   std::vector<std::uint32_t> repeat_of(records_.size(), 0);  // index plus 1
   for (const std::uint32_t number : order) {
-    if (records_[number].rank.is_published) {
+    if (records_[number].is_published) {
       if (near_ < 1 && first[number] == number) index_.admit(number);
       continue;
     }
@@ -87,7 +101,7 @@ std::vector<Repeat> Dedup::repeats() {
               : Repeat{number, first[number], RepeatKind::kExact, 1});
       repeats.back().number = number;
     } else if (near_ < 1) {
-      if (const auto match = index_.find(index_.signature(number)))
+      if (const auto match = index_.find(number))
         repeats.push_back({number, static_cast<std::uint32_t>(match->number),
                            match->similarity == 1 ? RepeatKind::kNormalised
                                                   : RepeatKind::kNear,
@@ -120,12 +134,18 @@ std::vector<std::uint32_t> Dedup::clusters() {
     b = root(b);
     parent[std::max(a, b)] = std::min(a, b);
   };
-  if (near_ < 1) index_.reserve(records_.size());
+  prepare();
   for (const std::uint32_t number : order) {
     join(position[number], position[first[number]]);
     if (near_ == 1 || first[number] != number) continue;
-    for (const auto& match : index_.find_all(index_.signature(number)))
-      join(position[number], position[match.number]);
+    if (const auto same = index_.find_same(number)) {
+      join(position[number], position[*same]);
+      continue;
+    }
+    for (const std::size_t other : index_.candidates(number))
+      if (root(position[number]) != root(position[other]) &&
+          texts_.near(number, other, near_))
+        join(position[number], position[other]);
     index_.admit(number);
   }
   std::vector<std::uint32_t> best(order.size());

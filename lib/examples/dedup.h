@@ -21,12 +21,15 @@
 namespace mill {
 
 // The better of two records has the higher confidence; then the earlier time;
-// then it came first. Without a confidence, or a time, it comes after those
-// with one.
+// then the lesser id, by its first eight bytes; then fewer bytes; then the
+// lesser hash, so that it never matters which came first. Without a confidence,
+// or a time, it comes after those with one.
 struct RecordRank {
   bool is_published = false;  // by an earlier version: better than all others
   std::int64_t confidence = -1;  // in billionths
   std::int64_t time = std::numeric_limits<std::int64_t>::max();
+  std::string_view id = {};      // add() alone looks at these two
+  std::string_view record = {};  // all of it, as it came in
 };
 
 enum class RepeatKind : std::uint8_t {
@@ -43,15 +46,17 @@ struct Repeat {
   double similarity;
 };
 
-// Memory is kBytesPerRecord for each record, and the same again for those that
-// repeat others, however long they are.
+// Memory is kBytesPerRecord for each record, however long it is; the words of
+// all are kept in a temporary file.
 class Dedup {
  public:
   static constexpr std::size_t kBytesPerRecord =
-      NearDuplicates::kBytesPerText + 60;
+      TextSet::kBytesPerText + NearDuplicates::kBytesPerText + 90;
 
   // near from 0.8 to 1; 1 is exact repeats only.
-  explicit Dedup(double near) : near_(near), index_(near) {}
+  explicit Dedup(double near) : near_(near), index_(texts_, near) {}
+  Dedup(const Dedup&) = delete;
+  Dedup& operator=(const Dedup&) = delete;
 
   // Throws Exit(EX_DATAERR) beyond 2^32 - 2 records.
   void add(std::string_view text, const RecordRank& rank);
@@ -61,21 +66,25 @@ class Dedup {
   std::vector<Repeat> repeats();
 
   // For each record the best record of its cluster: two are in one cluster if
-  // one repeats the other, or a chain of such pairs leads there, so that no
-  // pair is in two clusters. Once, at the end, and not after repeats().
+  // one repeats the other, or a chain of such pairs leads there. Once, at the
+  // end, and not after repeats().
   std::vector<std::uint32_t> clusters();
 
  private:
   struct Record {
     std::uint64_t text_high, text_low;  // half a SHA-256
-    RecordRank rank;
+    bool is_published;
+    std::int64_t confidence, time;
+    std::uint64_t id, bytes, hash;
   };
   bool is_exact(std::uint32_t a, std::uint32_t b) const;
   std::vector<std::uint32_t> best_first() const;
+  void prepare();
   std::vector<std::uint32_t> first_of_same_text(
       const std::vector<std::uint32_t>& order) const;
 
   double near_;
+  TextSet texts_;
   NearDuplicates index_;
   std::vector<Record> records_;
 };

@@ -77,7 +77,7 @@ std::size_t add_published(const DedupOptions& options, Dedup& dedup) {
       text.clear();
       if (!append_record_text(text, record, options.key))
         line.fail(no_text(options.key, record));
-      dedup.add(text, {.is_published = true});
+      dedup.add(text, {.is_published = true, .record = record.raw()});
       ++count;
     });
   return count;
@@ -89,7 +89,7 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
   loop.run([&](JsonValue record, std::string&) {
     text.clear();
     std::string why;
-    const auto rank = rank_of(record, why);
+    auto rank = rank_of(record, why);
     if (!append_record_text(text, record, options.key))
       why = no_text(options.key, record);
     if (!options.mark.empty()) {
@@ -100,6 +100,9 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
     }
     if (!why.empty()) return Outcome::bad(why);
     again.add();
+    const std::string id = record_id(record);
+    rank.id = id;
+    rank.record = loop.text();
     dedup.add(text, rank);
     return Outcome::taken();
   });

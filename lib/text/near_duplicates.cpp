@@ -6,59 +6,16 @@
 #include <limits>
 #include <span>
 
-#include "lib/base/utf8.h"
-#include "lib/tokens/text_pieces.h"
+#include "lib/text/alignment.h"
+#include "lib/text/mix.h"
 
 namespace mill {
 
 namespace {
 
-constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio
-
-// Good in all its bits.
-constexpr std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ x >> 32) * kOdd;
-  x = (x ^ x >> 29) * kOdd;
-  return x ^ x >> 32;
-}
-
-// ---- words -----------------------------------------------------------------
-
-// A run of code points that fold to themselves plus delta.
-struct Folding {
-  std::int32_t first, count, step, delta;
-};
-
-constexpr Folding kFoldings[] = {
-#include "lib/text/case_folding.inc"
-};
-
-// Entries of TextSigner::folded_: the folded code point, with this bit if it
-// is a word by itself; 0 if it is no part of a word.
-constexpr std::uint32_t kAlone = 1U << 31;
-
-// Beyond are ideographs only, and then no letters.
-constexpr char32_t kFirstPlaneOfIdeographs = 0x20000;
-constexpr char32_t kEndOfIdeographs = 0x40000;
-
-// Scripts without spaces between words; of these, what is a letter, mark or
-// digit.
-constexpr struct {
-  char32_t first, last;
-} kUnspaced[] = {
-    {0x0E00, 0x0EFF},    // Thai, Lao
-    {0x1000, 0x109F},    // Myanmar
-    {0x1780, 0x17FF},    // Khmer
-    {0x2E80, 0xA4CF},    // Han, Kana, Bopomofo, Yi
-    {0xF900, 0xFAFF},    // Han for compatibility
-    {0xFF66, 0xFF9F},    // Kana of half width
-    {0x16FE0, 0x1B2FF},  // Tangut, Khitan, Kana
-};
-
 // ---- minima ----------------------------------------------------------------
 
-constexpr std::size_t kMinima =
-    std::tuple_size_v<decltype(TextSignature::minima)>;
+constexpr std::size_t kMinima = TextSet::kMinima;
 
 // The hash functions: x * multiplier + addend mod 2^32, for each minimum.
 struct HashFunctions {
@@ -120,18 +77,18 @@ Lower fastest_lower() {
 }
 
 // The minima of what pairs of words, as 32-bit hashes, hash to.
-class Minima {
+class MinHash {
  public:
-  Minima() { minima_.fill(std::numeric_limits<std::int32_t>::max()); }
+  MinHash() { minima_.fill(std::numeric_limits<std::int32_t>::max()); }
 
-  void add(std::uint32_t pair) {
-    pairs_[count_++] = pair;
-    if (count_ == pairs_.size()) flush();
+  void add(std::span<const std::uint32_t> pairs) {
+    lower_(minima_, pairs);
+    size_ += pairs.size();
   }
+  std::size_t size() const { return size_; }
 
-  std::array<std::uint8_t, kMinima> finish() {
-    flush();
-    std::array<std::uint8_t, kMinima> bytes;
+  TextSet::Minima finish() const {
+    TextSet::Minima bytes;
     for (std::size_t i = 0; i < kMinima; ++i)
       bytes[i] = static_cast<std::uint8_t>(
           mix(static_cast<std::uint32_t>(minima_[i])) >> 24);
@@ -139,94 +96,255 @@ class Minima {
   }
 
  private:
-  void flush() {
-    lower_(minima_, std::span(pairs_).first(count_));
-    count_ = 0;
-  }
-
   Lower lower_ = fastest_lower();
   Least minima_;
-  std::array<std::uint32_t, 256> pairs_;
-  std::size_t count_ = 0;
+  std::size_t size_ = 0;
 };
+
+// ---- pairs of words -------------------------------------------------------
+
+// Hashes of a text's pairs of neighboring words, those at the ends with the end
+// included: pair i stands before word i.
+void hash_pairs(std::span<const Word> words,
+                std::vector<std::uint32_t>& pairs) {
+  pairs.clear();
+  std::uint64_t last = 0;  // 0 is the text's end
+  const auto pair_with = [&](std::uint64_t id) {
+    pairs.push_back(static_cast<std::uint32_t>(mix(last << 32 | id)));
+    last = id;
+  };
+  for (const Word word : words) pair_with(std::uint64_t{word.id()} + 1);
+  pair_with(0);
+}
+
+std::size_t cell_of(std::uint32_t pair, std::size_t cells) {
+  return static_cast<std::size_t>(std::uint64_t{pair} * cells >> 32);
+}
+
+constexpr std::size_t kPassage = 6;  // words
+
+// Calls visit(first, last) for each passage of boilerplate: pairs in a row that
+// are all common.
+template <typename Visit>
+void for_each_passage(const std::vector<bool>& is_common,
+                      std::span<const std::uint32_t> pairs, Visit visit) {
+  for (std::size_t i = 0, first = 0; i <= pairs.size(); ++i) {
+    if (i < pairs.size() && is_common[cell_of(pairs[i], is_common.size())])
+      continue;
+    if (i - first + 1 >= kPassage) visit(first, i - 1);
+    first = i + 1;
+  }
+}
+
+// Of each pair, whether it is part of a passage.
+std::vector<bool> in_passages(const std::vector<bool>& is_common,
+                              std::span<const Word> words,
+                              std::vector<std::uint32_t>& pairs) {
+  hash_pairs(words, pairs);
+  std::vector<bool> in_passage(pairs.size());
+  for_each_passage(is_common, pairs, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i <= last; ++i) in_passage[i] = true;
+  });
+  return in_passage;
+}
+
+// The share of pairs in common, of texts that are too long to be aligned.
+double common_pairs(std::vector<std::uint32_t>& a,
+                    std::vector<std::uint32_t>& b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  std::vector<std::uint32_t> common;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(),
+                        std::back_inserter(common));
+  return static_cast<double>(common.size()) /
+         static_cast<double>(std::max(a.size(), b.size()));
+}
+
+double estimate(const TextSet::Minima& a, const TextSet::Minima& b) {
+  unsigned equal = 0;
+  for (std::size_t i = 0; i < kMinima; ++i) equal += a[i] == b[i];
+  // Of minima that differ, one in 256 has an equal byte. Of pairs a share s^2
+  // survives when of words a share s does.
+  const double jaccard = std::max(0.0, (equal * 256.0 / kMinima - 1) / 255);
+  return std::sqrt(2 * jaccard / (1 + jaccard));
+}
+
+constexpr double kEstimateSlack = 0.1;  // how far below the threshold it may be
+constexpr std::size_t kShort = 30;      // words
 
 }  // namespace
 
-TextSigner::TextSigner() : folded_(kFirstPlaneOfIdeographs) {
-  const CharClasses classes;
-  constexpr auto kInWords =
-      CharClasses::kLetter | CharClasses::kMark | CharClasses::kNumber;
-  for (char32_t c = 0; c < folded_.size(); ++c)
-    if (classes[c] & kInWords) folded_[c] = c;
-  for (const Folding& run : kFoldings)
-    for (std::int32_t i = 0; i < run.count; ++i) {
-      const std::int32_t c = run.first + i * run.step;
-      folded_[static_cast<std::size_t>(c)] =
-          static_cast<std::uint32_t>(c + run.delta);
-    }
-  for (const auto& [first, last] : kUnspaced)
-    for (char32_t c = first; c <= last; ++c)
-      if (folded_[c]) folded_[c] |= kAlone;
+// ---- the set ---------------------------------------------------------------
+
+std::size_t TextSet::add(std::string_view text) {
+  if (!file_) file_ = std::make_unique<ScratchFile>();
+  if (size_ % kBlock == 0) blocks_.emplace_back().reserve(kBlock);
+  const std::uint64_t sequence = reader_.read(text, words_);
+  blocks_.back().push_back(
+      {sequence, all_words_, static_cast<std::uint32_t>(words_.size()), {}});
+  file_->write({reinterpret_cast<const char*>(words_.data()),
+                words_.size() * sizeof(Word)});
+  all_words_ += words_.size();
+  return size_++;
 }
 
-TextSignature TextSigner::operator()(std::string_view text) const {
-  TextSignature signature;
-  Minima minima;
-  std::uint64_t last = 0;  // word; 0 is the text's end
-  auto pair_with = [&](std::uint64_t word) {
-    minima.add(static_cast<std::uint32_t>(mix(std::rotl(last, 32) * 3 + word)));
-    last = word;
-  };
-  auto end_word = [&](std::uint64_t word) {
-    word = mix(word);
-    ++signature.words;
-    signature.sequence = (signature.sequence ^ word) * kOdd;
-    signature.sequence ^= signature.sequence >> 32;
-    pair_with(word);
-  };
-  std::uint64_t word = 0;  // that is being read; 0 between words
-  for (std::size_t i = 0; i < text.size();) {
-    std::uint32_t c;
-    if (const auto byte = static_cast<unsigned char>(text[i]); byte < 0x80) {
-      c = folded_[byte];
-      ++i;
-    } else {
-      const char32_t code_point = take_code_point(text, i);
-      c = code_point < kFirstPlaneOfIdeographs ? folded_[code_point]
-          : code_point < kEndOfIdeographs      ? code_point | kAlone
-                                               : 0;
+void TextSet::read(const Text& text, std::vector<Word>& words) const {
+  words.resize(text.words);
+  file_->read(text.begin * sizeof(Word), {reinterpret_cast<char*>(words.data()),
+                                          words.size() * sizeof(Word)});
+}
+
+// Calls visit(text, words, pairs) for each text that has words.
+template <typename Visit>
+void TextSet::for_each_text(Visit visit) {
+  constexpr std::size_t kAtOnce = 1 << 16;  // words
+  std::vector<Word> buffer;
+  std::vector<std::uint32_t> pairs;
+  std::uint64_t begin = 0;  // of the buffer
+  for (auto& block : blocks_)
+    for (Text& text : block) {
+      if (text.words == 0) continue;
+      if (text.begin + text.words > begin + buffer.size()) {
+        begin = text.begin;
+        buffer.resize(static_cast<std::size_t>(std::min(
+            all_words_ - begin, std::max<std::uint64_t>(kAtOnce, text.words))));
+        file_->read(begin * sizeof(Word),
+                    {reinterpret_cast<char*>(buffer.data()),
+                     buffer.size() * sizeof(Word)});
+      }
+      const auto words = std::span<const Word>(buffer).subspan(
+          static_cast<std::size_t>(text.begin - begin), text.words);
+      hash_pairs(words, pairs);
+      visit(text, pairs);
     }
-    if (c - 1 < kAlone - 1) {
-      word = (word + c) * kOdd;
-      continue;
+}
+
+// Counts in how many texts each pair stands, texts of the same words once.
+void TextSet::find_common_pairs() {
+  std::vector<std::uint64_t> seen(std::bit_ceil(2 * size_ + 1));
+  std::size_t distinct = 0;
+  const auto is_new = [&](std::uint64_t sequence) {
+    std::size_t i = mix(sequence) & (seen.size() - 1);
+    for (; seen[i]; i = (i + 1) & (seen.size() - 1))
+      if (seen[i] == sequence) return false;
+    seen[i] = sequence;
+    return ++distinct > 0;
+  };
+  // One occurrence a cell, or, of very many, some more; so that it hardly
+  // matters for what is counted that pairs share a cell.
+  constexpr std::size_t kLeast = 1 << 12, kMost = 1 << 25;
+  std::vector<std::uint16_t> counts(std::clamp(
+      std::bit_ceil(static_cast<std::size_t>(all_words_)), kLeast, kMost));
+  // A pair's repetitions within a text, nearly all of them.
+  std::array<std::uint64_t, 256> of_this_text;
+  for_each_text([&](Text& text, std::span<const std::uint32_t> pairs) {
+    if (!is_new(text.sequence)) return;
+    of_this_text.fill(0);
+    for (const std::uint32_t pair : pairs)
+      __builtin_prefetch(&counts[cell_of(pair, counts.size())], 1);
+    for (const std::uint32_t pair : pairs) {
+      std::uint64_t& bits = of_this_text[pair >> 6 & 0xFF];
+      const std::uint64_t bit = std::uint64_t{1} << (pair & 63);
+      std::uint16_t& count = counts[cell_of(pair, counts.size())];
+      if (!(bits & bit) && count < 0xFFFF) ++count;
+      bits |= bit;
     }
-    if (word) end_word(word);
-    word = 0;
-    if (c) end_word(c * kOdd);
+  });
+  const std::size_t some = 8 + distinct / 16384, many = 128 + distinct / 1024;
+  in_some_.resize(counts.size());
+  in_many_.resize(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    in_some_[i] = counts[i] > some;
+    in_many_[i] = counts[i] > many;
   }
-  if (word) end_word(word);
-  if (signature.words == 0) return signature;
-  pair_with(0);
-  signature.minima = minima.finish();
-  return signature;
 }
 
-bool is_same_text(const TextSignature& a, const TextSignature& b) {
-  return a.words > 0 && a.words == b.words && a.sequence == b.sequence &&
-         a.minima == b.minima;
+void TextSet::sign() {
+  if (!file_) return;
+  file_->flush();
+  find_common_pairs();
+  for_each_text([&](Text& text, std::span<const std::uint32_t> pairs) {
+    MinHash minima;
+    std::size_t next = 0;
+    for_each_passage(in_many_, pairs, [&](std::size_t first, std::size_t last) {
+      minima.add(pairs.subspan(next, first - next));
+      next = last + 1;
+    });
+    minima.add(pairs.subspan(next));
+    // What is nothing but boilerplate is compared as a whole.
+    if (minima.size() == 0) minima.add(pairs);
+    text.minima = minima.finish();
+  });
 }
 
-double similarity(const TextSignature& a, const TextSignature& b) {
-  if (a.words == 0 || b.words == 0) return 0;
-  if (is_same_text(a, b)) return 1;
-  unsigned equal = 0;
-  for (std::size_t i = 0; i < kMinima; ++i) equal += a.minima[i] == b.minima[i];
-  // Of minima that differ, one in 256 has an equal byte.
-  const double jaccard = std::max(0.0, (equal * 256.0 / kMinima - 1) / 255);
-  const auto [fewer, more] = std::minmax(a.words, b.words);
-  const double most = static_cast<double>(std::min(fewer, more - 1)) /
-                      static_cast<double>(more);
-  return std::min(most, std::sqrt(2 * jaccard / (1 + jaccard)));
+bool TextSet::is_same(std::size_t a, std::size_t b) const {
+  return at(a).words > 0 && at(a).words == at(b).words &&
+         at(a).sequence == at(b).sequence;
+}
+
+std::optional<double> TextSet::near(std::size_t a, std::size_t b,
+                                    double threshold) const {
+  if (is_same(a, b)) return 1;
+  const auto [fewer, more] = std::minmax(at(a).words, at(b).words);
+  // What differs is less than the same, even if its words' hashes are equal.
+  const double most = static_cast<double>(std::min(fewer, more - 1)) / more;
+  if (fewer == 0 || most < threshold) return std::nullopt;
+  std::vector<Word> left, right;
+  std::vector<std::uint32_t> pairs, other_pairs;
+  read(at(a), left);
+  read(at(b), right);
+  if (more > kAlignedWords) {
+    hash_pairs(left, pairs);
+    hash_pairs(right, other_pairs);
+    const double share = std::min(most, common_pairs(pairs, other_pairs));
+    return share >= threshold ? std::optional(share) : std::nullopt;
+  }
+  auto common = common_words(left, right);
+  const double similarity =
+      std::min(most, static_cast<double>(common.size()) / more);
+  if (similarity < threshold) return std::nullopt;
+
+  const auto left_passages = in_passages(in_some_, left, pairs);
+  const auto right_passages = in_passages(in_some_, right, pairs);
+  // Words of their own that they share, and in which they differ.
+  std::size_t own_common = 0, only_left = 0, only_right = 0;
+  bool differs_in_sense = false;
+  std::size_t i = 0, j = 0;
+  common.emplace_back(left.size(), right.size());
+  for (const auto& [next_i, next_j] : common) {
+    if (i < next_i || j < next_j) {
+      // Where what one has is boilerplate, too, the other was edited there.
+      const auto is_passage = [](const std::vector<bool>& passages,
+                                 std::size_t first, std::size_t last) {
+        return std::all_of(passages.begin() + static_cast<long>(first),
+                           passages.begin() + static_cast<long>(last) + 1,
+                           [](bool in_passage) { return in_passage; });
+      };
+      const bool is_own = !is_passage(left_passages, i, next_i) &&
+                          !is_passage(right_passages, j, next_j);
+      WordKind most_left = WordKind::kPlain, most_right = WordKind::kPlain;
+      if (is_own) {
+        only_left += next_i - i;
+        only_right += next_j - j;
+      }
+      for (; i < next_i; ++i) most_left = std::max(most_left, left[i].kind());
+      for (; j < next_j; ++j)
+        most_right = std::max(most_right, right[j].kind());
+      differs_in_sense |=
+          (is_own || more < kShort) &&
+          (std::max(most_left, most_right) == WordKind::kTelling ||
+           std::min(most_left, most_right) == WordKind::kLong);
+    }
+    if (i == left.size()) break;
+    own_common += !(left_passages[i] || left_passages[i + 1]) &&
+                  !(right_passages[j] || right_passages[j + 1]);
+    ++i, ++j;
+  }
+  const std::size_t own = own_common + std::max(only_left, only_right);
+  if ((own < kShort && differs_in_sense) ||
+      static_cast<double>(own_common) < threshold * static_cast<double>(own))
+    return std::nullopt;
+  return similarity;
 }
 
 // ---- the index -------------------------------------------------------------
@@ -235,118 +353,109 @@ namespace {
 
 constexpr std::size_t kRows = 4;
 constexpr std::size_t kBands = kMinima / kRows;
+constexpr std::size_t kMostInBand = 32;
+constexpr std::size_t kMostCompared = 8;
 
-std::array<std::uint32_t, kBands> band_hashes(const TextSignature& signature) {
-  std::array<std::uint32_t, kBands> hashes;
-  for (std::size_t band = 0; band < kBands; ++band) {
-    std::uint64_t key = band;
-    for (std::size_t row = 0; row < kRows; ++row)
-      key = key << 8 | signature.minima[band * kRows + row];
-    hashes[band] = static_cast<std::uint32_t>(mix(key));
-  }
+std::uint32_t band_hash(const TextSet::Minima& minima, std::size_t band) {
+  std::uint64_t key = band;
+  for (std::size_t row = 0; row < kRows; ++row)
+    key = key << 8 | minima[band * kRows + row];
+  return static_cast<std::uint32_t>(mix(key));
+}
+
+// The bands' hashes, and then that of all the words.
+std::array<std::uint32_t, kBands + 1> hashes_of(const TextSet& texts,
+                                                std::size_t number) {
+  std::array<std::uint32_t, kBands + 1> hashes;
+  for (std::size_t band = 0; band < kBands; ++band)
+    hashes[band] = band_hash(texts.minima(number), band);
+  hashes[kBands] = static_cast<std::uint32_t>(mix(texts.sequence(number)));
   return hashes;
 }
 
 }  // namespace
 
-NearDuplicates::NearDuplicates(double threshold)
-    : threshold_(threshold), slots_(1024) {}
+NearDuplicates::NearDuplicates(const TextSet& texts, double threshold)
+    : texts_(texts), threshold_(threshold), slots_(1024) {}
 
-std::optional<NearDuplicates::Match> NearDuplicates::find(
-    std::string_view text) const {
-  return find(sign_(text));
+std::optional<std::size_t> NearDuplicates::find_same(std::size_t number) const {
+  const auto hash = static_cast<std::uint32_t>(mix(texts_.sequence(number)));
+  for (std::size_t i = place_of(hash); slots_[i].next_place; i = after(i)) {
+    const std::size_t other = admitted_[slots_[i].next_place - 1];
+    if (slots_[i].hash == hash && texts_.is_same(number, other)) return other;
+  }
+  return std::nullopt;
 }
 
-// Visits each match, and one that agrees in several bands as many times.
-template <typename Visit>
-void NearDuplicates::for_each_match(const TextSignature& text,
-                                    Visit visit) const {
-  if (text.words == 0) return;
-  const auto hashes = band_hashes(text);
+std::vector<std::size_t> NearDuplicates::candidates(std::size_t number) const {
+  std::vector<std::size_t> numbers;
+  if (texts_.words(number) == 0) return numbers;
+  const auto hashes = hashes_of(texts_, number);
   for (const std::uint32_t hash : hashes)
     __builtin_prefetch(&slots_[place_of(hash)]);
-  for (const std::uint32_t hash : hashes)
-    for (std::size_t i = place_of(hash); slots_[i].next_number;
-         i = i + 1 == slots_.size() ? 0 : i + 1) {
-      if (slots_[i].hash != hash) continue;
-      const std::size_t number = slots_[i].next_number - 1;
-      const double its_similarity = similarity(text, signature(number));
-      if (its_similarity >= threshold_) visit(Match{number, its_similarity});
-    }
+  std::vector<std::uint32_t> places;
+  for (std::size_t band = 0; band < kBands; ++band)
+    for (std::size_t i = place_of(hashes[band]); slots_[i].next_place;
+         i = after(i))
+      if (slots_[i].hash == hashes[band])
+        places.push_back(slots_[i].next_place - 1);
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  std::vector<std::pair<double, std::uint32_t>> promising;
+  for (const std::uint32_t place : places) {
+    const double similarity =
+        estimate(texts_.minima(number), texts_.minima(admitted_[place]));
+    if (similarity >= threshold_ - kEstimateSlack)
+      promising.emplace_back(-similarity, place);
+  }
+  std::sort(promising.begin(), promising.end());
+  if (promising.size() > kMostCompared) promising.resize(kMostCompared);
+  places.clear();
+  for (const auto& [similarity, place] : promising) places.push_back(place);
+  std::sort(places.begin(), places.end());
+  for (const std::uint32_t place : places) numbers.push_back(admitted_[place]);
+  return numbers;
 }
 
 std::optional<NearDuplicates::Match> NearDuplicates::find(
-    const TextSignature& signature) const {
+    std::size_t number) const {
+  if (const auto same = find_same(number)) return Match{*same, 1};
   std::optional<Match> best;
-  for_each_match(signature, [&](const Match& match) {
-    if (!best || match.similarity > best->similarity ||
-        (match.similarity == best->similarity && match.number < best->number))
-      best = match;
-  });
+  if (threshold_ == 1) return best;
+  for (const std::size_t other : candidates(number)) {
+    const auto similarity = texts_.near(number, other, threshold_);
+    if (similarity && (!best || *similarity > best->similarity))
+      best = Match{other, *similarity};
+  }
   return best;
 }
 
-std::vector<NearDuplicates::Match> NearDuplicates::find_all(
-    const TextSignature& signature) const {
-  std::vector<Match> all;
-  for_each_match(signature, [&](const Match& match) { all.push_back(match); });
-  std::sort(all.begin(), all.end(),
-            [](const Match& a, const Match& b) { return a.number < b.number; });
-  all.erase(std::unique(all.begin(), all.end(),
-                        [](const Match& a, const Match& b) {
-                          return a.number == b.number;
-                        }),
-            all.end());
-  return all;
-}
-
-std::size_t NearDuplicates::add(std::string_view text) {
-  return add(sign_(text));
-}
-
-std::size_t NearDuplicates::add(const TextSignature& signature) {
-  const std::size_t number = hold(signature);
-  admit(number);
-  return number;
-}
-
-std::size_t NearDuplicates::hold(std::string_view text) {
-  return hold(sign_(text));
-}
-
-std::size_t NearDuplicates::hold(const TextSignature& signature) {
-  if (size_ % kBlock == 0) blocks_.emplace_back().reserve(kBlock);
-  blocks_.back().push_back(signature);
-  return size_++;
-}
-
-// Texts of the same words agree in all bands, so that one tells.
-bool NearDuplicates::has_same(const TextSignature& text) const {
-  const std::uint32_t hash = band_hashes(text)[0];
-  for (std::size_t i = place_of(hash); slots_[i].next_number;
-       i = i + 1 == slots_.size() ? 0 : i + 1)
-    if (slots_[i].hash == hash &&
-        is_same_text(text, signature(slots_[i].next_number - 1)))
-      return true;
-  return false;
-}
-
 void NearDuplicates::admit(std::size_t number) {
-  if (signature(number).words == 0 || has_same(signature(number))) return;
-  used_slots_ += kBands;
+  if (texts_.words(number) == 0 || find_same(number)) return;
+  admitted_.push_back(static_cast<std::uint32_t>(number));
+  const auto place = static_cast<std::uint32_t>(admitted_.size());
+  used_slots_ += kBands + 1;
   if (used_slots_ > slots_.size() / 4 * 3) resize(slots_.size() / 2 * 3);
-  for (const std::uint32_t hash : band_hashes(signature(number)))
-    insert({hash, static_cast<std::uint32_t>(number + 1)});
+  for (const std::uint32_t hash : hashes_of(texts_, number)) {
+    std::size_t in_band = 0;
+    for (std::size_t i = place_of(hash); slots_[i].next_place; i = after(i))
+      in_band += slots_[i].hash == hash;
+    if (in_band < kMostInBand)
+      insert({hash, place});
+    else
+      --used_slots_;
+  }
 }
 
 void NearDuplicates::reserve(std::size_t texts) {
-  const std::size_t slots = texts * kBands / 3 * 4 + 4;
+  admitted_.reserve(texts);
+  const std::size_t slots = texts * (kBands + 1) / 3 * 4 + 4;
   if (slots > slots_.size()) resize(slots);
 }
 
 void NearDuplicates::insert(Slot slot) {
   std::size_t i = place_of(slot.hash);
-  while (slots_[i].next_number) i = i + 1 == slots_.size() ? 0 : i + 1;
+  while (slots_[i].next_place) i = after(i);
   slots_[i] = slot;
 }
 
@@ -354,7 +463,7 @@ void NearDuplicates::resize(std::size_t slots) {
   std::vector<Slot> old(slots);
   old.swap(slots_);
   for (const Slot& slot : old)
-    if (slot.next_number) insert(slot);
+    if (slot.next_place) insert(slot);
 }
 
 }  // namespace mill

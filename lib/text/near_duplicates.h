@@ -1,135 +1,164 @@
 // near_duplicates.h - texts that say almost the same, found without comparing
 // every one with every other.
 //
-//   mill::NearDuplicates seen(0.8);
-//   for (const std::string& text : texts) {
-//     if (const auto match = seen.find(text))
-//       ... text repeats text number match->number
+//   mill::TextSet texts;
+//   for (const std::string& text : all) texts.add(text);
+//   texts.sign();
+//   mill::NearDuplicates seen(texts, 0.8);
+//   for (std::size_t number = 0; number < texts.size(); ++number) {
+//     if (const auto match = seen.find(number))
+//       ... text `number` repeats text match->number
 //     else
-//       seen.add(text);
+//       seen.admit(number);
 //   }
 //
-// What is compared are words: the longest runs of letters, marks and digits
-// (Unicode 16), letter case folded (Unicode's simple folding), everything else
-// left out. In scripts written without spaces (Han, Kana, Thai, Lao, Khmer,
-// Myanmar) each character is a word. No other normalisation takes place: an
-// accent that is a character of its own differs from one that is not.
+// The similarity of two texts is the share of words, in their order, that both
+// have: the length of their longest common subsequence of words, divided by
+// the number of words of the longer one. Of 100 words, 10 substituted make 0.9.
+// Equal words in the same order have exactly 1. Beyond kAlignedWords words it
+// is the share of pairs of neighboring words, which is less if edits are
+// scattered.
 //
-// The similarity of two texts estimates the share of words, in their order,
-// that both have in common: of 100 words, 10 substituted make 0.9. It is taken
-// from the pairs of neighbouring words, those at the ends with the end
-// included: of their sets' Jaccard index J it is sqrt(2J / (1 + J)), since of
-// pairs a share s^2 survives when of words a share s does; and it is never more
-// than the ratio of the numbers of words. J is estimated by 128 minima of
-// hashes (MinHash), so that a similarity around 0.8 is known to about 0.03, and
-// around 0.9 to 0.02. Equal words in the same order have exactly 1.
+// Near are two texts whose similarity reaches the threshold, but
 //
-// Candidates are texts that agree in four minima in a row (locality-sensitive
-// hashing, 32 bands of 4 rows). Pairs are found with a probability of about
-// 0.80 at a similarity of 0.80, 0.97 at 0.85 and 0.999 at 0.90.
+//   - boilerplate does not count: of the words of their own, those that stand
+//     in no passage that other texts of the set share, the same share must be
+//     common. A passage is six words or more each of whose pairs of neighbors
+//     more than 8 + n / 16384 of the n distinct texts have. What is boilerplate
+//     in one of the two and was edited in the other is no difference;
+//   - of two texts that share fewer than 30 words of their own, none in which
+//     they differ may be telling (words.h), and no long word may stand for
+//     another.
 //
-// Texts are not kept. Memory is kBytesPerText for each text added, however long
-// it is. Results depend on the texts and the order of the calls alone: no
-// clock, no random seed, no address.
+// Candidates are found by locality-sensitive hashing (MinHash, Broder 1997;
+// banding, Indyk and Motwani 1998): 128 minima of the hashes of a text's pairs
+// of neighboring words in 32 bands of 4. Of pairs at a similarity of 0.80 some
+// 80 % are candidates, at 0.85 97 %, at 0.90 99.9 %. So that time grows with
+// the number of texts, whatever they hold, pairs in passages that more than 128
+// + n / 1024 texts share are left out; a band leads to at most 32 texts, the
+// first that were admitted; and of a text's candidates the eight most promising
+// are compared.
+//
+// Words lie in a temporary file, so that memory is kBytesPerText for each text,
+// however long it is. Results depend on the texts and the order of the calls
+// alone: no clock, no random seed, no address.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "lib/io/scratch_file.h"
+#include "lib/text/words.h"
+
 namespace mill {
 
-// What is remembered of a text.
-struct TextSignature {
-  std::uint64_t sequence = 0;  // a hash of all words in order
-  std::uint64_t words = 0;     // how many; 0 is similar to nothing
-  std::array<std::uint8_t, 128> minima = {};
-};
-
-// Makes signatures. Holds tables of 0.5 MB.
-class TextSigner {
+// Numbers are counted from 0, in the order of add().
+class TextSet {
  public:
-  TextSigner();
-  // REQUIRES: text is valid UTF-8, as all parsed JSON is.
-  TextSignature operator()(std::string_view text) const;
+  static constexpr std::size_t kBytesPerText = 160;
+  static constexpr std::size_t kMinima = 128;
+  static constexpr std::size_t kAlignedWords = 4096;
+  using Minima = std::array<std::uint8_t, kMinima>;
+
+  // Gives the text's number. REQUIRES: text is valid UTF-8, sign() was not
+  // called. Throws Exit if the temporary file cannot be made or written.
+  std::size_t add(std::string_view text);
+
+  // Makes what follows possible. Once, after all were added.
+  void sign();
+
+  std::size_t size() const { return size_; }
+  std::uint32_t words(std::size_t number) const { return at(number).words; }
+  // A hash of all its words in their order.
+  std::uint64_t sequence(std::size_t number) const {
+    return at(number).sequence;
+  }
+  const Minima& minima(std::size_t number) const { return at(number).minima; }
+
+  // True if both have words, and the same in the same order.
+  bool is_same(std::size_t a, std::size_t b) const;
+  // Their similarity, if they are near by this threshold.
+  std::optional<double> near(std::size_t a, std::size_t b,
+                             double threshold) const;
 
  private:
-  std::vector<std::uint32_t> folded_;  // by code point
+  struct Text {
+    std::uint64_t sequence;
+    std::uint64_t begin;  // of its words in the file, in words
+    std::uint32_t words;
+    Minima minima;
+  };
+  static constexpr std::size_t kBlock = 1024;
+
+  const Text& at(std::size_t number) const {
+    return blocks_[number / kBlock][number % kBlock];
+  }
+  void read(const Text& text, std::vector<Word>& words) const;
+  template <typename Visit>
+  void for_each_text(Visit visit);
+  void find_common_pairs();
+
+  WordReader reader_;
+  std::vector<Word> words_;
+  std::size_t size_ = 0;
+  std::uint64_t all_words_ = 0;
+  std::vector<std::vector<Text>> blocks_;  // never copied
+  std::unique_ptr<ScratchFile> file_;
+  std::vector<bool> in_some_, in_many_;  // texts; by a pair's hash
 };
 
-// True if both have words, and the same in the same order.
-bool is_same_text(const TextSignature& a, const TextSignature& b);
-
-// From 0 to 1; 0 where one has no words, 1 only where is_same_text().
-double similarity(const TextSignature& a, const TextSignature& b);
-
+// Those of a set's texts that were admitted. Views the set.
 class NearDuplicates {
  public:
   struct Match {
-    std::size_t number;  // of the text added, counted from 0
-    double similarity;   // at least the threshold
+    std::size_t number;
+    double similarity;
   };
 
   // The least memory, with reserve(); while tables grow, up to twice as much.
-  static constexpr std::size_t kBytesPerText = 490;
+  static constexpr std::size_t kBytesPerText = 360;
 
   // REQUIRES: threshold from 0.8 to 1; 1 finds only texts of the same words.
-  explicit NearDuplicates(double threshold);
+  NearDuplicates(const TextSet& texts, double threshold);
 
-  // Of the texts added, the most similar one that reaches the threshold, of
-  // several the first. Of those with the same words only the first is ever
-  // found, so that many of them cost no more than one.
-  std::optional<Match> find(std::string_view text) const;
-  std::optional<Match> find(const TextSignature& signature) const;
-
-  // All that reach it, by number.
-  std::vector<Match> find_all(const TextSignature& signature) const;
-
-  // Adds a text, whether or not it repeats another, and gives its number.
-  std::size_t add(std::string_view text);
-  std::size_t add(const TextSignature& signature);
-
-  // add() in two steps, for those who know only later, or in another order,
-  // which texts are to be found: a text that is held has a number, and is
-  // found from when it is admitted, which may be once.
-  std::size_t hold(std::string_view text);
-  std::size_t hold(const TextSignature& signature);
+  // From now on the text is found.
   void admit(std::size_t number);
-
   // Makes room for so many texts to be admitted at once.
   void reserve(std::size_t texts);
 
-  // How many there are, and what was made of one.
-  std::size_t size() const { return size_; }
-  const TextSignature& signature(std::size_t number) const {
-    return blocks_[number / kBlock][number % kBlock];
-  }
+  // Of those admitted, the text with the same words, or else the most similar
+  // one that is near; of several the one that was admitted first.
+  std::optional<Match> find(std::size_t number) const;
+
+  // The one with the same words; and the most promising of those that may be
+  // near, in the order in which they were admitted.
+  std::optional<std::size_t> find_same(std::size_t number) const;
+  std::vector<std::size_t> candidates(std::size_t number) const;
 
  private:
   // In a table of open addressing: where a band's hash leads to.
   struct Slot {
     std::uint32_t hash = 0;
-    std::uint32_t next_number = 0;  // the text's number plus 1; 0: empty
+    std::uint32_t next_place = 0;  // in admitted_, plus 1; 0: empty
   };
-  static constexpr std::size_t kBlock = 1024;
-
   std::size_t place_of(std::uint32_t hash) const {
     return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
   }
-  template <typename Visit>
-  void for_each_match(const TextSignature& signature, Visit visit) const;
-  bool has_same(const TextSignature& signature) const;
+  std::size_t after(std::size_t slot) const {
+    return slot + 1 == slots_.size() ? 0 : slot + 1;
+  }
   void insert(Slot slot);
   void resize(std::size_t slots);
 
-  TextSigner sign_;
+  const TextSet& texts_;
   double threshold_;
-  std::size_t size_ = 0;
-  std::vector<std::vector<TextSignature>> blocks_;  // never copied
-  std::vector<Slot> slots_;  // ordered by place; one a band of those admitted
+  std::vector<std::uint32_t> admitted_;  // numbers
+  std::vector<Slot> slots_;              // ordered by place
   std::size_t used_slots_ = 0;
 };
 

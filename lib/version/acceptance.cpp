@@ -10,7 +10,9 @@
 #include "lib/base/hash.h"
 #include "lib/base/table.h"
 #include "lib/examples/confidence_filter.h"
+#include "lib/examples/hash_split.h"
 #include "lib/examples/validate.h"
+#include "lib/io/lines.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"
 #include "lib/record/record_text.h"
@@ -22,10 +24,6 @@ namespace mill {
 namespace {
 
 constexpr double kNearlyTheSame = 0.8;
-
-std::uint64_t hash_of(std::string_view text) {
-  return first_64_bits(sha256(text));
-}
 
 // At most so many decimals, and no zeros behind them.
 std::string decimal(double value, int decimals) {
@@ -96,55 +94,59 @@ void Inspection::Fault::add(std::string_view kind, const std::string& where) {
 Inspection::Inspection(const TokenCounting& counting)
     : counter_(counting.encoding, counting.overhead),
       anonymizer_({}),
-      texts_(kNearlyTheSame) {}
-
-void Inspection::begin_part(const std::string& part) {
-  part_ = part;
-  has_parts_ |= !part.empty();
-  contents_.clear();
-  for (const TextSignature& text : new_texts_) texts_.add(text);
-  new_texts_ = {};
-}
-
-void Inspection::find_leaks(JsonValue example, const std::string& where) {
-  const std::string id = example_id(example);
-  const auto part_with = [&](auto& seen, std::uint64_t hash) {
-    const std::string& first = seen.try_emplace(hash, part_).first->second;
-    return first == part_ ? std::string() : first;
-  };
-  const std::string with_id = id.empty() ? "" : part_with(ids_, hash_of(id));
-  std::string scratch;
-  const TextSignature question =
-      sign_(question_of(example, scratch).value_or(""));
-  const std::string with_question =
-      question.words == 0 ? "" : part_with(questions_, question.sequence);
-  text_.clear();
-  append_record_text(text_, example);
-  new_texts_.push_back(sign_(text_));
-  if (!with_id.empty())
-    leaks_.add("same id", where + " and in " + with_id);
-  else if (!with_question.empty())
-    leaks_.add("same question", where + " and in " + with_question);
-  else if (texts_.find(new_texts_.back()))
-    leaks_.add("near duplicate", where);
-}
+      parts_(kNearlyTheSame) {}
 
 void Inspection::add(JsonValue example, std::string_view line,
-                     const std::string& part, const std::string& where) {
-  if (part != part_) begin_part(part);
+                     const std::string& part, const std::string& file,
+                     std::uint64_t number) {
+  const auto where = [&] { return place_of(file, number); };
+  if (files_.empty() || file != files_.back()) files_.push_back(file);
+  if (part != part_) contents_.clear();
+  part_ = part;
   if (const auto why = counter_.count(example))
-    throw Exit(EX_DATAERR, where + ": " + *why);
+    throw Exit(EX_DATAERR, where() + ": " + *why);
   tokens_.add(counter_.tokens().total());
   summary_.add(example);
 
   if (!contents_.insert(content_hash(example).low).second)
-    duplicates_.add("", where);
-  if (!part.empty()) find_leaks(example, where);
+    duplicates_.add("", where());
+  if (!part.empty()) {
+    has_parts_ = true;
+    const auto index = static_cast<std::size_t>(
+        std::find(kPartNames.begin(), kPartNames.end(), part) -
+        kPartNames.begin());
+    text_.clear();
+    append_record_text(text_, example);
+    std::string scratch;
+    parts_.add({index, example_id(example), text_,
+                question_of(example, scratch).value_or("")});
+    places_.push_back({static_cast<std::uint32_t>(files_.size() - 1),
+                       static_cast<std::uint32_t>(number)});
+  }
   text_.clear();
   anonymizer_({example, line}, text_);
   for (const Replacement& found : anonymizer_.replacements())
     personal_data_.add(name(found.type),
-                       where + ", " + anonymizer_.field(found));
+                       where() + ", " + anonymizer_.field(found));
+}
+
+void Inspection::finish() {
+  for (const SplitCheck::Finding& finding : parts_.findings()) {
+    const Place& place = places_[finding.row];
+    const std::string where = place_of(files_[place.file], place.line) +
+                              " and in " +
+                              std::string(kPartNames[finding.other_part]);
+    switch (finding.fault) {
+      case SplitCheck::kIdInTwoParts: leaks_.add("same id", where); break;
+      case SplitCheck::kNearDuplicateInTwoParts:
+        leaks_.add("near duplicate", where);
+        break;
+      case SplitCheck::kSameQuestionInTwoParts:
+        leaks_.add("same question", where);
+        break;
+      default: near_questions_.add("", where);
+    }
+  }
 }
 
 Figures Inspection::figures() const {
@@ -363,6 +365,14 @@ std::vector<Check> judge(const Inspection& inspection,
         "leaks", leaks, limits.max_leaks,
         counted(leaks.count, "example is", "examples are") +
             " in another part of the split, too (" + kinds_text(leaks) + ")"));
+  const auto& near = inspection.near_questions();
+  if (inspection.has_parts() && limits.max_near_questions)
+    checks.push_back(
+        fault_check("near_questions", near, *limits.max_near_questions,
+                    counted(near.count, "example asks", "examples ask") +
+                        " nearly the question of one in another part"));
+  else if (inspection.has_parts())
+    checks.push_back({"near_questions", std::to_string(near.count)});
   const auto& pii = inspection.personal_data();
   checks.push_back(fault_check(
       "pii", pii, limits.max_pii,

@@ -14,15 +14,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "lib/examples/anonymize.h"
 #include "lib/examples/token_stats.h"
 #include "lib/json/json.h"
-#include "lib/text/near_duplicates.h"
 #include "lib/version/manifest.h"
+#include "lib/version/split_check.h"
 
 namespace mill {
 
@@ -56,13 +55,14 @@ Figures figures_of(JsonValue manifest, const TokenCounting& counting);
 
 // Looks at a version's examples one by one, in the order of the parts.
 //
-// A leak is an example that another part has too: the same id; the same
-// question, letter case and all but words left out; or question and answer that
-// are nearly the same (near_duplicates.h, 0.8). Each counts once, in the later
-// part. A duplicate is one whose content another of its own part has, as
+// A leak is an example that another part has too: the same id; question and
+// answer that are nearly the same (near_duplicates.h, 0.8); or the same
+// question, letter case and all but words left out. A near question is one that
+// is only nearly another part's. Each example counts once, in the later part.
+// A duplicate is one whose content another of its own part has, as
 // jsonl-validate judges it. Personal data is what anonymize would replace.
 //
-// Memory is about 1 kB an example, however long it is.
+// Memory is about 1.2 kB an example, however long it is.
 class Inspection {
  public:
   // What was found, and the first place and kind of it; no record's text.
@@ -75,35 +75,40 @@ class Inspection {
 
   explicit Inspection(const TokenCounting& counting);
 
-  // part may be empty: then there are no others that examples could be in.
-  // where is "FILE:LINE". Throws Exit(EX_DATAERR) if it has no text to count.
+  // part is train, val or test, or empty: then there are no others that
+  // examples could be in. line stands in file at that number. Throws
+  // Exit(EX_DATAERR) if it has no text to count.
   void add(JsonValue example, std::string_view line, const std::string& part,
-           const std::string& where);
+           const std::string& file, std::uint64_t number);
+
+  // Compares the parts. Once, after all were added, and before leaks().
+  void finish();
 
   Figures figures() const;
   bool has_parts() const { return has_parts_; }
   const Fault& duplicates() const { return duplicates_; }
   const Fault& leaks() const { return leaks_; }
+  const Fault& near_questions() const { return near_questions_; }
   const Fault& personal_data() const { return personal_data_; }
 
  private:
-  void begin_part(const std::string& part);
-  void find_leaks(JsonValue example, const std::string& where);
+  // Where a row of parts_ stands: the number of its file, and its line.
+  struct Place {
+    std::uint32_t file, line;
+  };
 
   TokenCounter counter_;
   TokenSummary tokens_;
   ExampleSummary summary_;
   Anonymizer anonymizer_;
-  Fault duplicates_, leaks_, personal_data_;
+  Fault duplicates_, leaks_, near_questions_, personal_data_;
 
-  std::string part_;
   bool has_parts_ = false;
+  std::vector<std::string> files_;
+  std::string part_;
   std::unordered_set<std::uint64_t> contents_;  // of this part
-  // The part that first had an id or a question, by their hashes.
-  std::unordered_map<std::uint64_t, std::string> ids_, questions_;
-  TextSigner sign_;
-  NearDuplicates texts_;                  // of the parts before
-  std::vector<TextSignature> new_texts_;  // of this part
+  SplitCheck parts_;
+  std::vector<Place> places_;  // by row of parts_
   std::string text_;
 };
 
@@ -118,6 +123,7 @@ struct AcceptanceLimits {
   std::optional<double> max_total_token_drift = {};
   double max_type_drift = 20;
   std::uint64_t max_duplicates = 0, max_leaks = 0, max_pii = 0;
+  std::optional<std::uint64_t> max_near_questions = {};
 };
 
 // One number and what became of it; numbers as JSON writes them, empty where

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <map>
+#include <unordered_map>
 
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
@@ -50,52 +52,91 @@ VersionSplit read_split(const std::string& manifest_path) {
       std::from_chars(seed.data(), seed.data() + seed.size(), version.seed);
   if (count != 3 || error != std::errc() || stop != seed.data() + seed.size())
     fail("has no split with three fractions and a seed");
+  if (split["group_by"].is_string())
+    version.group_by = split["group_by"].string();
   return version;
 }
 
-void SplitCheck::add_row(Version& version, std::size_t part,
-                         std::string_view id, const TextSignature& text) {
-  if (!id.empty())
-    version.ids.try_emplace(hash_of(id),
-                            Row{rows_, static_cast<std::uint32_t>(part)});
-  version.parts[part].texts.add(text);
-  version.parts[part].rows.push_back(rows_++);
-}
-
-std::optional<SplitCheck::Finding> SplitCheck::add(std::size_t part,
-                                                   std::string_view id,
-                                                   std::string_view text) {
-  const TextSignature signature = sign_(text);
-  std::optional<Finding> found;
-  const auto find_id = [&](const Version& version, Fault fault) {
-    if (found || id.empty()) return;
-    const auto row = version.ids.find(hash_of(id));
-    if (row != version.ids.end() && row->second.part != part)
-      found = Finding{fault, row->second.number, row->second.part, 1};
-  };
-  const auto find_text = [&](const Version& version, Fault fault) {
-    for (std::size_t other = 0; !found && other < 3; ++other) {
-      if (other == part) continue;
-      if (const auto match = version.parts[other].texts.find(signature))
-        found = Finding{fault, version.parts[other].rows[match->number], other,
-                        match->similarity};
-    }
-  };
-  find_id(now_, kIdInTwoParts);
-  find_id(earlier_, kIdMoved);
-  find_text(now_, kNearDuplicateInTwoParts);
-  find_text(earlier_, kNearDuplicateMoved);
-  add_row(now_, part, id, signature);
-  return found;
+void SplitCheck::add(const Row& row, bool is_earlier) {
+  rows_.push_back({row.id.empty() ? 0 : hash_of(row.id) | 1,
+                   static_cast<std::uint8_t>(row.part), is_earlier});
+  texts_.add(row.text);
+  questions_.add(row.question);
 }
 
 namespace {
 
-// Where a row stands: the number of its file, and its line.
-struct Place {
-  std::uint32_t file;
-  std::uint32_t line;
+// The rows of one version that were met so far.
+struct Met {
+  Met(const TextSet& texts, const TextSet& questions, double near)
+      : texts_by_part(kPartNames.size(), NearDuplicates(texts, near)),
+        questions_by_part(kPartNames.size(), NearDuplicates(questions, near)) {}
+  std::unordered_map<std::uint64_t, std::size_t> ids;  // the first row of each
+  std::vector<NearDuplicates> texts_by_part, questions_by_part;
 };
+
+// The most similar text of another part.
+std::optional<NearDuplicates::Match> find_elsewhere(
+    const std::vector<NearDuplicates>& by_part, std::size_t part,
+    std::size_t row) {
+  std::optional<NearDuplicates::Match> best;
+  for (std::size_t other = 0; other < by_part.size(); ++other) {
+    if (other == part) continue;
+    const auto match = by_part[other].find(row);
+    if (match && (!best || match->similarity > best->similarity)) best = match;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<SplitCheck::Finding> SplitCheck::findings() {
+  texts_.sign();
+  questions_.sign();
+  Met now(texts_, questions_, near_), earlier(texts_, questions_, near_);
+  std::vector<Finding> findings;
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    const Kept& kept = rows_[row];
+    std::optional<Finding> found;
+    const auto set = [&](Fault fault, std::size_t other, double similarity) {
+      found = Finding{row, fault, other, rows_[other].part, similarity};
+    };
+    const auto find_id = [&](const Met& met, Fault fault) {
+      if (found || !kept.id) return;
+      const auto other = met.ids.find(kept.id);
+      if (other != met.ids.end() && rows_[other->second].part != kept.part)
+        set(fault, other->second, 1);
+    };
+    const auto find_text = [&](const Met& met, Fault fault) {
+      if (found) return;
+      if (const auto match = find_elsewhere(met.texts_by_part, kept.part, row))
+        set(fault, match->number, match->similarity);
+    };
+    const auto find_question = [&](const Met& met, Fault same, Fault near) {
+      if (found) return;
+      if (const auto match =
+              find_elsewhere(met.questions_by_part, kept.part, row))
+        set(match->similarity == 1 ? same : near, match->number,
+            match->similarity);
+    };
+    if (!kept.is_earlier) {
+      find_id(now, kIdInTwoParts);
+      find_id(earlier, kIdMoved);
+      find_text(now, kNearDuplicateInTwoParts);
+      find_text(earlier, kNearDuplicateMoved);
+      find_question(now, kSameQuestionInTwoParts, kNearQuestionInTwoParts);
+      find_question(earlier, kSameQuestionMoved, kNearQuestionMoved);
+    }
+    if (found) findings.push_back(*found);
+    Met& its = kept.is_earlier ? earlier : now;
+    if (kept.id) its.ids.try_emplace(kept.id, row);
+    its.texts_by_part[kept.part].admit(row);
+    its.questions_by_part[kept.part].admit(row);
+  }
+  return findings;
+}
+
+namespace {
 
 // Checks a version's rows, says what is wrong with them, and counts it.
 class SplitChecker {
@@ -109,6 +150,9 @@ class SplitChecker {
       read(read_split(manifest), true);
     stats_ = {};
     read(read_split(options_.manifest), false);
+    for (const SplitCheck::Finding& finding : check_.findings())
+      note(finding.row, kind_of(finding), sentence_of(finding));
+    say_notes();
     std::uint64_t wrong = 0;
     for (const auto& [name, count] : counts_) wrong += count;
     if (wrong > kFindingsSaid)
@@ -125,6 +169,16 @@ class SplitChecker {
  private:
   static constexpr std::uint64_t kFindingsSaid = 20;
 
+  // Where a row stands: the number of its file, and its line.
+  struct Place {
+    std::uint32_t file;
+    std::uint32_t line;
+  };
+  struct Note {
+    std::size_t row;
+    std::string sentence;  // after the row's name
+  };
+
   void read(const VersionSplit& version, bool is_earlier) {
     std::string text;
     for (std::size_t part = 0; part < kPartNames.size(); ++part) {
@@ -139,54 +193,103 @@ class SplitChecker {
             ++stats_.records_read;
             stats_.bytes_in += row.raw().size() + 1;
             const std::string id = record_id(row);
-            if (is_earlier) return check_.add_earlier(part, id, text);
-            const std::string name = id.empty() ? "it" : "id " + id;
-            check_place(row, version, part, name);
-            if (const auto finding = check_.add(part, id, text))
-              say(*finding, name);
+            std::string scratch;
+            const SplitCheck::Row its{part, id, text,
+                                      question_of(row, scratch).value_or("")};
+            if (is_earlier) return check_.add_earlier(its);
+            check_.add(its);
+            check_place(row, version, part);
           });
     }
   }
 
-  void check_place(JsonValue row, const VersionSplit& version, std::size_t part,
-                   const std::string& name) {
+  // Whether the last row stands where its key puts it.
+  void check_place(JsonValue row, const VersionSplit& version,
+                   std::size_t part) {
     std::string scratch;
-    const auto key = split_key(row, options_.field, scratch);
-    if (!key) return say("misplaced", name + " has no key");
+    const std::string& field =
+        options_.field.empty() ? version.group_by : options_.field;
+    const auto key = split_key(row, field, scratch);
+    if (!key) return note(places_.size() - 1, "misplaced", "has no key");
     const std::size_t right =
         part_of(seeded_digest(version.seed, *key), version.fractions);
     if (right != part)
-      say("misplaced", name + " belongs to " + std::string(kPartNames[right]) +
-                           " by its key");
+      note(places_.size() - 1, "misplaced",
+           "belongs to " + std::string(kPartNames[right]) + " by its key");
   }
 
-  void say(const SplitCheck::Finding& finding, const std::string& name) {
+  static std::string kind_of(const SplitCheck::Finding& finding) {
+    switch (finding.fault) {
+      case SplitCheck::kIdInTwoParts: return "ids_in_two_parts";
+      case SplitCheck::kIdMoved: return "ids_moved";
+      case SplitCheck::kNearDuplicateInTwoParts:
+        return "near_duplicates_in_two_parts";
+      case SplitCheck::kNearDuplicateMoved: return "near_duplicates_moved";
+      case SplitCheck::kSameQuestionInTwoParts:
+        return "same_questions_in_two_parts";
+      case SplitCheck::kSameQuestionMoved: return "same_questions_moved";
+      case SplitCheck::kNearQuestionInTwoParts:
+        return "near_questions_in_two_parts";
+      case SplitCheck::kNearQuestionMoved: break;
+    }
+    return "near_questions_moved";
+  }
+
+  std::string sentence_of(const SplitCheck::Finding& finding) const {
     const Place& place = places_[finding.other_row];
     const std::string there = std::string(kPartNames[finding.other_part]) +
                               ", at " +
                               place_of(files_[place.file], place.line);
-    char similarity[8];
-    ::snprintf(similarity, sizeof similarity, "%.2f", finding.similarity);
+    char similarity[16];
+    ::snprintf(similarity, sizeof similarity, " (%.2f) ", finding.similarity);
     const std::string repeats =
-        name + " nearly repeats (" + similarity + ") a row that ";
+        "nearly repeats" + (similarity + std::string("a row that "));
+    const std::string asks = "asks the same question as a row that ";
+    const std::string nearly_asks =
+        "asks nearly" + (similarity + asks.substr(5));
     switch (finding.fault) {
-      case SplitCheck::kIdInTwoParts:
-        return say("ids_in_two_parts", name + " is also in " + there);
-      case SplitCheck::kIdMoved:
-        return say("ids_moved", name + " was in " + there);
+      case SplitCheck::kIdInTwoParts: return "is also in " + there;
+      case SplitCheck::kIdMoved: return "was in " + there;
       case SplitCheck::kNearDuplicateInTwoParts:
-        return say("near_duplicates_in_two_parts", repeats + "is in " + there);
-      case SplitCheck::kNearDuplicateMoved:
-        return say("near_duplicates_moved", repeats + "was in " + there);
+        return repeats + "is in " + there;
+      case SplitCheck::kNearDuplicateMoved: return repeats + "was in " + there;
+      case SplitCheck::kSameQuestionInTwoParts: return asks + "is in " + there;
+      case SplitCheck::kSameQuestionMoved: return asks + "was in " + there;
+      case SplitCheck::kNearQuestionInTwoParts:
+        return nearly_asks + "is in " + there;
+      case SplitCheck::kNearQuestionMoved: break;
     }
+    return nearly_asks + "was in " + there;
   }
 
-  // Counts a finding about the last row, and says the first ones.
-  void say(const std::string& kind, const std::string& sentence) {
-    ++counts_[kind];
-    if (++said_ <= kFindingsSaid)
-      program_.warn_at(files_[places_.back().file], places_.back().line,
-                       sentence);
+  // Counts a finding, and keeps the first ones of each kind to be said.
+  void note(std::size_t row, const std::string& kind, std::string sentence) {
+    if (counts_[kind]++ < kFindingsSaid)
+      notes_.push_back({row, std::move(sentence)});
+  }
+
+  // Says the first findings, in the order of the rows, with the rows' names,
+  // for which they are read once more.
+  void say_notes() {
+    std::stable_sort(
+        notes_.begin(), notes_.end(),
+        [](const Note& a, const Note& b) { return a.row < b.row; });
+    if (notes_.size() > kFindingsSaid) notes_.resize(kFindingsSaid);
+    auto next = notes_.begin();
+    for (std::size_t file = files_.size() - kPartNames.size();
+         file < files_.size() && next != notes_.end(); ++file) {
+      if (places_[next->row].file != file) continue;
+      for_each_object(files_[file], [&](JsonValue row, const auto& line) {
+        for (; next != notes_.end() && places_[next->row].file == file &&
+               places_[next->row].line == line.number;
+             ++next) {
+          const std::string id = record_id(row);
+          program_.warn_at(
+              line.file, line.number,
+              (id.empty() ? "it " : "id " + id + ' ') + next->sentence);
+        }
+      });
+    }
   }
 
   std::string summary() {
@@ -213,8 +316,12 @@ class SplitChecker {
       {"ids_in_two_parts", 0},
       {"ids_moved", 0},
       {"near_duplicates_in_two_parts", 0},
-      {"near_duplicates_moved", 0}};
-  std::uint64_t said_ = 0;
+      {"near_duplicates_moved", 0},
+      {"same_questions_in_two_parts", 0},
+      {"same_questions_moved", 0},
+      {"near_questions_in_two_parts", 0},
+      {"near_questions_moved", 0}};
+  std::vector<Note> notes_;
 };
 
 }  // namespace

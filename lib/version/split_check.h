@@ -1,5 +1,6 @@
 // split_check.h - whether the parts of a split keep apart what must not meet:
-// equal ids, and texts that are nearly the same; now and since before.
+// equal ids, texts that are nearly the same, and the same question; now and
+// since before.
 #pragma once
 
 #include <array>
@@ -8,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "lib/cli/program.h"
@@ -22,23 +22,36 @@ struct VersionSplit {
   std::array<std::string, 3> files;
   std::array<double, 3> fractions;
   std::uint64_t seed;
+  std::string group_by = {};  // empty: the records' own keys
 };
 
 // Throws Exit: EX_NOINPUT, or EX_DATAERR if it says nothing of a split.
 VersionSplit read_split(const std::string& manifest_path);
 
 // Rows are numbered from 0 in the order in which they are added, those of
-// earlier versions and of the one that is checked together. Takes
-// NearDuplicates::kBytesPerText and about 70 more for each.
+// earlier versions and of the one that is checked together. Takes about 1.1 kB
+// of memory for each, however long it is; see TextSet.
 class SplitCheck {
  public:
   enum Fault {
     kIdInTwoParts,
     kIdMoved,  // its id was in another part in an earlier version
     kNearDuplicateInTwoParts,
-    kNearDuplicateMoved,  // it was in another part
+    kNearDuplicateMoved,      // it was in another part
+    kSameQuestionInTwoParts,  // word for word, with another answer
+    kSameQuestionMoved,
+    kNearQuestionInTwoParts,
+    kNearQuestionMoved,
+  };
+  // What a row, and what it says; id and question may be empty: none.
+  struct Row {
+    std::size_t part = 0;
+    std::string_view id = {};
+    std::string_view text = {};      // as append_record_text() has it
+    std::string_view question = {};  // as question_of() has it
   };
   struct Finding {
+    std::size_t row;
     Fault fault;
     std::size_t other_row;
     std::size_t other_part;
@@ -46,49 +59,36 @@ class SplitCheck {
   };
 
   // near as for NearDuplicates.
-  explicit SplitCheck(double near) : now_(near), earlier_(near) {}
+  explicit SplitCheck(double near) : near_(near) {}
 
-  // Adds a row of an earlier version. The id may be empty: none.
-  void add_earlier(std::size_t part, std::string_view id,
-                   std::string_view text) {
-    add_row(earlier_, part, id, sign_(text));
-  }
+  // Adds a row of an earlier version, or of the one that is checked.
+  void add_earlier(const Row& row) { add(row, true); }
+  void add(const Row& row) { add(row, false); }
 
-  // Adds a row of the version that is checked, and says what is wrong with it,
-  // if anything: the first that applies, in the order of Fault.
-  std::optional<Finding> add(std::size_t part, std::string_view id,
-                             std::string_view text);
+  // What is wrong with the rows of the version that is checked, by row; of each
+  // the first fault that applies, in the order of Fault, among the rows before
+  // it. Once, at the end.
+  std::vector<Finding> findings();
 
  private:
-  struct Row {
-    std::uint32_t number;
-    std::uint32_t part;
+  struct Kept {
+    std::uint64_t id;  // hash; 0: none
+    std::uint8_t part;
+    bool is_earlier;
   };
-  struct Part {
-    NearDuplicates texts;
-    std::vector<std::uint32_t> rows;  // by number in texts
-  };
-  struct Version {
-    explicit Version(double near)
-        : parts{Part{NearDuplicates(near), {}}, Part{NearDuplicates(near), {}},
-                Part{NearDuplicates(near), {}}} {}
-    std::array<Part, 3> parts;
-    std::unordered_map<std::uint64_t, Row> ids;  // by hash, where first
-  };
+  void add(const Row& row, bool is_earlier);
 
-  void add_row(Version& version, std::size_t part, std::string_view id,
-               const TextSignature& text);
-
-  TextSigner sign_;
-  Version now_, earlier_;
-  std::uint32_t rows_ = 0;
+  double near_;
+  std::vector<Kept> rows_;
+  TextSet texts_, questions_;  // by row
 };
 
 struct SplitCheckOptions {
   std::string manifest;
   std::vector<std::string> against = {};  // earlier versions' manifests
   double near = 0.8;
-  std::string field = {};  // that decided; see split_key()
+  // That decided, see split_key(); empty: what the manifest says.
+  std::string field = {};
   std::optional<std::string> stats = {};
 };
 

@@ -26,12 +26,12 @@ struct Line {
 mill::Inspection inspect(const std::vector<Line>& lines) {
   mill::Inspection inspection({mill::Encoding::kWords});
   mill::JsonReader reader;
-  int number = 0;
+  std::uint64_t number = 0;
   for (const Line& line : lines) {
     REQUIRE_FALSE(reader.parse(line.text));
-    inspection.add(reader.root(), line.text, line.part,
-                   "f:" + std::to_string(++number));
+    inspection.add(reader.root(), line.text, line.part, "f", ++number);
   }
+  inspection.finish();
   return inspection;
 }
 

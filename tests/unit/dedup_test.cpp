@@ -17,12 +17,18 @@ namespace {
 struct Input {
   std::string text;
   mill::RecordRank rank = {};
+  std::string record = {};
+  mill::RecordRank its() const {
+    mill::RecordRank its = rank;
+    its.record = record;
+    return its;
+  }
 };
 
 std::vector<mill::Repeat> repeats_of(const std::vector<Input>& inputs,
                                      double near = 0.8) {
   Dedup dedup(near);
-  for (const Input& input : inputs) dedup.add(input.text, input.rank);
+  for (const Input& input : inputs) dedup.add(input.text, input.its());
   return dedup.repeats();
 }
 
@@ -53,10 +59,10 @@ std::vector<Input> families(std::mt19937& random) {
 }  // namespace
 
 TEST_CASE("Dedup tells the three kinds of repetition apart") {
-  const auto repeats = repeats_of({{kText},
-                                   {kText},
-                                   {kText + "?"},
-                                   {kText + " now"},
+  const auto repeats = repeats_of({{kText, {.confidence = 9}},
+                                   {kText, {.confidence = 8}},
+                                   {kText + "?", {.confidence = 7}},
+                                   {kText + " now", {.confidence = 6}},
                                    {"Something else entirely"},
                                    {kText}});
   REQUIRE(repeats.size() == 4);
@@ -92,7 +98,6 @@ TEST_CASE("the best is kept") {
     std::vector<mill::RecordRank> ranks;
     std::uint32_t kept;
   } cases[] = {
-      {"the first", {{}, {}, {}}, 0},
       {"the highest confidence",
        {{.confidence = 5}, {.confidence = 7}, {.confidence = 6}},
        1},
@@ -100,6 +105,10 @@ TEST_CASE("the best is kept") {
        {{.confidence = 5, .time = 9},
         {.confidence = 5, .time = 7},
         {.confidence = 4, .time = 1}},
+       1},
+      {"of these the lesser id", {{.id = "b"}, {.id = "a"}, {.id = "aa"}}, 1},
+      {"of these the shorter",
+       {{.record = "333"}, {.record = "22"}, {.record = "111"}},
        1},
       {"one with a confidence", {{}, {.confidence = 0}, {}}, 1},
       {"one with a time", {{}, {}, {.time = 5}}, 2},
@@ -111,7 +120,8 @@ TEST_CASE("the best is kept") {
     INFO(c.what);
     std::vector<Input> inputs;
     for (const auto& rank : c.ranks)
-      inputs.push_back({kText + std::string(inputs.size(), '!'), rank});
+      inputs.push_back({kText + std::string(inputs.size(), '!'), rank,
+                        std::string(rank.record)});
     const auto repeats = repeats_of(inputs);
     REQUIRE(repeats.size() == 2);
     for (const auto& repeat : repeats) CHECK(repeat.of == c.kept);
@@ -141,12 +151,13 @@ TEST_CASE("no chain leads from what is removed to what is kept") {
   // Each text differs from the one before it by one word in ten.
   std::vector<Input> inputs;
   std::vector<std::string> words(10, "");
-  for (std::size_t i = 0; i < 10; ++i) words[i] = "word" + std::to_string(i);
+  for (std::size_t i = 0; i < 10; ++i)
+    words[i] = {'w', static_cast<char>('a' + i)};
   for (std::size_t i = 0; i <= 10; ++i) {
     std::string text;
     for (const std::string& word : words) text += word + " ";
     inputs.push_back({text});
-    if (i < 10) words[i] = "other" + std::to_string(i);
+    if (i < 10) words[i] = {'o', static_cast<char>('a' + i)};
   }
   const auto repeats = repeats_of(inputs);
   CHECK(!repeats.empty());
@@ -154,7 +165,7 @@ TEST_CASE("no chain leads from what is removed to what is kept") {
   Dedup dedup(0.8);
   for (const Input& input : inputs) dedup.add(input.text, {});
   const auto clusters = dedup.clusters();
-  CHECK(std::count(clusters.begin(), clusters.end(), 0U) == 11);
+  CHECK(std::count(clusters.begin(), clusters.end(), clusters[0]) == 11);
 }
 
 TEST_CASE("what is kept repeats nothing, and each removed repeats one kept") {
@@ -178,7 +189,7 @@ TEST_CASE("the order of the input changes nothing where ranks differ") {
     return static_cast<std::uint32_t>(i);
   };
   Dedup in_order(0.8);
-  for (const Input& input : inputs) in_order.add(input.text, input.rank);
+  for (const Input& input : inputs) in_order.add(input.text, input.its());
   const auto clusters = in_order.clusters();
   std::map<std::uint32_t, std::uint32_t> kept_for;
   for (const auto& repeat : repeats_of(inputs))
@@ -199,8 +210,30 @@ TEST_CASE("the order of the input changes nothing where ranks differ") {
   CHECK(kept_for.empty());
 
   Dedup dedup(0.8);
-  for (const Input& input : again) dedup.add(input.text, input.rank);
+  for (const Input& input : again) dedup.add(input.text, input.its());
   const auto other_clusters = dedup.clusters();
   for (std::size_t i = 0; i < again.size(); ++i)
     CHECK(shuffled[other_clusters[i]] == clusters[shuffled[number(i)]]);
+}
+
+TEST_CASE("where ranks are equal, the order of the input changes nothing") {
+  std::mt19937 random(5);
+  auto inputs = families(random);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i].rank = {};
+    inputs[i].record = inputs[i].text + std::to_string(i);
+  }
+  const auto kept_of = [](const std::vector<Input>& all) {
+    std::set<std::string> kept;
+    for (const Input& input : all) kept.insert(input.record);
+    for (const auto& repeat : repeats_of(all))
+      kept.erase(all[repeat.number].record);
+    return kept;
+  };
+  const auto kept = kept_of(inputs);
+  CHECK(kept.size() < inputs.size() - 50);
+  for (int round = 0; round < 5; ++round) {
+    std::shuffle(inputs.begin(), inputs.end(), random);
+    CHECK(kept_of(inputs) == kept);
+  }
 }

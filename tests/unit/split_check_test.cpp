@@ -12,44 +12,88 @@ const std::string kText = "What happens if both creatures die at the same time";
 
 TEST_CASE("SplitCheck lets what is in one part meet") {
   SplitCheck check(0.8);
-  CHECK_FALSE(check.add(0, "a", kText));
-  CHECK_FALSE(check.add(0, "a", kText));
-  CHECK_FALSE(check.add(0, "b", kText + " now"));
-  CHECK_FALSE(check.add(1, "c", "Something else entirely"));
-  CHECK_FALSE(check.add(2, "", "Another thing that is new"));
-  CHECK_FALSE(check.add(1, "", "And one more without an id"));
+  check.add({0, "a", kText, "one"});
+  check.add({0, "a", kText, "one"});
+  check.add({0, "b", kText + " now", "one"});
+  check.add({1, "c", "Something else entirely", "two"});
+  check.add({2, "", "Another thing that is new"});
+  check.add({1, "", "And one more without an id"});
+  CHECK(check.findings().empty());
 }
 
 TEST_CASE("SplitCheck names the row that should not be elsewhere") {
+  const std::string asked = "Who wins a fight between these two?";
   const struct {
     const char* what;
-    const char* id;
-    std::string text;
+    SplitCheck::Row row;
     SplitCheck::Fault fault;
-    std::size_t row, part;
+    std::size_t other, part;
   } cases[] = {
-      {"an id, whatever the text", "now", "Nothing of the kind is said here",
-       SplitCheck::kIdInTwoParts, 2, 1},
-      {"an id of before", "before", "Nothing of the kind is said here",
-       SplitCheck::kIdMoved, 0, 0},
-      {"a text", "new", kText + " now", SplitCheck::kNearDuplicateInTwoParts, 2,
+      {"an id, whatever the text",
+       {2, "now", "Nothing of the kind is said here"},
+       SplitCheck::kIdInTwoParts,
+       2,
        1},
-      {"a text of before", "new", "the stack is a zone that players share",
-       SplitCheck::kNearDuplicateMoved, 1, 0},
-      {"the id before the text", "before", kText, SplitCheck::kIdMoved, 0, 0},
-      {"a text without an id", "", kText, SplitCheck::kNearDuplicateInTwoParts,
-       2, 1},
+      {"an id of before",
+       {2, "before", "Nothing of the kind is said here"},
+       SplitCheck::kIdMoved,
+       0,
+       0},
+      {"a text",
+       {2, "new", "what happens if both creatures die at the same time now"},
+       SplitCheck::kNearDuplicateInTwoParts,
+       2,
+       1},
+      {"a text of before",
+       {2, "new", "the stack is a zone that players share"},
+       SplitCheck::kNearDuplicateMoved,
+       1,
+       0},
+      {"the id before the text",
+       {2, "before", kText},
+       SplitCheck::kIdMoved,
+       0,
+       0},
+      {"a text without an id",
+       {2, "", kText},
+       SplitCheck::kNearDuplicateInTwoParts,
+       2,
+       1},
+      {"a question with another answer",
+       {2, "new", "An answer of its own", "who wins a fight between these two"},
+       SplitCheck::kSameQuestionInTwoParts,
+       2,
+       1},
+      {"a question of before",
+       {2, "new", "An answer of its own", "Which zone do all players share?"},
+       SplitCheck::kSameQuestionMoved,
+       1,
+       0},
+      {"nearly a question",
+       {2, "new", "An answer of its own",
+        "So who wins a fight between these two?"},
+       SplitCheck::kNearQuestionInTwoParts,
+       2,
+       1},
+      {"nearly a question of before",
+       {2, "new", "An answer of its own", "Which zone do the players share?"},
+       SplitCheck::kNearQuestionMoved,
+       1,
+       0},
   };
   for (const auto& c : cases) {
     INFO(c.what);
     SplitCheck check(0.8);
-    check.add_earlier(0, "before", "One that was in the first version, too");
-    check.add_earlier(0, "old", "The stack is a zone that players share.");
-    REQUIRE_FALSE(check.add(1, "now", kText));
-    const auto finding = check.add(2, c.id, c.text);
-    REQUIRE(finding);
-    CHECK(finding->fault == c.fault);
-    CHECK(finding->other_row == c.row);
-    CHECK(finding->other_part == c.part);
+    check.add_earlier({0, "before", "One that was in the first version, too"});
+    check.add_earlier({0, "old", "The stack is a zone that players share.",
+                       "Which zone do all players share?"});
+    check.add({1, "now", kText, asked});
+    check.add(c.row);
+    const auto findings = check.findings();
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].row == 3);
+    CHECK(findings[0].fault == c.fault);
+    CHECK(findings[0].other_row == c.other);
+    CHECK(findings[0].other_part == c.part);
   }
 }
