@@ -14,6 +14,7 @@ std::string_view name_of(RepeatKind kind) {
   switch (kind) {
     case RepeatKind::kExact: return "exact";
     case RepeatKind::kNormalised: return "normalised";
+    case RepeatKind::kOverlap: return "overlap";
     case RepeatKind::kNear: break;
   }
   return "near";
@@ -94,7 +95,9 @@ std::vector<Repeat> Dedup::repeats() {
       if (near_ < 1 && first[number] == number) index_.admit(number);
       continue;
     }
-    if (first[number] != number) {
+    if (const std::uint32_t of = records_[number].overlaps) {
+      repeats.push_back({number, of - 1, RepeatKind::kOverlap, 1});
+    } else if (first[number] != number) {
       const std::uint32_t its = repeat_of[first[number]];
       repeats.push_back(
           its ? repeats[its - 1]

@@ -36,6 +36,7 @@ enum class RepeatKind : std::uint8_t {
   kExact,       // the same text, byte for byte
   kNormalised,  // the same words in the same order
   kNear,        // similar enough
+  kOverlap,     // holds words of an earlier one; see overlap.h
 };
 std::string_view name_of(RepeatKind kind);
 
@@ -61,6 +62,10 @@ class Dedup {
   // Throws Exit(EX_DATAERR) beyond 2^32 - 2 records.
   void add(std::string_view text, const RecordRank& rank);
 
+  // Says of the record that was added last that it goes because of that one,
+  // whatever else it repeats.
+  void set_overlap(std::uint32_t of) { records_.back().overlaps = of + 1; }
+
   // The records that repeat others, by number; published ones are never among
   // them. Once, at the end.
   std::vector<Repeat> repeats();
@@ -76,6 +81,7 @@ class Dedup {
     bool is_published;
     std::int64_t confidence, time;
     std::uint64_t id, bytes, hash;
+    std::uint32_t overlaps = 0;  // which record, plus 1
   };
   bool is_exact(std::uint32_t a, std::uint32_t b) const;
   std::vector<std::uint32_t> best_first() const;

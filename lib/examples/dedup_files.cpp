@@ -18,6 +18,7 @@
 #include "lib/record/kind.h"
 #include "lib/record/record_text.h"
 #include "lib/record/score.h"
+#include "lib/text/overlap.h"
 
 namespace mill {
 
@@ -68,23 +69,36 @@ std::pair<JsonValue, std::string_view> place_of_mark(JsonValue record,
   return {record.at_path(field.substr(0, dot)), field.substr(dot + 1)};
 }
 
-// Adds the records of earlier versions; gives how many.
-std::size_t add_published(const DedupOptions& options, Dedup& dedup) {
-  std::size_t count = 0;
-  std::string text;
+// Adds the records of earlier versions, and of benchmarks; gives how many.
+std::size_t add_published(Program& program, const DedupOptions& options,
+                          Dedup& dedup, std::optional<Overlap>& overlap) {
+  std::size_t count = 0, too_short = 0;
+  std::string text, scratch;
   for (const std::string& file : options.against)
     for_each_object(file, [&](JsonValue record, const auto& line) {
       text.clear();
       if (!append_record_text(text, record, options.key))
         line.fail(no_text(options.key, record));
       dedup.add(text, {.is_published = true, .record = record.raw()});
+      if (overlap) {
+        const auto question =
+            options.key.empty() ? question_of(record, scratch) : std::nullopt;
+        too_short += !overlap->add(question ? *question : text,
+                                   static_cast<std::uint32_t>(count));
+      }
       ++count;
     });
+  if (too_short > 0)
+    program.warn("questions of fewer than " +
+                 std::to_string(Overlap::kLeastWords) +
+                 " words, which are not looked for in longer texts: " +
+                 std::to_string(too_short));
   return count;
 }
 
 void add_records(const DedupOptions& options, RecordLoop& loop,
-                 SecondPass& again, Dedup& dedup) {
+                 SecondPass& again, Dedup& dedup,
+                 std::optional<Overlap>& overlap) {
   std::string text;
   loop.run([&](JsonValue record, std::string&) {
     text.clear();
@@ -104,6 +118,8 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
     rank.id = id;
     rank.record = loop.text();
     dedup.add(text, rank);
+    if (overlap)
+      if (const auto of = overlap->find(text)) dedup.set_overlap(*of);
     return Outcome::taken();
   });
 }
@@ -137,7 +153,8 @@ void append_account(std::string& out, const Repeat& repeat,
   JsonWriter json(out);
   json.begin_object();
   json.member("reason", name_of(repeat.kind));
-  json.member("similarity", std::round(repeat.similarity * 1e3) / 1e3);
+  if (repeat.kind != RepeatKind::kOverlap)
+    json.member("similarity", std::round(repeat.similarity * 1e3) / 1e3);
   if (const std::string id = record_id(reader.root()); !id.empty())
     json.member("id", id);
   if (!kept.id.empty()) json.member("duplicate_of", kept.id);
@@ -215,10 +232,12 @@ int dedup_files(Program& program, const DedupOptions& options) {
   std::optional<AtomicFile> removed;
   if (options.removed) removed.emplace(*options.removed);
   Dedup dedup(options.near);
-  const std::size_t published = add_published(options, dedup);
+  std::optional<Overlap> overlap;
+  if (options.overlap) overlap.emplace(*options.overlap);
+  const std::size_t published = add_published(program, options, dedup, overlap);
   RecordLoop loop(program, options.stream);
   SecondPass again(loop, options.stream);
-  add_records(options, loop, again, dedup);
+  add_records(options, loop, again, dedup, overlap);
   if (options.mark.empty())
     write_kept(options, published, loop, again, dedup, removed);
   else

@@ -13,7 +13,9 @@ namespace mill {
 struct DedupOptions {
   double near = 0.8;     // see Dedup
   std::string key = {};  // a field, dots descending; empty: the text
-  std::vector<std::string> against = {};    // files that came before
+  std::vector<std::string> against = {};  // files that came before
+  // So many words in a row of a question in these are a repetition, too.
+  std::optional<std::uint64_t> overlap = {};
   std::optional<std::string> removed = {};  // a file for what is not kept
   // Keep all, and name each record's cluster in this field, which must not be
   // there; empty: no.

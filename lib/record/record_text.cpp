@@ -8,6 +8,13 @@ namespace mill {
 bool append_record_text(std::string& out, JsonValue record,
                         std::string_view field) {
   std::string scratch;
+  if (field == "question") {
+    const auto question = question_of(record, scratch);
+    if (!question) return false;
+    out += *question;
+    out += '\n';
+    return true;
+  }
   if (!field.empty()) {
     const JsonValue value = record.at_path(field);
     if (!value.is_string() && !value.is_number()) return false;

@@ -13,7 +13,8 @@ namespace mill {
 // the assistant's turns of an example in any format; of a pair of answers both.
 // So an interaction and the example made from it say the same. Where field is
 // not empty, that field alone, dots descending: a string's text or a number's
-// spelling. False if the record has none of these.
+// spelling; "question" is what is asked first, in every format. False if the
+// record has none of these.
 bool append_record_text(std::string& out, JsonValue record,
                         std::string_view field = {});
 
