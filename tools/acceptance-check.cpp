@@ -213,6 +213,8 @@ int main(int argc, char** argv) {
       if (baseline) {
         verdict.baseline = baseline->version;
         figures = baseline->figures;
+        if (auto check = mill::changed_split(manifest.object(), *figures))
+          verdict.checks.push_back(std::move(*check));
       }
       for (mill::Check& check : mill::judge(inspection, figures, limits))
         verdict.checks.push_back(std::move(check));

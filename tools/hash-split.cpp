@@ -65,7 +65,8 @@ int main(int argc, char** argv) {
                 &key_field);
     line.option("group-by", "FIELD",
                 "records with the same value of FIELD go to the same part; "
-                "takes the place of the key",
+                "takes the place of the key; question is what is asked first, "
+                "in every format",
                 &group_field);
     mill::SplitCheckOptions check;
     line.option("check", "MANIFEST",
@@ -85,6 +86,15 @@ int main(int argc, char** argv) {
         "test. So adding records moves none, and growing a part moves only "
         "what it must. The key is a string, or a number as it is spelt; a "
         "record without one is a bad record.");
+    line.note(
+        "The key question is the words of what is asked first: the longest "
+        "runs of letters, marks and digits, letter case folded, one space "
+        "between each two (a character each in scripts without spaces). So the "
+        "same question with other answers stands on one side, and each record "
+        "still lies where it alone puts it. Questions that are nearly the same "
+        "have other keys: --check names them, and dedup --key question --mark "
+        "FIELD makes groups of them, though with more records a group may "
+        "move.");
     line.note(
         "Writes one JSON object a file: file, split, records, bytes. The "
         "files appear together, and only if the run succeeds; a part without "

@@ -74,6 +74,8 @@ int main(int argc, char** argv) {
     line.option("split", "S0,S1,S2", "the fractions of train, val and test",
                 &split);
     line.option("seed", "N", "the split's seed", &manifest.seed);
+    line.option("group-by", "FIELD", "hash-split's --group-by or --key",
+                &manifest.group_by);
     line.option("examples", "FILE",
                 "the records to take confidence and interaction types from "
                 "(default the first FILE)",

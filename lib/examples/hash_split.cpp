@@ -7,6 +7,7 @@
 #include "lib/cli/command_line.h"
 #include "lib/record/example.h"
 #include "lib/record/kind.h"
+#include "lib/text/words.h"
 
 namespace mill {
 
@@ -46,6 +47,15 @@ std::optional<std::string_view> split_key(JsonValue example,
                                           std::string_view field,
                                           std::string& scratch) {
   if (field.empty()) return example_key(example, scratch);
+  if (field == "question") {
+    const auto question = question_of(example, scratch);
+    if (!question) return std::nullopt;
+    static const WordReader reader;
+    std::string words = reader.spell(*question);
+    if (words.empty()) return question;
+    scratch = std::move(words);
+    return scratch;
+  }
   const JsonValue key = example.at_path(field);
   if (key.is_string()) return key.string(scratch);
   if (key.is_number()) return key.raw();
@@ -53,6 +63,7 @@ std::optional<std::string_view> split_key(JsonValue example,
 }
 
 std::string why_no_split_key(JsonValue example, std::string_view field) {
+  if (field == "question") return "no question";
   if (!field.empty()) return std::string(field) + ": not a string";
   const std::string kind = wrong_kind(example, {RecordKind::kExample});
   return kind.empty() ? "no metadata.id and no user message with text" : kind;

@@ -30,7 +30,10 @@ std::size_t part_of(const Sha256Digest& digest,
                     const std::array<double, 3>& split);
 
 // The key of an example: its field, dots descending, where one is named, a
-// string's text or a number's spelling; else example_key().
+// string's text or a number's spelling; else example_key(). "question" is what
+// is asked first, in every format, as its words (words.h) with one space
+// between each two, or as it is if it has none; so that questions that differ
+// in letter case and punctuation only lie in the same part.
 std::optional<std::string_view> split_key(JsonValue example,
                                           std::string_view field,
                                           std::string& scratch);

@@ -68,8 +68,21 @@ TokenCounting token_counting(JsonValue manifest) {
   return counting;
 }
 
+namespace {
+
+std::optional<std::string> group_by_of(JsonValue manifest) {
+  const JsonValue split = manifest["split"];
+  if (!split.is_object()) return std::nullopt;
+  if (!split["group_by"].is_string()) return "";
+  std::string field = split["group_by"].string();
+  return field == "metadata.id" ? "" : field;  // the key of its own
+}
+
+}  // namespace
+
 Figures figures_of(JsonValue manifest, const TokenCounting& counting) {
   Figures figures;
+  figures.group_by = group_by_of(manifest);
   figures.examples =
       static_cast<std::uint64_t>(manifest["examples"].integer().value_or(0));
   figures.mean_confidence = manifest["confidence"]["mean"].number();
@@ -381,6 +394,22 @@ std::vector<Check> judge(const Inspection& inspection,
   for (Check& check : checks)
     if (check.passed) check.sentence.clear();
   return checks;
+}
+
+std::optional<Check> changed_split(JsonValue manifest,
+                                   const Figures& baseline) {
+  const auto now = group_by_of(manifest);
+  if (!now || !baseline.group_by || now == baseline.group_by)
+    return std::nullopt;
+  const auto name = [](const std::string& key) {
+    return key.empty() ? "the records' own keys" : key;
+  };
+  Check check{"changed_split", "1", "0"};
+  check.passed = false;
+  check.sentence = "the split goes by " + name(*now) + ", the baseline's by " +
+                   name(*baseline.group_by) +
+                   "; rows would move between its parts";
+  return check;
 }
 
 bool Verdict::passed() const {

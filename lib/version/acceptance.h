@@ -38,6 +38,8 @@ struct Figures {
   std::optional<double> least_confidence;  // no manifest has it
   std::optional<TokenFigures> tokens;
   std::map<std::string, std::uint64_t> interaction_types;
+  // What the split goes by, empty: the records' own keys; no split: nothing.
+  std::optional<std::string> group_by;
 };
 
 // How a manifest's tokens were counted; make-manifest put down what token-stats
@@ -141,6 +143,10 @@ struct Check {
 std::vector<Check> judge(const Inspection& inspection,
                          const std::optional<Figures>& baseline,
                          const AcceptanceLimits& limits);
+
+// A failed check if the manifest's split goes by another key than the
+// baseline's, so that rows would move between the parts.
+std::optional<Check> changed_split(JsonValue manifest, const Figures& baseline);
 
 struct Verdict {
   std::string version;

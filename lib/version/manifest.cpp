@@ -98,6 +98,7 @@ void write_split(JsonWriter& json, const Manifest& manifest) {
   for (const double fraction : *manifest.split) json.value(fraction);
   json.end_array();
   json.member("seed", manifest.seed);
+  if (manifest.group_by) json.member("group_by", *manifest.group_by);
   json.key("counts");
   json.begin_object();
   for (const std::string_view part : kPartNames)

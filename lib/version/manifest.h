@@ -66,6 +66,7 @@ struct Manifest {
   ExampleSummary examples = {};
   std::optional<std::array<double, 3>> split = {};
   std::uint64_t seed = 0;
+  std::optional<std::string> group_by = {};  // hash-split's
   // JSON objects that other programs wrote.
   std::optional<std::string> tokens = {};
   std::optional<std::string> acceptance = {};

@@ -203,3 +203,30 @@ TEST_CASE("an example without id is called by its question, in every format") {
     CHECK(mill::example_id(reader.root()) == called);
   }
 }
+
+TEST_CASE("a split that goes by another key than the baseline's is refused") {
+  const struct {
+    const char* what;
+    const char* now;
+    std::optional<std::string> before;
+    bool is_changed;
+  } cases[] = {
+      {"the same", R"({"split":{"group_by":"question"}})", "question", false},
+      {"another", R"({"split":{"group_by":"question"}})", "", true},
+      {"no longer", R"({"split":{"seed":42}})", "question", true},
+      {"the id, said or not", R"({"split":{"group_by":"metadata.id"}})", "",
+       false},
+      {"no split before", R"({"split":{"seed":42}})", std::nullopt, false},
+      {"no split now", R"({"version":"v2"})", "question", false},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    mill::JsonReader reader;
+    REQUIRE_FALSE(reader.parse(c.now));
+    mill::Figures before;
+    before.group_by = c.before;
+    const auto check = mill::changed_split(reader.root(), before);
+    CHECK(check.has_value() == c.is_changed);
+    if (check) CHECK_FALSE(check->passed);
+  }
+}
