@@ -57,12 +57,13 @@ std::optional<Baseline> last_registered(const std::string& url,
                                         const mill::TokenCounting& counting) {
   const auto store = mill::open_store(url, mill::StoreAccess::kRead);
   std::optional<Baseline> last;
-  store->query(collection, {.limit = 2}, [&](std::string_view body) {
-    mill::JsonReader reader;
-    reader.parse(body);
-    Baseline found = baseline_of(reader.root(), counting);
-    if (!last && found.version != version) last = std::move(found);
-  });
+  store->query(collection, {.limit = 2},
+               [&](std::string_view, std::string_view body) {
+                 mill::JsonReader reader;
+                 reader.parse(body);
+                 Baseline found = baseline_of(reader.root(), counting);
+                 if (!last && found.version != version) last = std::move(found);
+               });
   return last;
 }
 

@@ -71,10 +71,11 @@ int main(int argc, char** argv) {
                                         mill::StoreAccess::kRead, service);
     mill::Output out;
     mill::Stats stats;
-    store->query(collection, query, [&](std::string_view body) {
-      out.write_line(body);
-      ++stats.records_written;
-    });
+    store->query(collection, query,
+                 [&](std::string_view, std::string_view body) {
+                   out.write_line(body);
+                   ++stats.records_written;
+                 });
     out.close();
     stats.records_read = stats.records_written;
     stats.bytes_in = stats.bytes_out = out.bytes();

@@ -18,6 +18,7 @@
 #include "lib/io/private_file.h"
 #include "lib/record/interaction.h"
 #include "lib/reddit/api.h"
+#include "lib/reddit/fate.h"
 
 namespace {
 
@@ -130,6 +131,14 @@ void Options::check() const {
   }
 }
 
+// Other collectors than ours may know fewer signs of what was deleted.
+bool is_taken_down(mill::JsonValue interaction) {
+  return mill::fate_of_texts(
+             mill::interaction_field(interaction, "question").string(),
+             mill::interaction_field(interaction, "answer").string()) !=
+         mill::Fate::kAlive;
+}
+
 void fetch_from_collector(const Options& options, mill::Program& program,
                           mill::Session& session) {
   const std::string name = mill::url_for_messages(*options.collector_url);
@@ -161,11 +170,13 @@ void fetch_from_collector(const Options& options, mill::Program& program,
                              std::to_string(session.stats().records_read++) +
                              "]";
     mill::Document document;
-    const mill::Outcome outcome =
+    mill::Outcome outcome =
         record.is_object()
             ? mill::to_document(record, now, document)
             : mill::Outcome::bad("not an object but " +
                                  std::string(describe(record.kind())));
+    if (outcome.kind == mill::Outcome::kKeep && is_taken_down(record))
+      outcome = mill::Outcome::drop("deleted_at_source");
     session.apply(outcome, document.body + "\n", what);
   }
   if (answer.count != session.stats().records_read)

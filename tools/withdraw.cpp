@@ -46,7 +46,10 @@ void Options::define(mill::CommandLine& line) {
   line.option("store", "URL", mill::store_help(), &store_url);
   line.option("collection", "NAME", "the collection to look through",
               &collection);
-  line.option("since", "T", "only what has a timestamp of T or later", &since);
+  line.option("since", "T",
+              "check only interactions whose post was made at T or later "
+              "(default all: old posts are deleted, too)",
+              &since);
   line.flag("n,dry-run", "write what would be withdrawn, and change nothing",
             &is_dry_run);
   login.define(line);
@@ -58,7 +61,8 @@ void Options::define(mill::CommandLine& line) {
       "Run it before each export, and every day: Reddit's terms ask that what "
       "users deleted be deleted here too.");
   line.note(
-      "Only a whole and well-formed answer tells what is missing. A batch of "
+      "Only a whole and well-formed answer, with some of what was asked for "
+      "in it, tells what is missing. A batch of "
       "100 fullnames that does not get one is reported and left as it is, and "
       "the exit status is 75: run it again. An interaction without post_id and "
       "without a Reddit URL cannot be checked; --stats counts those as "
@@ -83,15 +87,17 @@ std::vector<mill::InteractionSource> read_sources(const Options& options,
   query.since = options.since;
   std::vector<mill::InteractionSource> sources;
   mill::JsonReader reader;
-  store->query(options.collection, query, [&](std::string_view body) {
-    ++stats.records_read;
-    reader.parse(body);
-    mill::InteractionSource source = mill::interaction_source(reader.root());
-    if (source.post.empty() && source.answer.empty())
-      ++stats.dropped["not_checkable"];
-    else
-      sources.push_back(std::move(source));
-  });
+  store->query(options.collection, query,
+               [&](std::string_view id, std::string_view body) {
+                 ++stats.records_read;
+                 reader.parse(body);
+                 mill::InteractionSource source =
+                     mill::interaction_source(std::string(id), reader.root());
+                 if (source.post.empty() && source.answer.empty())
+                   ++stats.dropped["not_checkable"];
+                 else
+                   sources.push_back(std::move(source));
+               });
   return sources;
 }
 

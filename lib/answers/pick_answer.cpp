@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <initializer_list>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "lib/json/json_writer.h"
 #include "lib/record/kind.h"
 #include "lib/record/stage.h"
+#include "lib/reddit/fate.h"
 #include "lib/reddit/markdown.h"
 
 namespace mill {
@@ -29,6 +29,7 @@ class Fields {
          std::string& error)
       : object_(object), comment_(comment), error_(error) {}
 
+  JsonValue object() const { return object_; }
   JsonValue operator[](std::string_view key) const { return object_[key]; }
 
   // A string; "" where it is absent or null.
@@ -102,7 +103,7 @@ struct Author {
   explicit Author(const Fields& fields)
       : name(ascii_lower(fields.text("author"))),
         fullname(fields.text("author_fullname")) {
-    if (name == "[deleted]") name.clear();
+    if (notice_in(name) != Fate::kAlive) name.clear();
   }
   bool is(const Author& other) const {
     return (!name.empty() && name == other.name) ||
@@ -133,30 +134,6 @@ struct Candidate {
   std::vector<std::string> rules = {};
   Hundredths choice = 0;
 };
-
-// What became of a post or comment at its source.
-enum class Fate { kStands, kDeleted, kRemoved };
-
-Fate fate_of(const Fields& fields,
-             std::initializer_list<std::string_view> texts) {
-  const JsonValue meta = fields["_meta"];
-  const std::string category = fields.text("removed_by_category");
-  const JsonValue removal = meta["removal_type"];
-  const std::string type = removal.is_string() ? removal.string() : "";
-  if (std::any_of(texts.begin(), texts.end(), is_deleted_marker) ||
-      category == "deleted" || category == "author" || type == "deleted" ||
-      meta["was_deleted_later"].is_true() ||
-      meta["was_initially_deleted"].is_true() ||
-      fields.text("collapsed_reason_code") == "DELETED")
-    return Fate::kDeleted;
-  const JsonValue banned_by = fields["banned_by"];
-  if (std::any_of(texts.begin(), texts.end(), is_removed_marker) ||
-      !category.empty() || !type.empty() ||
-      !fields.text("removal_reason").empty() || banned_by.is_true() ||
-      banned_by.is_string())
-    return Fate::kRemoved;
-  return Fate::kStands;
-}
 
 // https://reddit.com and the path, whichever host the permalink names.
 std::string source_url_of(std::string_view permalink) {
@@ -205,7 +182,7 @@ const std::string& text_of(TextRule::Field field, const Post& post,
 // Why the post is no good question, or nothing.
 std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const Fields& fields, const Post& post) {
-  const Fate fate = fate_of(fields, {post.text, post.title});
+  const Fate fate = fate_of(fields.object());
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_bot(profile, post.author)) return "post_by_bot";
@@ -245,8 +222,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
                                int& passed) {
   passed = 0;
   candidate.answer = clean_text(fields.text("body"));
-  if (candidate.answer.empty() ||
-      fate_of(fields, {candidate.answer}) != Fate::kStands)
+  if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
     return "answer_deleted";
   ++passed;
   if (fields.is_true("is_submitter") || candidate.author.is(asker))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,11 @@ struct Query {
   std::vector<std::string> subreddits = {};   // one of these; empty: any
   std::uint64_t limit = 0;                    // 0: all
 };
+
+// Takes what a query finds: a document's id in the store, which its body need
+// not hold, and its body.
+using DocumentVisitor =
+    std::function<void(std::string_view id, std::string_view body)>;
 
 // What is wrong with a document's id or a collection's name, if anything.
 // Every store keeps Firestore's rules, so that documents can move: 1 to 1500

@@ -74,16 +74,4 @@ std::string clean_text(std::string_view text) {
   return std::string(trimmed(replace_all(text, "&\r\xE2", kEditorTraces)));
 }
 
-bool is_deleted_marker(std::string_view text) {
-  text = trimmed(text);
-  return text == "[deleted]" || text == "[deleted by user]";
-}
-
-bool is_removed_marker(std::string_view text) {
-  text = trimmed(text);
-  return text == "[removed]" || text.starts_with("[ Removed by Reddit") ||
-         text.starts_with("[Removed by Reddit") ||
-         text == "[removed by reddit]";
-}
-
 }  // namespace mill

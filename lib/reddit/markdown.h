@@ -20,9 +20,4 @@ std::string clean_text(std::string_view text);
 // text without the blanks, tabs and line ends around it.
 std::string_view trimmed(std::string_view text);
 
-// True for what stands in place of a text that is gone: "[deleted]",
-// "[removed]", "[ Removed by Reddit ]" and the like.
-bool is_deleted_marker(std::string_view text);
-bool is_removed_marker(std::string_view text);
-
 }  // namespace mill

@@ -1,10 +1,9 @@
 #include "lib/reddit/withdraw.h"
 
-#include <vector>
+#include <utility>
 
 #include "lib/record/interaction.h"
 #include "lib/reddit/comment_tree.h"
-#include "lib/reddit/markdown.h"
 
 namespace mill {
 
@@ -32,32 +31,19 @@ std::string post_in_url(JsonValue url) {
   return is_fullname(name, "t3_") ? name : "";
 }
 
-// Nothing if a member that tells is not what Reddit sends.
-std::optional<Fate> fate_of(JsonValue data, bool is_post) {
+// False if a member that tells is not what Reddit sends.
+bool is_whole(JsonValue data, bool is_post) {
   const JsonValue category = data["removed_by_category"];
-  if (category && !category.is_null()) {
-    if (!category.is_string()) return std::nullopt;
-    const std::string by = category.string();
-    return by == "deleted" || by == "author" ? Fate::kDeleted : Fate::kRemoved;
-  }
-  const std::vector<const char*> texts =
-      is_post ? std::vector{"title", "selftext"} : std::vector{"body"};
-  Fate fate = Fate::kAlive;
-  for (const char* member : texts) {
-    const JsonValue text = data[member];
-    if (!text.is_string()) return std::nullopt;
-    if (is_deleted_marker(text.string())) return Fate::kDeleted;
-    if (is_removed_marker(text.string())) fate = Fate::kRemoved;
-  }
-  return fate;
+  if (category && !category.is_null() && !category.is_string()) return false;
+  return is_post ? data["title"].is_string() && data["selftext"].is_string()
+                 : data["body"].is_string();
 }
 
 }  // namespace
 
-InteractionSource interaction_source(JsonValue interaction) {
+InteractionSource interaction_source(std::string id, JsonValue interaction) {
   InteractionSource source{
-      interaction["id"].string(),
-      fullname(interaction_field(interaction, "post_id"), "t3_"),
+      std::move(id), fullname(interaction_field(interaction, "post_id"), "t3_"),
       fullname(interaction_field(interaction, "answer_id"), "t1_"),
       fullname(interaction["rejected_id"], "t1_")};
   if (source.post.empty())
@@ -74,15 +60,18 @@ std::optional<Fates> read_fates(JsonValue answer,
     return std::nullopt;
   Fates fates;
   for (const std::string& name : asked) fates[name] = Fate::kMissing;
+  bool is_empty = true;
   for (const JsonValue child : children.elements()) {
     const JsonValue name = child["data"]["name"];
     if (!name.is_string()) return std::nullopt;
     const auto at = fates.find(name.string());
     if (at == fates.end()) return std::nullopt;
-    const auto fate = fate_of(child["data"], at->first.starts_with("t3_"));
-    if (!fate) return std::nullopt;
-    at->second = *fate;
+    if (!is_whole(child["data"], at->first.starts_with("t3_")))
+      return std::nullopt;
+    at->second = fate_of(child["data"]);
+    is_empty = false;
   }
+  if (is_empty) return std::nullopt;
   return fates;
 }
 

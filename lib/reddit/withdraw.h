@@ -1,9 +1,9 @@
 // withdraw.h - tells from Reddit's /api/info what was deleted or removed.
 //
 // Of things that are gone for good Reddit's answer says nothing; of others it
-// holds what is left, with a marker in place of the text. So only an answer
-// that is well-formed and whole says anything: what is merely not there, in an
-// answer that is not, was not deleted.
+// holds what is left, with a notice in place of the text or a flag (fate.h). So
+// only an answer that is well-formed and whole says anything: what is merely
+// not there, in an answer that is not, was not deleted.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "lib/json/json.h"
+#include "lib/reddit/fate.h"
 
 namespace mill {
 
@@ -22,13 +23,13 @@ struct InteractionSource {
   std::string answer;  // t1_..., or empty
   std::string rejected = {};  // of a pair the other answer, or empty
 };
-InteractionSource interaction_source(JsonValue interaction);
+InteractionSource interaction_source(std::string id, JsonValue interaction);
 
-enum class Fate { kAlive, kMissing, kDeleted, kRemoved };
 using Fates = std::map<std::string, Fate, std::less<>>;
 
 // What became of the fullnames that were asked for. Nothing if the answer is
-// not a listing, not whole, or holds what was not asked for.
+// not a listing, not whole, holds what was not asked for, or nothing of what
+// was: an index that is down answers so, and not everything was deleted.
 std::optional<Fates> read_fates(JsonValue answer,
                                 const std::set<std::string>& asked);
 

@@ -214,7 +214,7 @@ std::optional<std::string> FirestoreStore::get(const std::string& collection,
 }
 
 void FirestoreStore::query(const std::string& collection, const Query& query,
-                           const std::function<void(std::string_view)>& visit) {
+                           const DocumentVisitor& visit) {
   FirestorePage page{};
   std::uint64_t visited = 0;
   for (std::size_t most = kPage;;) {
@@ -244,7 +244,8 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
       ++count;
       last = document;
       if (!matches(document["fields"], query)) continue;
-      visit(decode_document(document["fields"]));
+      visit(id_of(document["name"].string()),
+            decode_document(document["fields"]));
       if (++visited == query.limit) return;
     }
     if (count < page.limit) return;

@@ -338,9 +338,9 @@ std::optional<std::string> SqliteStore::get(const std::string& collection,
 }
 
 void SqliteStore::query(const std::string& collection, const Query& query,
-                        const std::function<void(std::string_view)>& visit) {
+                        const DocumentVisitor& visit) {
   std::string sql =
-      "SELECT body FROM documents "
+      "SELECT id, body FROM documents "
       "WHERE collection = ?1 AND timestamp >= ?2 AND timestamp < ?3";
   if (query.min_confidence) sql += " AND confidence >= ?4";
   constexpr int kFirstSubreddit = 6;
@@ -372,7 +372,8 @@ void SqliteStore::query(const std::string& collection, const Query& query,
   for (std::size_t i = 0; i < query.subreddits.size(); ++i)
     check(bind_text(select.get(), kFirstSubreddit + static_cast<int>(i),
                     query.subreddits[i]));
-  while (step(select)) visit(column_text(select.get(), 0));
+  while (step(select))
+    visit(column_text(select.get(), 0), column_text(select.get(), 1));
 }
 
 std::vector<bool> SqliteStore::withdraw(const std::string& collection,

@@ -28,7 +28,7 @@ class SqliteStore : public Store {
   std::optional<std::string> get(const std::string& collection,
                                  const std::string& id) override;
   void query(const std::string& collection, const Query& query,
-             const std::function<void(std::string_view body)>& visit) override;
+             const DocumentVisitor& visit) override;
   std::vector<bool> withdraw(const std::string& collection,
                              std::span<const std::string> ids,
                              Timestamp at) override;

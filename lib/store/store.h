@@ -79,11 +79,10 @@ class Store {
   virtual std::optional<std::string> get(const std::string& collection,
                                          const std::string& id) = 0;
 
-  // Hands the body of each match to visit, in order; the view is valid during
-  // the call. Holds one document at a time, or one page of them.
-  virtual void query(
-      const std::string& collection, const Query& query,
-      const std::function<void(std::string_view body)>& visit) = 0;
+  // Hands each match to visit, in order; the views are valid during the call.
+  // Holds one document at a time, or one page of them.
+  virtual void query(const std::string& collection, const Query& query,
+                     const DocumentVisitor& visit) = 0;
 
   // Leaves of each document only {"id","withdrawn":true,"withdrawn_at"}, which
   // no query finds. True where there was a document that queries could find.

@@ -53,7 +53,7 @@ std::pair<int, std::string> failure(const cloud::Answer& answer) {
   mill::FirestoreStore store("p", mill::StoreAccess::kRead,
                              {.timeout = 5, .retries = 0});
   try {
-    store.query("c", {}, [](std::string_view) {});
+    store.query("c", {}, [](std::string_view, std::string_view) {});
   } catch (const mill::Exit& exit) {
     return {exit.code, exit.what()};
   }

@@ -27,14 +27,3 @@ TEST_CASE("clean_text undoes the API's escapes and the editor's traces") {
     CHECK(mill::clean_text(c.text) == c.clean);
   }
 }
-
-TEST_CASE("markers of texts that are gone") {
-  CHECK(mill::is_deleted_marker(" [deleted]\n"));
-  CHECK(mill::is_deleted_marker("[deleted by user]"));
-  CHECK(mill::is_removed_marker("[removed]"));
-  CHECK(mill::is_removed_marker("[ Removed by Reddit ]"));
-  CHECK(mill::is_removed_marker(
-      "[ Removed by Reddit on account of violating the content policy. ]"));
-  CHECK(!mill::is_deleted_marker("[deleted] is what it says"));
-  CHECK(!mill::is_removed_marker("Removed by Reddit, it seems"));
-}

@@ -62,8 +62,9 @@ mill::Document document(std::string id, double confidence, std::int64_t seconds,
 
 std::vector<std::string> bodies(mill::Store& store, const mill::Query& query) {
   std::vector<std::string> found;
-  store.query("c", query,
-              [&](std::string_view body) { found.emplace_back(body); });
+  store.query("c", query, [&](std::string_view, std::string_view body) {
+    found.emplace_back(body);
+  });
   return found;
 }
 
@@ -169,10 +170,11 @@ void keeps_many(mill::Store& store) {
   CHECK(create(store, "many", documents) == Bits(1234, false));
   std::size_t at = 0;
   bool is_same = true;
-  store.query("many", {.min_confidence = 0.7}, [&](std::string_view body) {
-    is_same = is_same && at < 1234 && body == documents[at].body;
-    ++at;
-  });
+  store.query("many", {.min_confidence = 0.7},
+              [&](std::string_view, std::string_view body) {
+                is_same = is_same && at < 1234 && body == documents[at].body;
+                ++at;
+              });
   CHECK(is_same);
   CHECK(at == 1234);
 }
@@ -182,7 +184,8 @@ void keeps_what_has_no_time(mill::Store& store) {
   CHECK(create(store, "t", {&manifest, 1})[0]);
   CHECK(store.get("t", "v1") == manifest.body);
   bool is_found = false;
-  store.query("t", {}, [&](std::string_view) { is_found = true; });
+  store.query("t", {},
+              [&](std::string_view, std::string_view) { is_found = true; });
   CHECK_FALSE(is_found);
 }
 

@@ -21,7 +21,7 @@ std::string listing(const std::string& children) {
 
 constexpr char kPost[] =
     R"({"kind":"t3","data":{"name":"t3_p","title":"T","selftext":"",)"
-    R"("author":"[deleted]","removed_by_category":null}})";
+    R"("author":"a","removed_by_category":null}})";
 constexpr char kAnswer[] = R"({"kind":"t1","data":{"name":"t1_a","body":"B"}})";
 
 }  // namespace
@@ -39,9 +39,14 @@ TEST_CASE("What was deleted or removed is withdrawn") {
     std::string answer;
     const char* reason;
   } cases[] = {
-      {"both are there; an account that is gone is no deleted text",
-       listing(post + kAnswer), ""},
-      {"neither", listing(""), "post_missing"},
+      {"both are there", listing(post + kAnswer), ""},
+      {"no post", listing(kAnswer), "post_missing"},
+      {"an account that is gone",
+       with_post(R"("title":"T","selftext":"x","author":"[deleted]")"),
+       "post_deleted"},
+      {"a moderator's view",
+       with_post(R"("title":"T","selftext":"x","banned_by":"mod")"),
+       "post_removed"},
       {"no answer", listing(kPost), "answer_missing"},
       {"by its author",
        with_post(
@@ -75,6 +80,7 @@ TEST_CASE("An answer that is not whole tells nothing") {
       R"({"kind":"Listing","data":{}})",
       R"({"kind":"Listing","data":{"after":"t3_q","children":[]}})",
       R"({"kind":"more","data":{"children":[]}})",
+      listing(""),  // as from an index that is down
       listing("{}"),
       listing(R"({"data":{"name":"t3_other","title":"","selftext":""}})"),
       listing(R"({"data":{"name":"t3_p"}})"),
@@ -90,7 +96,7 @@ TEST_CASE("a pair is withdrawn with its rejected answer") {
   mill::JsonReader reader;
   REQUIRE_FALSE(
       reader.parse(R"({"id":"i","answer_id":"t1_b2","rejected_id":"t1_c3"})"));
-  const auto source = mill::interaction_source(reader.root());
+  const auto source = mill::interaction_source("i", reader.root());
   CHECK(source.rejected == "t1_c3");
   using mill::Fate;
   CHECK(mill::withdrawal_reason(
@@ -116,7 +122,7 @@ TEST_CASE("interaction_source falls back to the post in the URL") {
     INFO(c.record);
     mill::JsonReader reader;
     REQUIRE_FALSE(reader.parse(c.record));
-    const auto source = mill::interaction_source(reader.root());
+    const auto source = mill::interaction_source("i", reader.root());
     CHECK(source.id == "i");
     CHECK(source.post == c.post);
     CHECK(source.answer == c.answer);

@@ -1,0 +1,151 @@
+#include "lib/reddit/fate.h"
+
+#include <algorithm>
+#include <string>
+
+#include "lib/base/ascii.h"
+
+namespace mill {
+
+namespace {
+
+// text in lower case, without what changes its looks only: control and
+// zero-width characters, emphasis, backslashes, blanks at its ends and all but
+// one between words.
+std::string plain(std::string_view text) {
+  constexpr std::string_view kNoBreakSpace = "\u00A0";
+  constexpr std::string_view kInvisible[] = {"\u200B", "\u200C", "\u200D",
+                                             "\u2060", "\uFEFF", "&#x200B;"};
+  constexpr std::string_view kLooks = "*_~`\\\x7F";
+  std::string out;
+  while (!text.empty()) {
+    const auto invisible =
+        std::find_if(std::begin(kInvisible), std::end(kInvisible),
+                     [&](auto mark) { return text.starts_with(mark); });
+    std::size_t taken = 1;
+    if (invisible != std::end(kInvisible))
+      taken = invisible->size();
+    else if (text.starts_with(kNoBreakSpace) || text[0] == ' ' ||
+             (text[0] >= '\t' && text[0] <= '\r')) {
+      taken = text[0] == kNoBreakSpace[0] ? kNoBreakSpace.size() : 1;
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else if (static_cast<unsigned char>(text[0]) >= ' ' &&
+               kLooks.find(text[0]) == kLooks.npos) {
+      out += text[0];
+    }
+    text.remove_prefix(taken);
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return ascii_lower(out);
+}
+
+// What is between the brackets that are around all of text; else nothing.
+std::string_view in_brackets(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return {};
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[') ++depth;
+    if (text[i] == ']' && --depth == 0 && i + 1 < text.size()) return {};
+  }
+  return depth == 0 ? text.substr(1, text.size() - 2) : std::string_view();
+}
+
+// Takes the word off text's beginning, and the blanks before it.
+bool take(std::string_view& text, std::string_view word) {
+  std::string_view rest = text;
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  if (!rest.starts_with(word)) return false;
+  rest.remove_prefix(word.size());
+  if (!rest.empty() && rest[0] >= 'a' && rest[0] <= 'z') return false;
+  text = rest;
+  return true;
+}
+
+template <std::size_t size>
+void take_any(std::string_view& text, const std::string_view (&words)[size]) {
+  (void)std::any_of(std::begin(words), std::end(words),
+                    [&](std::string_view word) { return take(text, word); });
+}
+
+// True if a flag is raised.
+bool is_set(JsonValue flag) {
+  if (!flag || flag.is_null()) return false;
+  if (flag.is_bool()) return flag.is_true();
+  return !flag.is_string() || !flag.raw_string().empty();
+}
+
+// How a flag that names who did it, or why, says that it was the writer.
+Fate fate_by(JsonValue flag) {
+  if (!is_set(flag)) return Fate::kAlive;
+  const std::string by = flag.is_string() ? ascii_lower(flag.string()) : "";
+  return by == "deleted" || by == "author" ? Fate::kDeleted : Fate::kRemoved;
+}
+
+// A row without an author is one whose author was never known.
+bool is_author_gone(JsonValue author) {
+  return author.is_null() ||
+         (author.is_string() && (author.raw_string().empty() ||
+                                 notice_in(author.string()) != Fate::kAlive));
+}
+
+// The strongest of two signs: who deletes a text wants it gone, whoever else
+// removed it.
+Fate stronger(Fate a, Fate b) {
+  if (a == Fate::kDeleted || b == Fate::kDeleted) return Fate::kDeleted;
+  return a == Fate::kAlive ? b : a;
+}
+
+}  // namespace
+
+Fate notice_in(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 1000;  // the longest known has 90
+  if (text.size() > kMaxBytes || text.find('[') == text.npos)
+    return Fate::kAlive;
+  const std::string looks = plain(text);
+  std::string_view inside = in_brackets(looks);
+  take_any(inside, {"this", "the", "your"});
+  take_any(inside, {"post", "comment", "content", "submission", "text", "title",
+                    "message", "account", "user"});
+  take_any(inside, {"was", "is", "has been", "have been"});
+  if (take(inside, "deleted")) return Fate::kDeleted;
+  if (take(inside, "removed")) return Fate::kRemoved;
+  return Fate::kAlive;
+}
+
+Fate fate_of(JsonValue item) {
+  Fate fate = Fate::kAlive;
+  bool has_no_author = false;
+  std::string scratch;
+  for (const auto [name, value] : item.members()) {
+    const std::string_view key = name.string(scratch);
+    if (key == "title" || key == "selftext" || key == "body") {
+      if (value.is_string()) fate = stronger(fate, notice_in(value.string()));
+    } else if (key == "author") {
+      has_no_author = is_author_gone(value);
+    } else if (key == "removed_by_category") {
+      fate = stronger(fate, fate_by(value));
+    } else if (key == "removal_reason" || key == "removed_by" ||
+               key == "banned_by" || key == "banned_at_utc" ||
+               key == "removed" || key == "spam") {
+      if (is_set(value)) fate = stronger(fate, Fate::kRemoved);
+    } else if (key == "collapsed_reason_code") {
+      if (value.is_string() && ascii_lower(value.string()) == "deleted")
+        fate = Fate::kDeleted;
+    } else if (key == "_meta") {
+      fate = stronger(fate, fate_by(value["removal_type"]));
+      if (value["was_deleted_later"].is_true() ||
+          value["was_initially_deleted"].is_true())
+        fate = Fate::kDeleted;
+    }
+  }
+  return fate == Fate::kAlive && has_no_author ? Fate::kDeleted : fate;
+}
+
+Fate fate_of_texts(std::string_view question, std::string_view answer) {
+  const std::size_t title = std::min(question.find("\n\n"), question.size());
+  return stronger(notice_in(answer),
+                  stronger(notice_in(question.substr(0, title)),
+                           notice_in(question.substr(title))));
+}
+
+}  // namespace mill
