@@ -43,7 +43,7 @@ std::string decimal(double number, int decimals) {
   if (out.find('.') == out.npos) return out;
   out.erase(out.find_last_not_of('0') + 1);
   if (out.back() == '.') out.pop_back();
-  return out;
+  return out == "-0" ? "0" : out;
 }
 
 std::string counted(std::uint64_t number, std::string_view one,

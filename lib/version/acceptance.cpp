@@ -1,13 +1,12 @@
 #include "lib/version/acceptance.h"
 
-#include <stdio.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
+#include "lib/base/numbers.h"
 #include "lib/base/table.h"
 #include "lib/examples/confidence_filter.h"
 #include "lib/examples/hash_split.h"
@@ -25,25 +24,8 @@ namespace {
 
 constexpr double kNearlyTheSame = 0.8;
 
-// At most so many decimals, and no zeros behind them.
-std::string decimal(double value, int decimals) {
-  char text[64];
-  ::snprintf(text, sizeof text, "%.*f", decimals, value);
-  std::string number = text;
-  if (number.find('.') != number.npos) {
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') number.pop_back();
-  }
-  return number == "-0" ? "0" : number;
-}
-
 std::string confidence_text(std::optional<double> value) {
   return value ? decimal(*value, 9) : "";
-}
-
-// "1 example is", "2 examples are".
-std::string counted(std::uint64_t count, const char* one, const char* many) {
-  return std::to_string(count) + ' ' + (count == 1 ? one : many);
 }
 
 std::string kinds_text(const Inspection::Fault& fault) {
@@ -346,10 +328,10 @@ std::vector<Check> judge(const Inspection& inspection,
                  std::to_string(limits.min_examples),
                  baseline ? std::to_string(before.examples) : "", true};
   examples.passed = now.examples >= limits.min_examples;
-  examples.sentence = "there " + counted(now.examples, "example", "examples") +
+  examples.sentence = (now.examples == 1 ? "there is " : "there are ") +
+                      counted(now.examples, "example", "examples") +
                       "; at least " + examples.limit +
                       (limits.min_examples == 1 ? " is" : " are") + " wanted";
-  examples.sentence.insert(6, now.examples == 1 ? "is " : "are ");
   checks.push_back(std::move(examples));
 
   checks.push_back(least_confidence("least_confidence", "least",
