@@ -37,6 +37,110 @@ double percent(const std::string& option, std::string_view text) {
   return value;
 }
 
+struct Options {
+  std::string manifest, folder;
+  std::optional<std::string> baseline, store;
+  std::string collection = "training_artifacts";
+  mill::AcceptanceLimits limits;
+  bool as_json = false;
+
+  // The drifts as they are given, with or without a percent sign.
+  std::string token_drift = "20%", type_drift = "20%";
+  std::optional<std::string> total_drift;
+
+  void define(mill::CommandLine& line);
+  void check();  // throws Exit(EX_USAGE)
+};
+
+void Options::define(mill::CommandLine& line) {
+  line.option("baseline", "MANIFEST",
+              "the version to compare with; only its manifest is read",
+              &baseline);
+  line.option("store", "URL",
+              "compare with the version registered last in this store, if "
+              "there is one besides this",
+              &store);
+  line.option("collection", "NAME", "with --store: where versions are",
+              &collection);
+  line.option("folder", "DIR",
+              "where the manifest's files are (default beside it)", &folder);
+  line.option("min-examples", "N", "least examples", &limits.min_examples);
+  line.option("min-confidence", "X", "least confidence of any example",
+              &limits.min_confidence);
+  line.option("min-mean-confidence", "X", "least mean of the confidences",
+              &limits.min_mean_confidence);
+  line.option("min-median-confidence", "X", "least median of the confidences",
+              &limits.min_median_confidence);
+  line.option("max-confidence-drop", "X",
+              "how far their mean and median may be below the baseline's",
+              &limits.max_confidence_drop);
+  line.option("max-token-drift", "P%",
+              "how far the tokens of an example may be off the baseline's, "
+              "at the mean, the median and the 95th percentile",
+              &token_drift);
+  line.option("max-total-token-drift", "P%",
+              "how far the tokens of all examples may be off the baseline's "
+              "(default any, since versions grow)",
+              &total_drift);
+  line.option("max-type-drift", "P%",
+              "how much of the mix of interaction types may be another: half "
+              "the sum of what their shares changed",
+              &type_drift);
+  line.option("max-duplicates", "N",
+              "most examples that repeat the content of another in their "
+              "part",
+              &limits.max_duplicates);
+  line.option("max-leaks", "N",
+              "most examples that another part of the split has, too: the "
+              "same id, the same question, or nearly the same text",
+              &limits.max_leaks);
+  line.option("max-near-questions", "N",
+              "most examples that ask nearly the question of one in another "
+              "part (default any)",
+              &limits.max_near_questions);
+  line.option("max-pii", "N",
+              "most pieces of personal data that anonymize would still "
+              "replace",
+              &limits.max_pii);
+  line.flag("json", "write one JSON object instead of the table", &as_json);
+  line.operand("MANIFEST", &manifest);
+  line.note(
+      "The verdict is made from the files, the parts of the split or else "
+      "the merged file; before that each file's SHA-256 is compared with the "
+      "manifest's. What the manifest says of its files' contents is not "
+      "believed, and of the baseline's nothing else is known. Tokens are "
+      "counted as they were for the manifest, and compared only if the "
+      "baseline's were, too. A question is the same if its words are, in "
+      "their order; a text is nearly the same as dedup judges it, at 0.8.");
+  line.note(
+      "Exit status 0 is a pass. 1 is a failed check, or a file that is not "
+      "the manifest's; each has a sentence on standard error. 65 is a "
+      "manifest or a line that makes no sense, 66 a file that is missing. "
+      "Whether answers are right is for people to judge: read a sample.");
+  line.note(
+      "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
+      "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
+      "\"sentence\"}]}, which make-manifest --acceptance puts into the "
+      "manifest that is published. Memory is about 1.2 kB an "
+      "example; the words of all are kept in a temporary file (TMPDIR).");
+  line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE,
+              EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
+  line.example("acceptance-check --baseline v1/manifest.json v2/manifest.json");
+  line.example(
+      "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
+      "verdict.json");
+}
+
+void Options::check() {
+  mill::demand(!baseline || !store,
+               "--baseline and --store exclude each other");
+  limits.max_token_drift = percent("--max-token-drift", token_drift);
+  limits.max_type_drift = percent("--max-type-drift", type_drift);
+  if (total_drift)
+    limits.max_total_token_drift =
+        percent("--max-total-token-drift", *total_drift);
+}
+
 // What the files are compared with.
 struct Baseline {
   std::string version;
@@ -96,134 +200,52 @@ void inspect(const std::vector<mill::VersionFile>& files,
   inspection.finish();
 }
 
+// The baseline that the options name, if there is one.
+std::optional<Baseline> find_baseline(const Options& options,
+                                      const std::string& version,
+                                      const mill::TokenCounting& counting) {
+  if (options.baseline)
+    return baseline_of(mill::JsonFile(*options.baseline).object(), counting);
+  if (options.store)
+    return last_registered(*options.store, options.collection, version,
+                           counting);
+  return std::nullopt;
+}
+
+mill::Verdict judge_version(const Options& options) {
+  const mill::JsonFile manifest(options.manifest);
+  const auto files = mill::version_files(manifest, options.folder);
+  mill::Verdict verdict{.version = manifest.object()["version"].string(),
+                        .checks = {check_files(files)}};
+  if (!verdict.passed()) return verdict;
+  const auto counting = mill::token_counting(manifest.object());
+  const auto baseline = find_baseline(options, verdict.version, counting);
+  mill::Inspection inspection(counting);
+  inspect(mill::example_files(files), inspection);
+  std::optional<mill::Figures> figures;
+  if (baseline) {
+    verdict.baseline = baseline->version;
+    figures = baseline->figures;
+  }
+  for (mill::Check& check : mill::judge(inspection, figures, options.limits))
+    verdict.checks.push_back(std::move(check));
+  return verdict;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return mill::run("acceptance-check", [&](mill::Program& program) {
-    mill::AcceptanceLimits limits;
-    std::optional<std::string> baseline_path, store;
-    std::string folder, collection = "training_artifacts";
-    std::string token_drift = "20%", type_drift = "20%";
-    std::optional<std::string> total_drift;
-    bool as_json = false;
-    std::string manifest_path;
+    Options options;
     mill::CommandLine line(program.name(),
                            "Judge whether a version is fit to be published.");
-    line.option("baseline", "MANIFEST",
-                "the version to compare with; only its manifest is read",
-                &baseline_path);
-    line.option("store", "URL",
-                "compare with the version registered last in this store, if "
-                "there is one besides this",
-                &store);
-    line.option("collection", "NAME", "with --store: where versions are",
-                &collection);
-    line.option("folder", "DIR",
-                "where the manifest's files are (default beside it)", &folder);
-    line.option("min-examples", "N", "least examples", &limits.min_examples);
-    line.option("min-confidence", "X", "least confidence of any example",
-                &limits.min_confidence);
-    line.option("min-mean-confidence", "X", "least mean of the confidences",
-                &limits.min_mean_confidence);
-    line.option("min-median-confidence", "X", "least median of the confidences",
-                &limits.min_median_confidence);
-    line.option("max-confidence-drop", "X",
-                "how far their mean and median may be below the baseline's",
-                &limits.max_confidence_drop);
-    line.option("max-token-drift", "P%",
-                "how far the tokens of an example may be off the baseline's, "
-                "at the mean, the median and the 95th percentile",
-                &token_drift);
-    line.option("max-total-token-drift", "P%",
-                "how far the tokens of all examples may be off the baseline's "
-                "(default any, since versions grow)",
-                &total_drift);
-    line.option("max-type-drift", "P%",
-                "how much of the mix of interaction types may be another: half "
-                "the sum of what their shares changed",
-                &type_drift);
-    line.option("max-duplicates", "N",
-                "most examples that repeat the content of another in their "
-                "part",
-                &limits.max_duplicates);
-    line.option("max-leaks", "N",
-                "most examples that another part of the split has, too: the "
-                "same id, the same question, or nearly the same text",
-                &limits.max_leaks);
-    line.option("max-near-questions", "N",
-                "most examples that ask nearly the question of one in another "
-                "part (default any)",
-                &limits.max_near_questions);
-    line.option("max-pii", "N",
-                "most pieces of personal data that anonymize would still "
-                "replace",
-                &limits.max_pii);
-    line.flag("json", "write one JSON object instead of the table", &as_json);
-    line.operand("MANIFEST", &manifest_path);
-    line.note(
-        "The verdict is made from the files, the parts of the split or else "
-        "the merged file; before that each file's SHA-256 is compared with the "
-        "manifest's. What the manifest says of its files' contents is not "
-        "believed, and of the baseline's nothing else is known. Tokens are "
-        "counted as they were for the manifest, and compared only if the "
-        "baseline's were, too. A question is the same if its words are, in "
-        "their order; a text is nearly the same as dedup judges it, at 0.8.");
-    line.note(
-        "Exit status 0 is a pass. 1 is a failed check, or a file that is not "
-        "the manifest's; each has a sentence on standard error. 65 is a "
-        "manifest or a line that makes no sense, 66 a file that is missing. "
-        "Whether answers are right is for people to judge: read a sample.");
-    line.note(
-        "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
-        "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
-        "\"sentence\"}]}, which make-manifest --acceptance puts into the "
-        "manifest that is published. Memory is about 1.2 kB an "
-        "example; the words of all are kept in a temporary file (TMPDIR).");
-    line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE,
-                EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
-    line.example(
-        "acceptance-check --baseline v1/manifest.json v2/manifest.json");
-    line.example(
-        "acceptance-check --store sqlite:mtg.db --json v2/manifest.json > "
-        "verdict.json");
+    options.define(line);
     line.parse(argc, argv);
-    mill::demand(!baseline_path || !store,
-                 "--baseline and --store exclude each other");
-    limits.max_token_drift = percent("--max-token-drift", token_drift);
-    limits.max_type_drift = percent("--max-type-drift", type_drift);
-    if (total_drift)
-      limits.max_total_token_drift =
-          percent("--max-total-token-drift", *total_drift);
-
-    const mill::JsonFile manifest(manifest_path);
-    const auto files = mill::version_files(manifest, folder);
-    mill::Verdict verdict{.version = manifest.object()["version"].string(),
-                          .checks = {check_files(files)}};
-    if (verdict.passed()) {
-      const auto counting = mill::token_counting(manifest.object());
-      std::optional<Baseline> baseline;
-      if (baseline_path)
-        baseline =
-            baseline_of(mill::JsonFile(*baseline_path).object(), counting);
-      else if (store)
-        baseline =
-            last_registered(*store, collection, verdict.version, counting);
-      mill::Inspection inspection(counting);
-      inspect(mill::example_files(files), inspection);
-      std::optional<mill::Figures> figures;
-      if (baseline) {
-        verdict.baseline = baseline->version;
-        figures = baseline->figures;
-        if (auto check = mill::changed_split(manifest.object(), *figures))
-          verdict.checks.push_back(std::move(*check));
-      }
-      for (mill::Check& check : mill::judge(inspection, figures, limits))
-        verdict.checks.push_back(std::move(check));
-    }
-
+    options.check();
+    const mill::Verdict verdict = judge_version(options);
     mill::Output out;
-    out.write(as_json ? mill::verdict_json(verdict) + '\n'
-                      : mill::verdict_table(verdict));
+    out.write(options.as_json ? mill::verdict_json(verdict) + '\n'
+                              : mill::verdict_table(verdict));
     out.close();
     for (const mill::Check& check : verdict.checks)
       if (!check.passed) program.warn(check.sentence);
