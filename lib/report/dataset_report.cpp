@@ -394,7 +394,7 @@ std::string dataset_report(const DatasetFolder& folder) {
          "<meta name=\"viewport\" "
          "content=\"width=device-width, initial-scale=1\">\n<title>" +
          html(folder.text("name") + " " + folder.text("version")) +
-         "</title>\n<style>" + std::string(kReportStyle) +
+         "</title>\n<style>" + std::string(report_style()) +
          "</style>\n</head>\n<body>\n"
          "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n" +
          header(folder) + contents() + "<main id=\"content\">\n" +
