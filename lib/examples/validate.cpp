@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/base/table.h"
 #include "lib/io/lines.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"
@@ -268,6 +269,16 @@ void FindingLog::add_to_all(const Finding& finding) {
   program_.warn(finding.sentence + " (" + std::string(finding.code) + ")");
 }
 
+std::string FindingLog::table() const {
+  std::vector<std::vector<std::string>> rows{
+      {"", "code", "count", "first", "what is wrong"}};
+  for (const auto& [key, row] : rows_)
+    rows.push_back({std::string(name_of(key.first)), std::string(key.second),
+                    std::to_string(row.count), row.first, row.sentence});
+  return aligned(
+      rows, {Side::kLeft, Side::kLeft, Side::kRight, Side::kLeft, Side::kLeft});
+}
+
 void FindingLog::finish(std::string_view profile, bool is_valid,
                         const Stats& stats) {
   if (printed_errors_ > kPrintedFindings)
@@ -276,36 +287,11 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
   if (printed_warnings_ > kPrintedFindings)
     program_.warn(std::to_string(printed_warnings_ - kPrintedFindings) +
                   " more warnings");
-  std::size_t code_width = 4, first_width = 5;
-  for (const auto& [key, row] : rows_) {
-    code_width = std::max(code_width, key.second.size());
-    first_width = std::max(first_width, row.first.size());
-  }
-  std::string table;
-  auto print = [&](std::string_view severity, std::string_view code,
-                   const std::string& count, std::string_view first,
-                   std::string_view sentence) {
-    auto column = [&](std::string_view text, std::size_t width) {
-      table += text;
-      table.append(width - std::min(width, text.size()) + 2, ' ');
-    };
-    column(severity, 7);
-    column(code, code_width);
-    table.append(8 - std::min<std::size_t>(8, count.size()), ' ');
-    column(count, 0);
-    column(first, first_width);
-    table += sentence;
-    table += '\n';
-  };
   if (!rows_.empty()) {
     program_.warn(std::to_string(stats.records_written) + " of " +
                   std::to_string(stats.records_read) + " examples are valid");
-    print("", "code", "count", "first", "what is wrong");
+    ::fputs(table().c_str(), stderr);
   }
-  for (const auto& [key, row] : rows_)
-    print(name_of(key.first), key.second, std::to_string(row.count), row.first,
-          row.sentence);
-  ::fputs(table.c_str(), stderr);
   if (!report_) return;
 
   std::string text = findings_ == 0 ? "],\n\"codes\":" : "\n],\n\"codes\":";

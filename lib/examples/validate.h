@@ -118,6 +118,7 @@ class FindingLog {
   };
   void record(const std::string& source, std::uint64_t line,
               const Finding& finding);
+  std::string table() const;
 
   Program& program_;
   std::unique_ptr<AtomicFile> report_;
