@@ -1,7 +1,5 @@
 #include "lib/json/json.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -12,13 +10,13 @@
 #include <utility>
 
 #include "lib/base/utf8.h"
+#include "lib/json/structural_index.h"
 
 namespace mill {
 
 namespace {
 
 constexpr std::size_t kMaxDepth = 1024;
-constexpr std::size_t kMaxSize = 0xFFFFFFFF;
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -103,7 +101,7 @@ bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 // it is wrong. The string ends at `end`.
 std::uint32_t escape_length(const char* p, const char* end,
                             std::string_view& why) {
-  switch (p[1]) {  // stage 1 saw to it that a string cannot end here
+  switch (p[1]) {  // the first pass saw to it that no string ends here
     case '"':
     case '\\':
     case '/':
@@ -145,11 +143,11 @@ std::uint32_t escape_length(const char* p, const char* end,
   return backslash;
 }
 
-// Where and why simdjson's first stage refused text. It does not say where;
-// this is the slow way, taken for bad lines only.
-JsonError explain(int code, std::string_view text) {
-  if (code == simdjson::EMPTY) return {"empty", 0};
-  if (code == simdjson::CAPACITY) return {"longer than 4 GiB", 0};
+// Where and why the first pass refused text. It does not say where; this is the
+// slow way, taken for bad lines only.
+JsonError explain(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), is_space)) return {"empty", 0};
+  if (text.size() >= StructuralIndex::kEnd) return {"longer than 4 GiB", 0};
   if (const auto bad = find_invalid_utf8(text))
     return {"not valid UTF-8", *bad};
   bool in_string = false;
@@ -195,36 +193,29 @@ std::string JsonError::message() const {
   return "byte " + std::to_string(byte + 1) + ": " + std::string(what);
 }
 
-JsonReader::JsonReader() = default;
+std::string mismatch(std::string_view wanted, JsonValue value) {
+  if (!value) return "missing";
+  std::string text = "not ";
+  return text.append(wanted).append(" but ").append(describe(value.kind()));
+}
+
+JsonReader::JsonReader() : structure_(std::make_unique<StructuralIndex>()) {}
 JsonReader::~JsonReader() = default;
 
-// simdjson's first stage: checks UTF-8 and lists the structural characters.
-// Returns its error code.
-int JsonReader::find_structure(std::string_view text) {
-  if (text.empty()) return simdjson::EMPTY;
-  if (text.size() >= kMaxSize) return simdjson::CAPACITY;
-  if (text.size() > capacity_) {
-    capacity_ =
-        std::max<std::size_t>(std::min(text.size() * 2, kMaxSize), 16 << 10);
-    indexer_.reset();
-    if (simdjson::get_active_implementation()->create_dom_parser_implementation(
-            capacity_, 1, indexer_)) {
-      capacity_ = 0;
-      throw std::bad_alloc();
-    }
-  }
+// The first pass; false if it refuses text.
+bool JsonReader::find_structure(std::string_view text) {
+  if (!structure_->find(text)) return false;
   size_ = static_cast<std::uint32_t>(text.size());
   at_ = 0;
   backslash_ = find_backslash(text.data(), 0, size_);
-  return indexer_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
-                          text.size(), simdjson::stage1_mode::regular);
+  return true;
 }
 
-// A control character in a string is an error to the first stage. So where it
-// finds none in several lines, no string reaches over a newline, and what it
-// lists for each line is what it would list for that line alone.
+// A control character in a string is refused. So where several lines are not,
+// no string reaches over a newline, and what is listed for each line is what
+// would be listed for that line alone.
 void JsonReader::look_ahead(std::string_view lines) {
-  ahead_ = find_structure(lines) ? std::string_view() : lines;
+  ahead_ = find_structure(lines) ? lines : std::string_view();
 }
 
 std::optional<JsonError> JsonReader::parse(std::string_view text) {
@@ -235,7 +226,7 @@ std::optional<JsonError> JsonReader::parse(std::string_view text) {
                                             ahead_.data() + ahead_.size());
   if (!is_ahead) {
     ahead_ = {};
-    if (const int code = find_structure(text)) return explain(code, text);
+    if (!find_structure(text)) return explain(text);
   }
   tape_.bytes = is_ahead ? ahead_.data() : text.data();
   auto error = walk(text);
@@ -255,15 +246,13 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
   const char* const base = tape_.bytes;
   const auto begin = static_cast<std::uint32_t>(text.data() - base);
   const auto end = begin + static_cast<std::uint32_t>(text.size());
-  const std::uint32_t count = indexer_->n_structural_indexes;
-  indexer_->structural_indexes[count] =
-      std::numeric_limits<std::uint32_t>::max();
-  if (tape_.nodes.size() < count) tape_.nodes.resize(count);
+  if (tape_.nodes.size() < structure_->count())
+    tape_.nodes.resize(structure_->count());
   tape_.begin = begin;
   internal::JsonNode* const nodes = tape_.nodes.data();
 
   // The structural character looked at, the next backslash, the next node.
-  const std::uint32_t* at = &indexer_->structural_indexes[at_];
+  const std::uint32_t* at = structure_->bytes() + at_;
   while (*at < begin) ++at;
   std::uint32_t backslash = backslash_;
   if (backslash < begin) backslash = find_backslash(base, begin, size_);
@@ -344,8 +333,7 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
       }
       if (depth == 0) {
         if (*at < end) return fail(*at, "text after the end");
-        at_ =
-            static_cast<std::uint32_t>(at - indexer_->structural_indexes.get());
+        at_ = static_cast<std::uint32_t>(at - structure_->bytes());
         backslash_ = backslash;
         return std::nullopt;
       }

@@ -6,11 +6,11 @@
 //   std::string scratch;
 //   std::string_view id = record["metadata"]["id"].string(scratch);
 //
-// simdjson finds the structural characters and checks UTF-8, at several bytes
-// a cycle; one walk over them then checks the grammar of everything, read or
-// not, and notes where each value begins and ends. Nothing is copied or
-// converted until it is asked for, so that a value can be handed on byte for
-// byte, and a part of it replaced without touching the rest.
+// A first pass (structural_index.h) finds the structural characters and checks
+// UTF-8, at several bytes a cycle; one walk over them then checks the grammar
+// of everything, read or not, and notes where each value begins and ends.
+// Nothing is copied or converted until it is asked for, so that a value can be
+// handed on byte for byte, and a part of it replaced without touching the rest.
 //
 // Grammar: RFC 8259. Numbers may have any size. Duplicate keys are allowed;
 // look-ups take the last, as Python, jq and JavaScript do. An escape that is
@@ -26,11 +26,9 @@
 #include <string_view>
 #include <vector>
 
-namespace simdjson::internal {
-class dom_parser_implementation;
-}
-
 namespace mill {
+
+class StructuralIndex;
 
 enum class JsonKind : std::uint8_t {
   kMissing,  // what a look-up gives that found nothing
@@ -208,11 +206,10 @@ class JsonReader {
   void look_ahead(std::string_view lines);
 
  private:
-  int find_structure(std::string_view text);
+  bool find_structure(std::string_view text);
   std::optional<JsonError> walk(std::string_view text);
 
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> indexer_;
-  std::size_t capacity_ = 0;
+  std::unique_ptr<StructuralIndex> structure_;
   std::string_view ahead_;       // lines whose structure has been found
   std::uint32_t size_ = 0;       // of what find_structure() was given
   std::uint32_t at_ = 0;         // the next structural character of that
@@ -220,6 +217,10 @@ class JsonReader {
   internal::JsonTape tape_;
   bool is_parsed_ = false;
 };
+
+// What is wrong with a value that is not what was wanted, as "a number": "not a
+// number but a string", or "missing".
+std::string mismatch(std::string_view wanted, JsonValue value);
 
 // Appends the text of a string's raw bytes, escapes resolved. REQUIRES: raw is
 // from a parsed text.

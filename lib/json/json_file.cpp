@@ -37,8 +37,7 @@ JsonFile::JsonFile(const std::string& path) {
   if (const auto error = reader_.parse(text_))
     throw Exit(EX_DATAERR, name_ + ": " + error->message());
   if (!object().is_object())
-    throw Exit(EX_DATAERR, name_ + ": not an object but " +
-                               std::string(describe(object().kind())));
+    throw Exit(EX_DATAERR, name_ + ": " + mismatch("an object", object()));
 }
 
 void LineOfFile::fail(const std::string& what) const {
