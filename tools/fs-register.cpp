@@ -46,8 +46,8 @@ mill::Document read_manifest(const std::string& path,
   const mill::JsonFile file(path);
   const mill::JsonValue version = file.object()["version"];
   if (!version.is_string())
-    throw mill::Exit(EX_DATAERR, file.name() + ": version: not a string but " +
-                                     std::string(describe(version.kind())));
+    throw mill::Exit(EX_DATAERR, file.name() + ": version: " +
+                                     mill::mismatch("a string", version));
   mill::Document document{.id = version.string(),
                           .body = mill::compact_json(file.object())};
   if (const auto why = mill::bad_document_id(document.id))

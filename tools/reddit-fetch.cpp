@@ -173,8 +173,7 @@ void fetch_from_collector(const Options& options, mill::Program& program,
     mill::Outcome outcome =
         record.is_object()
             ? mill::to_document(record, now, document)
-            : mill::Outcome::bad("not an object but " +
-                                 std::string(describe(record.kind())));
+            : mill::Outcome::bad(mill::mismatch("an object", record));
     if (outcome.kind == mill::Outcome::kKeep && is_taken_down(record))
       outcome = mill::Outcome::drop("deleted_at_source");
     session.apply(outcome, document.body + "\n", what);

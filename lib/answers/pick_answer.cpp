@@ -87,8 +87,7 @@ class Fields {
       error_.append("comments[").append(std::to_string(*comment_)).append("].");
     else
       error_.append("post.");
-    error_.append(key).append(": not ").append(wanted).append(" but ");
-    error_.append(describe(value.kind()));
+    error_.append(key).append(": ").append(mismatch(wanted, value));
   }
 
   JsonValue object_;
@@ -512,9 +511,8 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
        {std::tuple{"post", thread["post"], JsonKind::kObject},
         std::tuple{"comments", comments, JsonKind::kArray}})
     if (value.kind() != wanted)
-      return Outcome::bad(std::string(name) + ": not " +
-                          std::string(describe(wanted)) + " but " +
-                          std::string(describe(value.kind())));
+      return Outcome::bad(std::string(name) + ": " +
+                          mismatch(describe(wanted), value));
 
   std::string error;
   const Fields post_fields(thread["post"], std::nullopt, error);
@@ -531,8 +529,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   for (const JsonValue comment : comments.elements()) {
     if (!comment.is_object())
       return Outcome::bad("comments[" + std::to_string(index) +
-                          "]: not an object but " +
-                          std::string(describe(comment.kind())));
+                          "]: " + mismatch("an object", comment));
     const Fields fields(comment, index++, error);
     const std::string parent = fields.text("parent_id");
     const bool is_top_level =

@@ -35,9 +35,7 @@ struct Item {
                               std::string(what));
   }
   void want(JsonKind kind) const {
-    if (value.kind() != kind)
-      fail("not " + std::string(describe(kind)) + " but " +
-           std::string(describe(value.kind())));
+    if (value.kind() != kind) fail(mismatch(describe(kind), value));
   }
 
   std::string text() const {

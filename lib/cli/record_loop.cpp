@@ -140,7 +140,7 @@ bool RecordLoop::next() {
       continue;
     }
     if (!reader_.root().is_object()) {
-      bad("not an object but " + std::string(describe(reader_.root().kind())));
+      bad(mismatch("an object", reader_.root()));
       continue;
     }
     return true;

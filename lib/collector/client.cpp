@@ -37,19 +37,15 @@ CollectorAnswer read_collector_answer(const HttpResponse& response,
     refuse(is_html ? "HTML, not JSON" : error->message());
   }
   const JsonValue root = reader.root();
-  if (!root.is_object())
-    refuse("not an object but " + std::string(describe(root.kind())));
+  if (!root.is_object()) refuse(mismatch("an object", root));
   CollectorAnswer answer{root["interactions"], root["metrics"], 0};
   if (!answer.interactions.is_array())
-    refuse("interactions: not an array but " +
-           std::string(describe(answer.interactions.kind())));
+    refuse("interactions: " + mismatch("an array", answer.interactions));
   if (answer.metrics && !answer.metrics.is_object())
-    refuse("metrics: not an object but " +
-           std::string(describe(answer.metrics.kind())));
+    refuse("metrics: " + mismatch("an object", answer.metrics));
   const auto count = root["count"].integer();
   if (!count || *count < 0)
-    refuse("count: not a whole number but " +
-           std::string(describe(root["count"].kind())));
+    refuse("count: " + mismatch("a whole number", root["count"]));
   answer.count = static_cast<std::uint64_t>(*count);
   return answer;
 }

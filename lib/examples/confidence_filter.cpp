@@ -16,8 +16,7 @@ Outcome ConfidenceFilter::operator()(JsonValue record, std::string&) const {
         field.empty() && !value && !why.empty())
       return Outcome::bad(std::move(why));
     const std::string name = field.empty() ? "confidence" : field;
-    return Outcome::bad(name + ": not a number but " +
-                        std::string(describe(value.kind())));
+    return Outcome::bad(name + ": " + mismatch("a number", value));
   }
   if (meets_threshold(*score, min) != invert) return Outcome::keep();
   return Outcome::drop(invert ? "at_or_above_threshold" : "below_threshold");

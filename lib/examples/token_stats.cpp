@@ -90,7 +90,7 @@ std::optional<std::string> TokenCounter::add_frame(const Turn& turn) {
   const JsonValue name = turn.turn["name"];
   if (!name) return std::nullopt;
   if (!name.is_string())
-    return "name: not a string but " + std::string(describe(name.kind()));
+    return "name: " + mismatch("a string", name);
   overhead += 1 + tokenizer_.count(name.string(scratch_));
   return std::nullopt;
 }

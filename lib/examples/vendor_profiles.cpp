@@ -86,11 +86,6 @@ std::string list_of(Names names) {
   return list;
 }
 
-std::string but(std::string_view wanted, JsonValue value) {
-  return "not " + std::string(wanted) + " but " +
-         std::string(describe(value.kind()));
-}
-
 // True if value is the string text.
 bool is_text(JsonValue value, std::string_view text) {
   std::string scratch;
@@ -190,21 +185,21 @@ void check_parts(JsonValue parts, const std::string& path, bool is_user,
     const std::string at = path_to(path, i++);
     const JsonValue type = part["type"];
     if (!part.is_object()) {
-      findings.error("content_part", at, but("an object", part));
+      findings.error("content_part", at, mismatch("an object", part));
     } else if (is_text(type, "text")) {
       if (part["text"].is_string())
         check_text(part["text"], path_to(at, "text"), Severity::kWarning,
                    findings);
       else
         findings.error("content_part", path_to(at, "text"),
-                       but("a string", part["text"]));
+                       mismatch("a string", part["text"]));
     } else if (is_text(type, "image_url")) {
       if (!is_user)
         findings.error("content_part", at,
                        "only a user message may hold an image");
       if (!part["image_url"]["url"].is_string())
         findings.error("content_part", at + ".image_url.url",
-                       but("a string", part["image_url"]["url"]));
+                       mismatch("a string", part["image_url"]["url"]));
     } else {
       findings.error("content_part", path_to(at, "type"),
                      "the type is neither text nor image_url");
@@ -255,7 +250,7 @@ void check_content(JsonValue message, const std::string& at, bool is_user,
                      "the message has no content");
   } else if (!content.is_null() || !has_calls) {
     findings.error("missing_content", path_to(at, "content"),
-                   but("a string or a list of parts", content));
+                   mismatch("a string or a list of parts", content));
   }
 }
 
@@ -283,7 +278,7 @@ std::vector<std::string> check_messages(JsonValue messages,
   std::vector<std::string> roles;
   if (!messages.is_array()) {
     findings.error("missing_messages_list", path,
-                   messages ? but("a list of messages", messages)
+                   messages ? mismatch("a list of messages", messages)
                             : "there are no messages");
     return roles;
   }
@@ -295,7 +290,7 @@ std::vector<std::string> check_messages(JsonValue messages,
   for (const JsonValue message : messages.elements()) {
     const std::string at = path_to(path, roles.size());
     if (!message.is_object()) {
-      findings.error("data_type", at, but("an object", message));
+      findings.error("data_type", at, mismatch("an object", message));
       roles.emplace_back();
       continue;
     }
@@ -365,10 +360,10 @@ void check_openai(JsonValue example, Findings& findings) {
              findings);
   for (const char* key : {"tools", "functions"})
     if (example[key] && !example[key].is_array())
-      findings.error("data_type", key, but("an array", example[key]));
+      findings.error("data_type", key, mismatch("an array", example[key]));
   if (is_set(example["metadata"]) && !example["metadata"].is_object())
     findings.error("data_type", "metadata",
-                   but("an object", example["metadata"]));
+                   mismatch("an object", example["metadata"]));
   if (is_preference) return check_preference(example, kOpenaiRules, findings);
 
   const auto roles =
@@ -394,7 +389,7 @@ void check_column(JsonValue value, const std::string& path, bool is_user,
     check_parts(value, path, is_user, Severity::kWarning, findings);
   else
     findings.error("missing_content", path,
-                   but("a string or a list of parts", value));
+                   mismatch("a string or a list of parts", value));
 }
 
 constexpr std::string_view kText[] = {"text"};
@@ -545,7 +540,8 @@ void check_mistral(JsonValue example, Findings& findings) {
     if (example[key].is_string())
       check_text(example[key], key, Severity::kError, findings);
     else
-      findings.error("conversation_format", key, but("a string", example[key]));
+      findings.error("conversation_format", key,
+                     mismatch("a string", example[key]));
     return;
   }
   if (messages && interactions)
@@ -624,7 +620,7 @@ void check_vertex(JsonValue example, Findings& findings) {
   for (const JsonValue content : contents.elements()) {
     const std::string at = path_to("contents", i++);
     if (!content.is_object()) {
-      findings.error("data_type", at, but("an object", content));
+      findings.error("data_type", at, mismatch("an object", content));
       last.clear();
       continue;
     }
@@ -666,7 +662,8 @@ void check_hf(JsonValue example, Findings& findings) {
     return;
   }
   if (example["label"] && !example["label"].is_bool())
-    findings.error("data_type", "label", but("a boolean", example["label"]));
+    findings.error("data_type", "label",
+                   mismatch("a boolean", example["label"]));
   MessageRules rules = kHfRules;
   std::optional<JsonKind> kind;
   for (const std::string_view column : kChats) {

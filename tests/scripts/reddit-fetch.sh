@@ -180,7 +180,7 @@ done <<'END'
 65 ccut;collect@cut the collector's answer: byte
 75 chalf;collect@half the connection broke
 75 creset;collect@reset the connection broke
-65 cshape;collect@body-{} interactions: not an array but missing
+65 cshape;collect@body-{} interactions: missing
 END
 expect 65 "collect csize --max-response 1K"
 expect 75 "collect 'cslow;collect@delay-3' --timeout 1"

@@ -172,7 +172,7 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
     INFO(c.post);
     CHECK(pick(thread(comment("c", kLong), c.post), c.profile) == c.outcome);
   }
-  CHECK(pick("{}") == "bad: post: not an object but missing");
+  CHECK(pick("{}") == "bad: post: missing");
   CHECK(pick(R"({"post":{},"comments":null})") ==
         "bad: comments: not an array but null");
   CHECK(pick(thread("7")) == "bad: comments[0]: not an object but a number");
