@@ -1,0 +1,214 @@
+#include "lib/answers/choice.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "lib/base/utf8.h"
+#include "lib/reddit/fate.h"
+#include "lib/reddit/markdown.h"
+
+namespace mill {
+
+namespace {
+
+bool is_bot(const AnswerProfile& profile, const Author& author) {
+  return profile.bot_author && profile.bot_author->is_in(author.name);
+}
+
+const std::string& text_of(TextRule::Field field, const Post& post,
+                           const Candidate* candidate) {
+  switch (field) {
+    case TextRule::kTitle: return post.title;
+    case TextRule::kText: return post.text;
+    case TextRule::kPostFlair: return post.flair;
+    case TextRule::kSubreddit: return post.subreddit;
+    case TextRule::kAnswer: return candidate->answer;
+    case TextRule::kQuestion: break;
+  }
+  return post.question;
+}
+
+// How many characters of the answer are the writer's own words.
+std::uint64_t count_own_words(const AnswerProfile& profile,
+                              const Candidate& candidate) {
+  std::uint64_t own = candidate.length;
+  if (profile.not_own_words)
+    profile.not_own_words->for_each(
+        candidate.answer,
+        [&](std::string_view other) { own -= count_code_points(other); });
+  return own;
+}
+
+void add_once(std::vector<std::string>& list, std::string_view text) {
+  if (std::find(list.begin(), list.end(), text) == list.end())
+    list.emplace_back(text);
+}
+
+double value_of(Signal signal, const Post& post, const Candidate& candidate) {
+  switch (signal) {
+    case Signal::kScore: return static_cast<double>(candidate.score);
+    case Signal::kLength: return static_cast<double>(candidate.length);
+    case Signal::kUpvoteRatio: return post.upvote_ratio;
+    case Signal::kKnownJudge: return candidate.is_known_judge;
+    case Signal::kJudgeFlair: return candidate.has_judge_flair;
+    case Signal::kRuleReference: return !candidate.rules.empty();
+    case Signal::kAskerThanked: return candidate.is_asker_thankful;
+    case Signal::kControversial: return candidate.is_controversial;
+  }
+  return 0;
+}
+
+bool is_preferred(const Candidate& chosen, const Candidate& other,
+                  double score_ratio) {
+  return chosen.score > other.score &&
+         static_cast<double>(chosen.score) >=
+             score_ratio * static_cast<double>(other.score) &&
+         other.created > 0 && chosen.created >= other.created;
+}
+
+}  // namespace
+
+std::optional<std::string> reject_post(const AnswerProfile& profile,
+                                       const ThreadFields& fields,
+                                       const Post& post) {
+  const Fate fate = fate_of(fields.object());
+  if (fate == Fate::kDeleted) return "post_deleted";
+  if (fate == Fate::kRemoved) return "post_removed";
+  if (is_bot(profile, post.author)) return "post_by_bot";
+  if (profile.skips_over_18 && fields.is_true("over_18")) return "post_over_18";
+  if (profile.skips_stickied && fields.is_true("stickied"))
+    return "post_stickied";
+  if (profile.skips_distinguished && !fields.text("distinguished").empty())
+    return "post_distinguished";
+  if (profile.skips_not_text && post.text.empty() &&
+      fields["is_self"].is_bool() && !fields.is_true("is_self"))
+    return "post_not_text";
+  if (post.question.empty()) return "post_empty";
+  for (const TextRule& rule : profile.drop) {
+    if (rule.field == TextRule::kAnswer) continue;
+    if (rule.pattern.is_in(text_of(rule.field, post, nullptr)))
+      return rule.reason;
+  }
+  return std::nullopt;
+}
+
+std::string_view reject_answer(const AnswerProfile& profile,
+                               const PickOptions& options, const Author& asker,
+                               const ThreadFields& fields, Candidate& candidate,
+                               int& passed) {
+  passed = 0;
+  candidate.answer = clean_text(fields.text("body"));
+  if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
+    return "answer_deleted";
+  ++passed;
+  if (fields.is_true("is_submitter") || candidate.author.is(asker))
+    return "answer_by_asker";
+  ++passed;
+  if (is_bot(profile, candidate.author)) return "answer_by_bot";
+  ++passed;
+  if (fields.is_true("stickied")) return "answer_stickied";
+  ++passed;
+  const auto score = fields.number("score");
+  if (!score || fields.is_true("score_hidden")) return "answer_score_hidden";
+  candidate.score = static_cast<std::int64_t>(std::clamp(*score, -1e9, 1e9));
+  ++passed;
+  if (candidate.score < options.min_score) return "answer_below_min_score";
+  ++passed;
+  candidate.length = count_code_points(candidate.answer);
+  if (candidate.length < options.min_length) return "answer_too_short";
+  ++passed;
+  if (count_own_words(profile, candidate) < profile.min_own_words)
+    return "answer_mostly_quote_or_link";
+  for (const TextRule& rule : profile.drop) {
+    if (rule.field != TextRule::kAnswer) continue;
+    ++passed;
+    if (rule.pattern.is_in(candidate.answer)) return rule.reason;
+  }
+  return {};
+}
+
+void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
+                  Candidate& candidate) {
+  candidate.is_known_judge =
+      profile.known_judges.contains(candidate.author.name);
+  candidate.has_judge_flair =
+      profile.judge_flair &&
+      profile.judge_flair->is_in(fields.text("author_flair_text"));
+  candidate.is_controversial = fields.number("controversiality") > 0;
+  if (const auto created = fields.time("created_utc"))
+    candidate.created = created->microseconds / 1'000'000;
+  if (profile.rule_reference)
+    profile.rule_reference->for_each(
+        candidate.answer,
+        [&](std::string_view rule) { add_once(candidate.rules, rule); });
+}
+
+void note_thanks(const AnswerProfile& profile, const ThreadFields& comment,
+                 const Author& asker, const std::string& parent,
+                 std::set<std::string>& thanked) {
+  if (!profile.asker_thanks) return;
+  if (!comment.is_true("is_submitter") && !Author(comment).is(asker)) return;
+  if (profile.asker_thanks->is_in(comment.text("body"))) thanked.insert(parent);
+}
+
+std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
+                         const Candidate& candidate) {
+  std::vector<Added> added;
+  for (const Addend& addend : addends) {
+    const double value = value_of(addend.signal, post, candidate);
+    const auto is_same = [&](const Added& a) {
+      return a.signal == addend.signal;
+    };
+    if (std::any_of(added.begin(), added.end(), is_same)) continue;
+    if (addend.per > 0)
+      added.push_back(
+          {addend.signal, value,
+           std::min(static_cast<Hundredths>(value * 100 / addend.per),
+                    addend.max)});
+    else if (value > addend.over)
+      added.push_back({addend.signal, value, addend.add});
+  }
+  return added;
+}
+
+Hundredths sum(const std::vector<Added>& added) {
+  Hundredths total = 0;
+  for (const Added& one : added) total += one.amount;
+  return total;
+}
+
+std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
+                                         const Post& post,
+                                         const Candidate& candidate) {
+  std::vector<const TextRule*> doubts;
+  for (const TextRule& rule : profile.doubt)
+    if (rule.pattern.is_in(text_of(rule.field, post, &candidate)))
+      doubts.push_back(&rule);
+  return doubts;
+}
+
+bool is_better(const Candidate& a, const Candidate& b) {
+  if (a.choice != b.choice) return a.choice > b.choice;
+  if (a.score != b.score) return a.score > b.score;
+  if (a.created != b.created) return a.created < b.created;
+  return a.name < b.name;
+}
+
+void keep_pairs(const PairOptions& options,
+                std::vector<Candidate>& candidates) {
+  const auto others = candidates.begin() + 1;
+  candidates.erase(std::remove_if(others, candidates.end(),
+                                  [&](const Candidate& other) {
+                                    return !is_preferred(candidates[0], other,
+                                                         options.score_ratio);
+                                  }),
+                   candidates.end());
+  std::stable_sort(
+      others, candidates.end(),
+      [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
+  if (candidates.size() - 1 > options.max_pairs)
+    candidates.erase(others + static_cast<std::ptrdiff_t>(options.max_pairs),
+                     candidates.end());
+}
+
+}  // namespace mill

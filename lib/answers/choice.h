@@ -1,0 +1,60 @@
+// choice.h - which of a thread's comments could be its answer, and which is the
+// best: the tests, and then the weights.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/answers/pick_answer.h"
+#include "lib/answers/profile.h"
+#include "lib/answers/thread.h"
+
+namespace mill {
+
+// Why the post is no good question, or nothing.
+std::optional<std::string> reject_post(const AnswerProfile& profile,
+                                       const ThreadFields& fields,
+                                       const Post& post);
+
+// Reads the rest of a comment and tests it. Returns why it cannot be the
+// answer, or ""; passed counts the tests it passed.
+std::string_view reject_answer(const AnswerProfile& profile,
+                               const PickOptions& options, const Author& asker,
+                               const ThreadFields& fields, Candidate& candidate,
+                               int& passed);
+
+// Reads what the weights look at. REQUIRES: the candidate passed its tests.
+void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
+                  Candidate& candidate);
+
+// Adds to thanked the comment that this one is the asker's thanks for.
+void note_thanks(const AnswerProfile& profile, const ThreadFields& comment,
+                 const Author& asker, const std::string& parent,
+                 std::set<std::string>& thanked);
+
+// What an addend added, and why.
+struct Added {
+  Signal signal;
+  double value;
+  Hundredths amount;
+};
+std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
+                         const Candidate& candidate);
+Hundredths sum(const std::vector<Added>& added);
+
+// The profile's doubts about the post or the answer.
+std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
+                                         const Post& post,
+                                         const Candidate& candidate);
+
+// The order of candidates, the best first; no two are equal.
+bool is_better(const Candidate& a, const Candidate& b);
+
+// Leaves of candidates the first and those that it is preferred to.
+void keep_pairs(const PairOptions& options, std::vector<Candidate>& candidates);
+
+}  // namespace mill

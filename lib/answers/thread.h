@@ -1,0 +1,93 @@
+// thread.h - a thread's post and its comments, as read from Reddit's objects.
+//
+//   std::string error;
+//   const ThreadFields fields(thread["post"], std::nullopt, error);
+//   const Post post = read_post(fields);
+//   if (!error.empty()) ... a member is of a type that no year had ...
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/answers/profile.h"
+#include "lib/base/timestamp.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+// Reads an object's members as leniently as twenty years of dumps ask for, and
+// notes the first whose type no year had.
+class ThreadFields {
+ public:
+  // object is the post, or the comment of that index. error, which must outlive
+  // this, takes what is wrong with the first member that is.
+  ThreadFields(JsonValue object, std::optional<std::size_t> comment,
+               std::string& error)
+      : object_(object), comment_(comment), error_(error) {}
+
+  JsonValue object() const { return object_; }
+  JsonValue operator[](std::string_view key) const { return object_[key]; }
+
+  // A string; "" where it is absent or null.
+  std::string text(std::string_view key) const;
+  // A number, or a string that is one; nothing where it is absent or null.
+  std::optional<double> number(std::string_view key) const;
+  bool is_true(std::string_view key) const;
+  std::optional<Timestamp> time(std::string_view key) const;
+  // The fullname, or what it is made of where the year had none.
+  std::string fullname(std::string_view kind) const;
+
+ private:
+  void complain(std::string_view key, std::string_view wanted,
+                JsonValue value) const;
+
+  JsonValue object_;
+  std::optional<std::size_t> comment_;  // its index; none: the post
+  std::string& error_;
+};
+
+// Who wrote a post or comment. Known for as long as the thread is looked at,
+// and never written.
+struct Author {
+  std::string name;      // lower case; empty if gone
+  std::string fullname;  // may be empty
+
+  explicit Author(const ThreadFields& fields);
+  bool is(const Author& other) const {
+    return (!name.empty() && name == other.name) ||
+           (!fullname.empty() && fullname == other.fullname);
+  }
+};
+
+// A post; texts are cleaned (markdown.h).
+struct Post {
+  std::string name;
+  Author author;
+  std::string title = {}, text = {}, question = {}, flair = {}, subreddit = {};
+  std::string source_url = {};  // empty if unknown
+  double upvote_ratio = 0;      // 0 if unknown
+  std::optional<Timestamp> created = {}, collected = {};
+};
+
+// A comment that may be the answer.
+struct Candidate {
+  std::string name;
+  Author author;
+  std::string answer = {};
+  std::int64_t score = 0;
+  std::int64_t created = 0;  // seconds; 0 if unknown
+  std::uint64_t length = 0;  // code points
+  bool is_known_judge = false;
+  bool has_judge_flair = false;
+  bool is_asker_thankful = false;
+  bool is_controversial = false;
+  std::vector<std::string> rules = {};
+  Hundredths choice = 0;
+};
+
+Post read_post(const ThreadFields& fields);
+
+}  // namespace mill
