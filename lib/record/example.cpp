@@ -316,8 +316,7 @@ void ExampleReader::check_parts(JsonValue content, std::string_view where) {
 void ExampleReader::note(std::string_view where, std::string_view wanted,
                          JsonValue value) {
   if (!problem_.empty()) return;
-  problem_ = std::string(where) + ": not " + std::string(wanted) + " but " +
-             std::string(describe(value.kind()));
+  problem_ = std::string(where) + ": " + mismatch(wanted, value);
 }
 
 std::optional<std::string_view> question_of(JsonValue record,

@@ -121,7 +121,7 @@ class ExampleReader {
   const ExampleFormat& format() const { return *format_; }
   std::span<const Turn> turns() const { return turns_; }
   // The first thing that is not as the format has it, as
-  // "messages[0].role: not a string but missing"; empty: all is.
+  // "messages[0].role: missing"; empty: all is.
   const std::string& problem() const { return problem_; }
 
  private:

@@ -137,7 +137,7 @@ TEST_CASE("what a format has no place for makes a bad record") {
       {R"({"prompt":"q","completion":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]})",
        "openai", "the answer is not one turn"},
       {R"({"messages":[{"content":"q"}]})", "openai",
-       "messages[0].role: not a string but missing"},
+       "messages[0].role: missing"},
       {R"({"post":{},"comments":[]})", "openai",
        "a thread, not an interaction or an example"},
       {R"({"text":"t"})", "openai",
