@@ -44,8 +44,9 @@ void add_once(std::vector<std::string>& list, std::string_view text) {
     list.emplace_back(text);
 }
 
-double value_of(Signal signal, const Post& post, const Candidate& candidate) {
-  switch (signal) {
+double value_of(const Addend& addend, const Post& post,
+                const Candidate& candidate) {
+  switch (addend.signal) {
     case Signal::kScore: return static_cast<double>(candidate.score);
     case Signal::kLength: return static_cast<double>(candidate.length);
     case Signal::kUpvoteRatio: return post.upvote_ratio;
@@ -54,6 +55,14 @@ double value_of(Signal signal, const Post& post, const Candidate& candidate) {
     case Signal::kRuleReference: return !candidate.rules.empty();
     case Signal::kAskerThanked: return candidate.is_asker_thankful;
     case Signal::kControversial: return candidate.is_controversial;
+    case Signal::kPlace: return static_cast<double>(candidate.place);
+    case Signal::kCandidates: return static_cast<double>(candidate.of);
+    case Signal::kLead: return static_cast<double>(candidate.lead);
+    case Signal::kAskerConfirmed: return candidate.is_asker_confirmed;
+    case Signal::kCorrected: return candidate.is_corrected;
+    case Signal::kDistinguished: return candidate.is_distinguished;
+    case Signal::kGilded: return candidate.is_gilded;
+    case Signal::kText: return candidate.text_signals[addend.text];
   }
   return 0;
 }
@@ -128,45 +137,76 @@ std::string_view reject_answer(const AnswerProfile& profile,
 }
 
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
-                  Candidate& candidate) {
+                  const Post& post, Candidate& candidate) {
   candidate.is_known_judge =
       profile.known_judges.contains(candidate.author.name);
   candidate.has_judge_flair =
       profile.judge_flair &&
       profile.judge_flair->is_in(fields.text("author_flair_text"));
   candidate.is_controversial = fields.number("controversiality") > 0;
+  candidate.is_distinguished = !fields.text("distinguished").empty();
+  candidate.is_gilded = fields.number("gilded") > 0;
   if (const auto created = fields.time("created_utc"))
     candidate.created = created->microseconds / 1'000'000;
   if (profile.rule_reference)
     profile.rule_reference->for_each(
         candidate.answer,
         [&](std::string_view rule) { add_once(candidate.rules, rule); });
+  for (const TextSignal& signal : profile.text_signals)
+    candidate.text_signals.push_back(
+        signal.value_in(text_of(signal.field, post, &candidate)));
 }
 
-void note_thanks(const AnswerProfile& profile, const ThreadFields& comment,
-                 const Author& asker, const std::string& parent,
-                 std::set<std::string>& thanked) {
-  if (!profile.asker_thanks) return;
-  if (!comment.is_true("is_submitter") && !Author(comment).is(asker)) return;
-  if (profile.asker_thanks->is_in(comment.text("body"))) thanked.insert(parent);
+void Replies::add(const AnswerProfile& profile, const ThreadFields& reply,
+                  const Author& asker, const std::string& parent) {
+  const std::string text = reply.text("body");
+  if (reply.is_true("is_submitter") || Author(reply).is(asker)) {
+    if (profile.asker_thanks && profile.asker_thanks->is_in(text))
+      thanked.insert(parent);
+    if (profile.asker_confirms && profile.asker_confirms->is_in(text))
+      confirmed.insert(parent);
+  } else if (profile.reply_corrects && profile.reply_corrects->is_in(text)) {
+    const double score = reply.number("score").value_or(0);
+    const auto [found, is_new] = corrections.emplace(parent, score);
+    if (!is_new) found->second = std::max(found->second, score);
+  }
+}
+
+void compare(const Replies& replies, std::vector<Candidate>& candidates) {
+  std::vector<std::int64_t> scores, times;
+  for (Candidate& one : candidates) {
+    one.is_asker_thankful = replies.thanked.contains(one.name);
+    one.is_asker_confirmed = replies.confirmed.contains(one.name);
+    const auto correction = replies.corrections.find(one.name);
+    one.is_corrected = correction != replies.corrections.end() &&
+                       correction->second > static_cast<double>(one.score);
+    one.of = candidates.size();
+    scores.push_back(one.score);
+    times.push_back(one.created);
+  }
+  std::sort(scores.rbegin(), scores.rend());
+  std::sort(times.begin(), times.end());
+  for (Candidate& one : candidates) {
+    const bool is_best = one.score == scores.front();
+    const std::size_t other = is_best && scores.size() > 1 ? 1 : 0;
+    one.lead = one.score - scores[other];
+    const auto earlier =
+        std::lower_bound(times.begin(), times.end(), one.created);
+    one.place = static_cast<std::size_t>(earlier - times.begin()) + 1;
+  }
 }
 
 std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
                          const Candidate& candidate) {
   std::vector<Added> added;
   for (const Addend& addend : addends) {
-    const double value = value_of(addend.signal, post, candidate);
-    const auto is_same = [&](const Added& a) {
-      return a.signal == addend.signal;
+    const auto is_same = [&](const Added& other) {
+      return other.addend->has_signal_of(addend);
     };
     if (std::any_of(added.begin(), added.end(), is_same)) continue;
-    if (addend.per > 0)
-      added.push_back(
-          {addend.signal, value,
-           std::min(static_cast<Hundredths>(value * 100 / addend.per),
-                    addend.max)});
-    else if (value > addend.over)
-      added.push_back({addend.signal, value, addend.add});
+    const double value = value_of(addend, post, candidate);
+    if (const auto amount = addend.amount(value))
+      added.push_back({&addend, value, *amount});
   }
   return added;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,19 +28,30 @@ std::string_view reject_answer(const AnswerProfile& profile,
                                const ThreadFields& fields, Candidate& candidate,
                                int& passed);
 
-// Reads what the weights look at. REQUIRES: the candidate passed its tests.
+// Reads what the weights look at in the comment itself. REQUIRES: the candidate
+// passed its tests.
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
-                  Candidate& candidate);
+                  const Post& post, Candidate& candidate);
 
-// Adds to thanked the comment that this one is the asker's thanks for.
-void note_thanks(const AnswerProfile& profile, const ThreadFields& comment,
-                 const Author& asker, const std::string& parent,
-                 std::set<std::string>& thanked);
+// What replies say of comments, by the comment's fullname.
+struct Replies {
+  std::set<std::string> thanked;    // by the asker
+  std::set<std::string> confirmed;  // by the asker
+  // The best score of a reply that says that the comment is wrong.
+  std::map<std::string, double> corrections;
+
+  // Notes the reply; parent is what it replies to.
+  void add(const AnswerProfile& profile, const ThreadFields& reply,
+           const Author& asker, const std::string& parent);
+};
+
+// Tells each candidate what the replies and the other candidates say of it.
+void compare(const Replies& replies, std::vector<Candidate>& candidates);
 
 // What an addend added, and why.
 struct Added {
-  Signal signal;
-  double value;
+  const Addend* addend;
+  double value;  // the signal's
   Hundredths amount;
 };
 std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,

@@ -28,12 +28,12 @@ void write_list(JsonWriter& json, std::string_view name,
   json.end_array();
 }
 
-void write_why(JsonWriter& json, std::string_view of,
-               const std::vector<Added>& addeds) {
+void write_why(JsonWriter& json, const AnswerProfile& profile,
+               std::string_view of, const std::vector<Added>& addeds) {
   for (const Added& added : addeds) {
     json.begin_object();
     json.member("of", of);
-    json.member("signal", name_of(added.signal));
+    json.member("signal", profile.name_of(*added.addend));
     if (std::trunc(added.value) == added.value)
       json.member("value", static_cast<std::int64_t>(added.value));
     else
@@ -90,7 +90,9 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
       find_doubts(profile, post, candidate);
   Hundredths wanted = profile.base + sum(added);
   for (const TextRule* doubt : doubts) wanted += doubt->add;
-  const Hundredths confidence = std::clamp(wanted, Hundredths{0}, profile.max);
+  const Hundredths raw = std::clamp(wanted, Hundredths{0}, profile.max);
+  const Hundredths confidence =
+      std::llround(profile.calibration(static_cast<double>(raw) / 100) * 100);
   const auto collected = post.collected ? post.collected : options.collected_at;
 
   JsonWriter json(out);
@@ -126,13 +128,16 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
   if (options.explains) {
     json.key("why");
     json.begin_array();
-    write_why(json, "choice", apply(profile.choice, post, candidate));
+    write_why(json, profile, "choice", apply(profile.choice, post, candidate));
     write_why(json, "base", profile.base);
-    write_why(json, "confidence", added);
+    write_why(json, profile, "confidence", added);
     for (const TextRule* doubt : doubts)
       write_why(json, doubt->reason, doubt->add);
-    if (wanted != confidence) write_why(json, "limit", confidence - wanted);
+    if (wanted != raw) write_why(json, "limit", raw - wanted);
+    if (confidence != raw) write_why(json, "calibration", confidence - raw);
     json.end_array();
+    if (!profile.calibration.is_identity())
+      json.raw_member("raw_confidence", hundredths(raw));
   }
   json.end_object();
   out += '\n';

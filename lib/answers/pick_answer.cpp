@@ -1,7 +1,6 @@
 #include "lib/answers/pick_answer.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <vector>
 
@@ -36,7 +35,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   if (rejected) return Outcome::drop(std::move(*rejected));
 
   std::vector<Candidate> candidates;
-  std::set<std::string> thanked;
+  Replies replies;
   std::string_view reason = "no_answer";
   int furthest = -1;
   std::size_t index = 0;
@@ -49,7 +48,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     const bool is_top_level =
         parent.empty() ? fields.number("depth") == 0 : parent == post.name;
     if (!is_top_level) {
-      note_thanks(profile, fields, post.author, parent, thanked);
+      replies.add(profile, fields, post.author, parent);
       continue;
     }
     Candidate candidate{fields.fullname("t1_"), Author(fields)};
@@ -57,7 +56,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     const std::string_view why =
         reject_answer(profile, options, post.author, fields, candidate, passed);
     if (why.empty()) {
-      read_signals(profile, fields, candidate);
+      read_signals(profile, fields, post, candidate);
       candidates.push_back(std::move(candidate));
     } else if (passed > furthest) {
       furthest = passed;
@@ -67,10 +66,9 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   if (!error.empty()) return Outcome::bad(error);
   if (candidates.empty()) return Outcome::drop(std::string(reason));
 
-  for (Candidate& candidate : candidates) {
-    candidate.is_asker_thankful = thanked.contains(candidate.name);
+  compare(replies, candidates);
+  for (Candidate& candidate : candidates)
     candidate.choice = sum(apply(profile.choice, post, candidate));
-  }
   std::sort(candidates.begin(), candidates.end(), is_better);
   if (options.pairs) {
     if (candidates.size() == 1) return Outcome::drop("one_answer");

@@ -16,9 +16,11 @@ namespace mill {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kSignals = {
+constexpr std::array<std::string_view, 15> kSignals = {
     "score",       "length",         "upvote_ratio",  "known_judge",
-    "judge_flair", "rule_reference", "asker_thanked", "controversial"};
+    "judge_flair", "rule_reference", "asker_thanked", "controversial",
+    "place",       "candidates",     "lead",          "asker_confirmed",
+    "corrected",   "distinguished",  "gilded"};
 constexpr std::array<std::string_view, 6> kFields = {
     "title", "text", "question", "post_flair", "subreddit", "answer"};
 
@@ -41,6 +43,11 @@ struct Item {
   std::string text() const {
     want(JsonKind::kString);
     return value.string();
+  }
+  bool truth() const {
+    if (!value.is_bool())
+      fail("not true or false but " + std::string(describe(value.kind())));
+    return value.is_true();
   }
   double number() const {
     want(JsonKind::kNumber);
@@ -110,30 +117,102 @@ auto into(std::optional<Regex>* regex) {
   return [=](const Item& item) { regex->emplace(read_regex(item)); };
 }
 
-std::vector<Addend> read_addends(const Item& list) {
+auto into(std::optional<Pattern>* pattern) {
+  return [=](const Item& item) {
+    Pattern& read = pattern->emplace();
+    if (item.value.is_object())
+      item.members(
+          {{"matches", into(&read.matches)}, {"unless", into(&read.unless)}});
+    else
+      read.matches.emplace(read_regex(item));
+  };
+}
+
+void read_signal(const Item& item, const std::vector<TextSignal>& own,
+                 Addend& addend) {
+  const std::string name = item.text();
+  for (addend.text = 0; addend.text < own.size(); ++addend.text) {
+    if (own[addend.text].name != name) continue;
+    addend.signal = Signal::kText;
+    return;
+  }
+  addend.text = 0;
+  addend.signal = static_cast<Signal>(item.one_of(kSignals));
+}
+
+void read_positive(const Item& item, double& number) {
+  number = item.number();
+  if (!(number >= 0.01)) item.fail("less than 0.01");
+}
+
+std::vector<Addend> read_addends(const Item& list,
+                                 const std::vector<TextSignal>& own) {
   std::vector<Addend> addends;
   list.elements([&](const Item& item) {
     if (!item.value["signal"]) item.fail("without signal");
-    if (!item.value["add"] == !item.value["per"])
-      item.fail("needs one of add and per");
+    const bool adds = !!item.value["add"], divides = !!item.value["per"];
+    if (adds + divides + !!item.value["times"] != 1)
+      item.fail("needs one of add, per and times");
     Addend addend{};
+    addend.kind = adds ? Addend::kAdd : divides ? Addend::kPer : Addend::kTimes;
     item.members({
-        {"signal",
-         [&](const Item& i) {
-           addend.signal = static_cast<Signal>(i.one_of(kSignals));
-         }},
+        {"signal", [&](const Item& i) { read_signal(i, own, addend); }},
         {"over", [&](const Item& i) { addend.over = i.number(); }},
         {"add", [&](const Item& i) { addend.add = i.hundredths(); }},
-        {"per",
-         [&](const Item& i) {
-           addend.per = i.number();
-           if (!(addend.per >= 0.01)) i.fail("less than 0.01");
-         }},
+        {"per", [&](const Item& i) { read_positive(i, addend.per); }},
         {"max", [&](const Item& i) { addend.max = i.hundredths(); }},
+        {"times", [&](const Item& i) { addend.times = i.number(); }},
+        {"up_to", [&](const Item& i) { read_positive(i, addend.up_to); }},
+        {"log", [&](const Item& i) { addend.is_log = i.truth(); }},
     });
     addends.push_back(addend);
   });
   return addends;
+}
+
+void read_text_signals(const Item& list, std::vector<TextSignal>& signals) {
+  list.want(JsonKind::kObject);
+  for (const JsonValue::Member member : list.value.members()) {
+    const std::string name = member.key.string();
+    const Item item{member.value, list.path + "." + name, list.source};
+    if (std::find(kSignals.begin(), kSignals.end(), name) != kSignals.end())
+      item.fail("there is a signal of that name");
+    TextSignal signal;
+    signal.name = name;
+    item.members({
+        {"field",
+         [&](const Item& i) {
+           signal.field = static_cast<TextRule::Field>(i.one_of(kFields));
+         }},
+        {"matches", into(&signal.matches)},
+        {"share", [&](const Item& i) { signal.is_share = i.truth(); }},
+    });
+    if (!signal.matches) item.fail("without matches");
+    const auto old = std::find_if(
+        signals.begin(), signals.end(),
+        [&](const TextSignal& other) { return other.name == name; });
+    // In place: addends of a profile that is extended refer to it by number.
+    if (old != signals.end())
+      *old = std::move(signal);
+    else
+      signals.push_back(std::move(signal));
+  }
+}
+
+Calibration read_calibration(const Item& list) {
+  std::vector<Knot> knots;
+  list.elements([&](const Item& item) {
+    item.want(JsonKind::kArray);
+    std::vector<double> pair;
+    item.elements([&](const Item& i) { pair.push_back(i.number()); });
+    if (pair.size() != 2) item.fail("not [from, to]");
+    const bool rises = knots.empty() || (pair[0] > knots.back().first &&
+                                         pair[1] >= knots.back().second);
+    if (!rises || !(pair[0] >= 0) || !(pair[1] >= 0 && pair[1] <= 1))
+      item.fail("points must rise and lie between 0 and 1");
+    knots.emplace_back(pair[0], pair[1]);
+  });
+  return Calibration(std::move(knots));
 }
 
 enum class RuleKind { kDrop, kDoubt };
@@ -197,6 +276,9 @@ void read_into(AnswerProfile& profile, std::string_view json,
     if (found == embedded_profiles().end()) item.fail("no such profile");
     read_into(profile, found->second, found->first);
   }
+  // Before the addends, which name them, wherever they stand.
+  if (const JsonValue signals = root.value["text_signals"])
+    read_text_signals({signals, "text_signals", source}, profile.text_signals);
   root.members({
       {"extends", [](const Item&) {}},
       {"description", [](const Item& item) { item.want(JsonKind::kString); }},
@@ -207,17 +289,14 @@ void read_into(AnswerProfile& profile, std::string_view json,
            profile.known_judges.insert(ascii_lower(item.text()));
          });
        }},
-      {"judge_flair",
-       [&](const Item& item) {
-         Pattern& flair = profile.judge_flair.emplace();
-         item.members({{"matches", into(&flair.matches)},
-                       {"unless", into(&flair.unless)}});
-       }},
+      {"judge_flair", into(&profile.judge_flair)},
       {"topic_flair", into(&profile.topic_flair)},
       {"bot_author", into(&profile.bot_author)},
       {"rule_reference", into(&profile.rule_reference)},
       {"card_link", into(&profile.card_link)},
       {"asker_thanks", into(&profile.asker_thanks)},
+      {"asker_confirms", into(&profile.asker_confirms)},
+      {"reply_corrects", into(&profile.reply_corrects)},
       {"not_own_words", into(&profile.not_own_words)},
       {"min_own_words",
        [&](const Item& item) {
@@ -251,27 +330,72 @@ void read_into(AnswerProfile& profile, std::string_view json,
            profile.interaction_types.push_back(std::move(type));
          });
        }},
+      {"text_signals", [](const Item&) {}},
       {"choice",
-       [&](const Item& list) { profile.choice = read_addends(list); }},
+       [&](const Item& list) {
+         profile.choice = read_addends(list, profile.text_signals);
+       }},
       {"confidence",
        [&](const Item& item) {
          item.members({
              {"base", [&](const Item& i) { profile.base = i.hundredths(); }},
              {"max", [&](const Item& i) { profile.max = i.hundredths(); }},
              {"add",
-              [&](const Item& i) { profile.confidence = read_addends(i); }},
+              [&](const Item& i) {
+                profile.confidence = read_addends(i, profile.text_signals);
+              }},
          });
-         if (profile.max > 100 || profile.base < 0 ||
+         if (profile.max > 100 || profile.base < -100 ||
              profile.base > profile.max)
-           item.fail("base and max must lie between 0 and 1");
+           item.fail("max must be at most 1, and base between -1 and max");
        }},
+      {"calibration",
+       [&](const Item& list) { profile.calibration = read_calibration(list); }},
   });
 }
 
 }  // namespace
 
-std::string_view name_of(Signal signal) {
-  return kSignals[static_cast<std::size_t>(signal)];
+namespace {
+
+// Runs of bytes between blanks and line ends.
+std::uint64_t count_words(std::string_view text) {
+  std::uint64_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool is_blank = c == ' ' || c == '\n' || c == '\t';
+    words += !is_blank && !in_word;
+    in_word = !is_blank;
+  }
+  return words;
+}
+
+}  // namespace
+
+std::optional<Hundredths> Addend::amount(double value) const {
+  switch (kind) {
+    case kAdd:
+      if (value > over) return add;
+      return std::nullopt;
+    case kPer: return std::min(static_cast<Hundredths>(value * 100 / per), max);
+    case kTimes: break;
+  }
+  double counted = std::min(value, up_to);
+  if (is_log) counted = std::log(std::max(1.0, counted));
+  return std::llround(counted * times * 100);
+}
+
+double TextSignal::value_in(std::string_view text) const {
+  if (!is_share) return matches->is_in(text);
+  std::uint64_t found = 0;
+  matches->for_each(text, [&](std::string_view) { ++found; });
+  return static_cast<double>(found) /
+         static_cast<double>(std::max<std::uint64_t>(1, count_words(text)));
+}
+
+std::string_view AnswerProfile::name_of(const Addend& addend) const {
+  if (addend.signal == Signal::kText) return text_signals[addend.text].name;
+  return kSignals[static_cast<std::size_t>(addend.signal)];
 }
 
 AnswerProfile read_profile(std::string_view json, std::string_view source) {

@@ -13,7 +13,11 @@
 //   bot_author         names whose posts and comments are not people's
 //   rule_reference     a match is the number of a rule
 //   card_link          a match is the name of a card
-//   asker_thanks       the asker's reply to an answer that helped
+//   asker_thanks       {matches, unless}: the asker's reply to an answer that
+//                      helped, and what takes the thanks back
+//   asker_confirms     the asker's or a bot's reply that marks an answer as the
+//                      solution, as "Solution verified"
+//   reply_corrects     a reply that says that the answer is wrong
 //   not_own_words      what does not count as the answerer's own words
 //   min_own_words      least characters of an answer besides those
 //   skip_posts         of over_18, stickied, distinguished, not_text
@@ -26,12 +30,24 @@
 //                      the post or answer stays, and the confidence changes by
 //                      `add`
 //   interaction_types  [{type, matches}], the first match counts
+//   text_signals       {name: {field, matches, share}}: signals of a profile's
+//                      own: 1 where a text has a match, else 0; with share:
+//                      true the number of matches divided by that of words
 //   choice             [addend]: what ranks a thread's answers
 //   confidence         {base, max, add: [addend]}
+//   calibration        [[from, to]]: maps the sum that confidence makes to the
+//                      confidence that is written, linear between the points
+//                      and level beyond them (calibration.h)
 //
-// An addend is {signal, over, add}: adds `add` if the signal is over `over`
-// (default 0), or {signal, per, max}: adds the signal divided by `per`, at most
-// `max`. Of several addends of one signal the first that applies counts.
+// An addend is one of
+//
+//   {signal, over, add}         adds `add` if the signal is over `over` (0)
+//   {signal, per, max}          the signal divided by `per`, at most `max`
+//   {signal, times, up_to, log} the signal, at most `up_to`, with log: true
+//                               its natural logarithm (0 of less than 1), times
+//                               `times`, to the nearest hundredth
+//
+// Of several addends of one signal the first that applies counts.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +58,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/answers/calibration.h"
 #include "lib/base/regex.h"
 
 namespace mill {
@@ -56,18 +73,36 @@ enum class Signal : std::uint8_t {
   kRuleReference,
   kAskerThanked,
   kControversial,
+  kPlace,       // 1: the first of the thread's candidates to be written
+  kCandidates,  // how many there are
+  kLead,        // its score less the best of the others'; 0 if it is alone
+  kAskerConfirmed,
+  kCorrected,  // a reply says that it is wrong, and has the higher score
+  kDistinguished,
+  kGilded,
+  kText,  // one of the profile's text_signals
 };
-std::string_view name_of(Signal signal);
 
 // An amount in whole hundredths, so that sums are exact.
 using Hundredths = std::int64_t;
 
 struct Addend {
   Signal signal;
+  std::size_t text = 0;  // which of text_signals, for kText
+  enum Kind : std::uint8_t { kAdd, kPer, kTimes } kind = kAdd;
   double over = 0;
   Hundredths add = 0;
-  double per = 0;  // 0: add counts, else max
+  double per = 0;
   Hundredths max = std::numeric_limits<Hundredths>::max();
+  double times = 0;
+  double up_to = std::numeric_limits<double>::infinity();
+  bool is_log = false;
+
+  bool has_signal_of(const Addend& other) const {
+    return signal == other.signal && text == other.text;
+  }
+  // What it adds for the signal's value; nothing if it does not apply.
+  std::optional<Hundredths> amount(double value) const;
 };
 
 struct Pattern {
@@ -88,6 +123,16 @@ struct TextRule {
   Hundredths add = 0;  // of a doubt
 };
 
+// A signal that a profile reads off a text.
+struct TextSignal {
+  std::string name;
+  TextRule::Field field = TextRule::kAnswer;
+  std::optional<Regex> matches;
+  bool is_share = false;  // matches per word, else whether there is one
+
+  double value_in(std::string_view text) const;
+};
+
 struct InteractionType {
   std::string name;
   std::optional<Regex> matches;
@@ -100,7 +145,9 @@ struct AnswerProfile {
   std::optional<Regex> bot_author;
   std::optional<Regex> rule_reference;
   std::optional<Regex> card_link;
-  std::optional<Regex> asker_thanks;
+  std::optional<Pattern> asker_thanks;
+  std::optional<Regex> asker_confirms;
+  std::optional<Regex> reply_corrects;
   std::optional<Regex> not_own_words;
   std::uint64_t min_own_words = 0;
   bool skips_over_18 = false;
@@ -110,10 +157,14 @@ struct AnswerProfile {
   std::vector<TextRule> drop;
   std::vector<TextRule> doubt;
   std::vector<InteractionType> interaction_types;
+  std::vector<TextSignal> text_signals;
   std::vector<Addend> choice;
   Hundredths base = 0;
   Hundredths max = 100;
   std::vector<Addend> confidence;
+  Calibration calibration;
+
+  std::string_view name_of(const Addend& addend) const;
 };
 
 // Reads a profile's JSON text; source names it in messages. Throws

@@ -83,7 +83,16 @@ struct Candidate {
   bool is_known_judge = false;
   bool has_judge_flair = false;
   bool is_asker_thankful = false;
+  bool is_asker_confirmed = false;
+  bool is_corrected = false;
   bool is_controversial = false;
+  bool is_distinguished = false;
+  bool is_gilded = false;
+  // Among the candidates: 1 plus how many are older; how many there are;
+  // its score less the best of the others'.
+  std::size_t place = 1, of = 1;
+  std::int64_t lead = 0;
+  std::vector<double> text_signals = {};  // in the profile's order
   std::vector<std::string> rules = {};
   Hundredths choice = 0;
 };

@@ -78,12 +78,12 @@ TEST_CASE("doubts lower the confidence and drop nothing") {
     const char* profile;
     const char* confidence;
   } cases[] = {
-      {R"("title":"Why?")", "qa", "0.5"},
-      {R"("title":"What is your favourite card ever?")", "qa", "0.3"},
-      {R"("title":"Redditors, why?")", "qa", "0.3"},
-      {R"("title":"Why?","selftext":"I sold mine. Thoughts?")", "qa", "0.3"},
-      {R"("title":"Why?","subreddit":"AskReddit")", "qa", "0.3"},
-      {R"("title":"Redditors, why?","subreddit":"askreddit")", "qa", "0.1"},
+      {R"("title":"Why?")", "qa", "0.57"},
+      {R"("title":"What is your favourite card ever?")", "qa", "0.17"},
+      {R"("title":"Redditors, why?")", "qa", "0.17"},
+      {R"("title":"Why?","selftext":"I sold mine. Thoughts?")", "qa", "0.17"},
+      {R"("title":"Why?","subreddit":"AskReddit")", "qa", "0.17"},
+      {R"("title":"Redditors, why?","subreddit":"askreddit")", "qa", "0.17"},
       {R"("title":"Redditors, why?")", "mtg", "0.5"},
       {R"("title":"My new deck")", "mtg", "0.3"},
   };
@@ -468,7 +468,7 @@ TEST_CASE("interaction types are told by whole phrases") {
               "interaction_type") == "\"triggered_ability\"");
 }
 
-TEST_CASE("the choice weighs points, judges, rules and length") {
+TEST_CASE("the first choice weighs points, judges, rules and length") {
   const struct {
     const char* what;
     std::string better, worse;
@@ -493,7 +493,7 @@ TEST_CASE("the choice weighs points, judges, rules and length") {
       {"tie: the smaller id", comment("b", kLong), comment("c", kLong)},
   };
   const char* const profile =
-      R"({"extends":"mtg","known_judges":["known_one"]})";
+      R"({"extends":"mtg-first","known_judges":["known_one"]})";
   for (const auto& c : cases) {
     INFO(c.what);
     CHECK(answer_id(thread(c.better + "," + c.worse), profile) == "\"t1_b\"");
@@ -537,14 +537,38 @@ TEST_CASE("qa: the asker's thanks and disagreement count") {
   const auto confidence = [](const std::string& comments) {
     return field(pick(thread(comments), "qa"), "confidence");
   };
-  CHECK(confidence(answer) == "0.5");
-  CHECK(confidence(answer + "," + thanks) == "0.65");
+  CHECK(confidence(answer) == "0.57");
+  CHECK(confidence(answer + "," + thanks) == "0.69");
   CHECK(confidence(answer + "," +
-                   comment("t", "Thanks!", R"("parent_id":"t1_c")")) == "0.5");
-  CHECK(confidence(comment("c", kLong, R"("controversiality":1)")) == "0.4");
+                   comment("t", "Thanks!", R"("parent_id":"t1_c")")) == "0.57");
+  CHECK(confidence(comment("c", kLong, R"("controversiality":1)")) == "0.32");
+  // Thanks that take themselves back are none.
+  CHECK(confidence(answer + "," +
+                   comment("t", "Thanks, but that is not it.",
+                           R"("author":"asker","parent_id":"t1_c")")) ==
+        "0.57");
 }
 
-TEST_CASE("explain shows addends that sum up; all candidates are ranked") {
+TEST_CASE("what other candidates and replies say is the same in any order") {
+  const std::string first = comment("b", kLong, R"("created_utc":1)");
+  const std::string second = comment("a", kLong, R"("created_utc":2)");
+  CHECK(answer_id(thread(first + "," + second), "qa") == "\"t1_b\"");
+  CHECK(answer_id(thread(second + "," + first), "qa") == "\"t1_b\"");
+  // Two of one time have one place.
+  const std::string same = comment("c", kLong, R"("created_utc":1)");
+  CHECK(answer_id(thread(first + "," + same), "qa") == "\"t1_b\"");
+  CHECK(answer_id(thread(same + "," + first), "qa") == "\"t1_b\"");
+  const std::string confirmed = comment(
+      "t", "Solution verified", R"("author":"asker","parent_id":"t1_a")");
+  CHECK(answer_id(thread(first + "," + second + "," + confirmed), "qa") ==
+        "\"t1_a\"");
+  const std::string wrong = comment(
+      "w", "That is wrong.", R"("score":9,"author":"x","parent_id":"t1_b")");
+  CHECK(answer_id(thread(first + "," + second + "," + wrong), "qa") ==
+        "\"t1_a\"");
+}
+
+TEST_CASE("explain shows addends that sum up, and ranks all candidates") {
   mill::PickOptions options;
   options.explains = options.shows_all = true;
   const std::string out = pick(
@@ -553,7 +577,7 @@ TEST_CASE("explain shows addends that sum up; all candidates are ranked") {
               comment("b", std::string(600, 'x') + " 704.5f", R"("score":31)") +
               "," + comment("x", "Short."),
           R"("upvote_ratio":0.9)"),
-      "mtg", options);
+      "mtg-first", options);
   const std::size_t end = out.find('\n');
   const std::string first = out.substr(0, end);
   const std::string second = out.substr(end + 1);

@@ -62,16 +62,26 @@ TEST_CASE("a wrong profile is refused with the key that is wrong") {
       {R"({"choice":[{"signal":"luck","add":1}]})",
        "p: choice[0].signal: 'luck' is not one of score, length, upvote_ratio, "
        "known_judge, judge_flair, rule_reference, asker_thanked, "
-       "controversial"},
+       "controversial, place, candidates, lead, asker_confirmed, corrected, "
+       "distinguished, gilded"},
+      {R"({"choice":[{"signal":"score","add":1,"times":1}]})",
+       "p: choice[0]: needs one of add, per and times"},
+      {R"({"text_signals":{"score":{"matches":"a"}}})",
+       "p: text_signals.score: there is a signal of that name"},
+      {R"({"text_signals":{"long":{"share":true}}})",
+       "p: text_signals.long: without matches"},
+      {R"({"calibration":[[0.5,0.6],[0.7,0.5]]})",
+       "p: calibration[1]: points must rise and lie between 0 and 1"},
+      {R"({"calibration":[[0.5]]})", "p: calibration[0]: not [from, to]"},
       {R"({"choice":[{"signal":"score"}]})",
-       "p: choice[0]: needs one of add and per"},
+       "p: choice[0]: needs one of add, per and times"},
       {R"({"choice":[{"add":1}]})", "p: choice[0]: without signal"},
       {R"({"choice":[{"signal":"score","per":0}]})",
        "p: choice[0].per: less than 0.01"},
       {R"({"confidence":{"base":0.123}})",
        "p: confidence.base: not a number of whole hundredths"},
       {R"({"confidence":{"base":0.9,"max":0.8}})",
-       "p: confidence: base and max must lie between 0 and 1"},
+       "p: confidence: max must be at most 1, and base between -1 and max"},
   };
   for (const auto& c : cases) {
     INFO(c.json);
@@ -83,4 +93,38 @@ TEST_CASE("a wrong profile is refused with the key that is wrong") {
       CHECK(std::string(exit.what()) == c.message);
     }
   }
+}
+
+TEST_CASE("an addend is added, divided, or multiplied") {
+  const auto profile = mill::read_profile(R"({
+    "text_signals": {
+      "questions": {"matches": "\\?"},
+      "about_self": {"matches": "\\bI\\b", "share": true}
+    },
+    "choice": [
+      {"signal": "score", "over": 4, "add": 0.5},
+      {"signal": "length", "per": 50, "max": 2},
+      {"signal": "length", "times": 2, "up_to": 100, "log": true},
+      {"signal": "about_self", "times": -10},
+      {"signal": "questions", "add": 1}
+    ]
+  })",
+                                          "p");
+  const auto& choice = profile.choice;
+  CHECK(!choice[0].amount(4));
+  CHECK(choice[0].amount(5) == 50);
+  CHECK(choice[1].amount(75) == 150);
+  CHECK(choice[1].amount(1e6) == 200);
+  CHECK(choice[2].amount(0) == 0);      // no logarithm of nothing
+  CHECK(choice[2].amount(100) == 921);  // 2 ln 100
+  CHECK(choice[2].amount(1e6) == 921);
+  CHECK(choice[3].amount(0.25) == -250);
+  CHECK(choice[1].has_signal_of(choice[2]));
+  CHECK(!choice[3].has_signal_of(choice[4]));
+  CHECK(profile.name_of(choice[3]) == "about_self");
+  CHECK(profile.name_of(choice[0]) == "score");
+  const auto& signals = profile.text_signals;
+  CHECK(signals[0].value_in("is it? or not?") == 1);
+  CHECK(signals[1].value_in("I think I do") == 0.5);
+  CHECK(signals[1].value_in("") == 0);
 }
