@@ -1,0 +1,234 @@
+// calibrate - what a confidence is worth, by the marks of people who read some
+//
+//   pick-answer --explain threads.jsonl > interactions.jsonl
+//   calibrate --marks marks.jsonl interactions.jsonl
+//   calibrate --marks marks.jsonl --profile qa --output mine.json
+//             interactions.jsonl
+//
+// A mark is a line {"id": ID, "mark": "good" | "bad" | "unsure"}, as review
+// gives them; with answer_id it is of that answer only, so that a mark does not
+// pass on to another answer that a changed profile chooses. Other members are
+// not read. Of several marks of one record in a file the last counts. Two files
+// are two readers: what both marked gives their agreement, and records on which
+// they differ are left out, as are those that a reader is unsure of.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/answers/calibration.h"
+#include "lib/answers/profile.h"
+#include "lib/base/exit.h"
+#include "lib/base/numbers.h"
+#include "lib/base/table.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/record_loop.h"
+#include "lib/io/output.h"
+#include "lib/json/json_file.h"
+#include "lib/json/json_writer.h"
+#include "lib/record/example.h"
+#include "lib/record/record_text.h"
+#include "lib/report/reliability_chart.h"
+
+namespace {
+
+// By the record's id and the answer's; the latter may be empty.
+using Key = std::pair<std::string, std::string>;
+using Marks = std::map<Key, std::string>;
+
+Marks read_marks(const std::string& path) {
+  Marks marks;
+  mill::for_each_object(
+      path, [&](mill::JsonValue row, const mill::LineOfFile& line) {
+        if (!row["id"].is_string() || !row["mark"].is_string())
+          line.fail("no mark: id and mark are strings");
+        const std::string mark = row["mark"].string();
+        if (mark != "good" && mark != "bad" && mark != "unsure")
+          line.fail("mark: '" + mark + "' is not one of good, bad, unsure");
+        const mill::JsonValue answer = row["answer_id"];
+        marks[{row["id"].string(),
+               answer.is_string() ? answer.string() : std::string()}] = mark;
+      });
+  return marks;
+}
+
+// What all readers who were sure say of each id, where they say the same.
+Marks agreed(const std::vector<Marks>& readers) {
+  Marks agreed = readers.front();
+  for (const Marks& other : readers)
+    for (const auto& [id, mark] : other) {
+      const auto [found, is_new] = agreed.emplace(id, mark);
+      if (!is_new && found->second != mark) found->second = "unsure";
+    }
+  std::erase_if(agreed,
+                [](const auto& entry) { return entry.second == "unsure"; });
+  return agreed;
+}
+
+std::vector<std::pair<std::string, std::string>> marked_by_both(
+    const Marks& first, const Marks& second) {
+  std::vector<std::pair<std::string, std::string>> both;
+  for (const auto& [id, mark] : first)
+    if (const auto other = second.find(id); other != second.end())
+      both.emplace_back(mark, other->second);
+  return both;
+}
+
+// The judged records after the map that the others of them give: each fifth,
+// by place, through the map fitted to the other four.
+std::vector<mill::Judged> cross_validated(
+    const std::vector<mill::Judged>& judged) {
+  constexpr std::size_t kParts = 5;
+  std::vector<mill::Judged> mapped;
+  for (std::size_t part = 0; part < kParts; ++part) {
+    std::vector<mill::Judged> others;
+    for (std::size_t i = 0; i < judged.size(); ++i)
+      if (i % kParts != part) others.push_back(judged[i]);
+    const mill::Calibration map(mill::isotonic_fit(std::move(others)));
+    for (std::size_t i = part; i < judged.size(); i += kParts)
+      mapped.push_back({map(judged[i].confidence), judged[i].is_good});
+  }
+  return mapped;
+}
+
+std::string share(double value) { return mill::decimal(value, 3); }
+
+std::string reliability_table(const std::vector<mill::Judged>& judged) {
+  std::vector<std::vector<std::string>> rows = {
+      {"confidence", "marked", "good", "share", "95 %", "mean confidence"}};
+  const auto bins = mill::reliability(judged);
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    const mill::ReliabilityBin& bin = bins[i];
+    if (bin.all == 0) continue;
+    const auto reach = mill::wilson_interval(bin.good, bin.all);
+    rows.push_back({mill::decimal(static_cast<double>(i) / 10, 1) + " to " +
+                        mill::decimal(static_cast<double>(i + 1) / 10, 1),
+                    mill::grouped(bin.all), mill::grouped(bin.good),
+                    share(bin.share()),
+                    share(reach.low) + " to " + share(reach.high),
+                    share(bin.mean_confidence())});
+  }
+  return mill::aligned(rows, {mill::Side::kLeft, mill::Side::kRight});
+}
+
+std::string profile_text(const std::string& parent,
+                         const std::vector<mill::Knot>& knots,
+                         std::size_t marked) {
+  std::string text;
+  mill::JsonWriter json(text);
+  json.begin_object();
+  json.member("extends", parent);
+  json.member("description", "Confidence as the share of good answers, by " +
+                                 mill::grouped(marked) + " marks");
+  json.key("calibration");
+  json.begin_array();
+  for (const auto& [from, to] : knots) {
+    json.begin_array();
+    json.raw(mill::decimal(from, 2));
+    json.raw(mill::decimal(to, 2));
+    json.end_array();
+  }
+  json.end_array();
+  json.end_object();
+  return mill::indent_json(text) + "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mill::run("calibrate", [&](mill::Program& program) {
+    std::vector<std::string> marks_files;
+    std::string profile = "qa";
+    std::optional<std::string> output, picture;
+    mill::StreamOptions stream;
+    mill::CommandLine line(program.name(),
+                           "Say what a confidence is worth, by the marks of "
+                           "people who read some of the records.");
+    line.option(
+        "marks", "FILE",
+        "marks as JSON lines: id, answer_id (if of that answer only), mark "
+        "(good, bad or unsure); a second "
+        "reader's in a second file",
+        &marks_files);
+    line.option("p,profile", "NAME|FILE",
+                "the profile that --output's profile extends", &profile);
+    line.option("o,output", "FILE",
+                "write a profile with the map from confidence to the share of "
+                "good answers",
+                &output);
+    line.option("picture", "FILE", "draw the reliability, as SVG", &picture);
+    stream.define(line);
+    line.note(
+        "Reads interactions or examples, and joins them with the marks by id. "
+        "Where a record has raw_confidence (pick-answer --explain writes it), "
+        "that is what is judged and mapped, so that a profile that has a map "
+        "gets a new one and not one on top. The interval is Wilson's; the "
+        "expected calibration error has ten bins; the map is isotonic, by "
+        "pooling adjacent violators, and its error is of five parts, each "
+        "mapped by what the other four say.");
+    line.example("calibrate --marks marks.jsonl interactions.jsonl");
+    line.example("calibrate --marks marks.jsonl --output mine.json rows.jsonl");
+    line.parse(argc, argv);
+    mill::demand(!marks_files.empty(), "--marks is missing");
+    if (output) mill::load_profile(profile);  // better now than in its use
+
+    std::vector<Marks> readers;
+    for (const std::string& file : marks_files)
+      readers.push_back(read_marks(file));
+    const Marks marks = agreed(readers);
+
+    mill::RecordLoop loop(program, stream);
+    std::map<Key, mill::Judged> found;
+    loop.run([&](mill::JsonValue record, std::string&) {
+      const std::string id = mill::record_id(record);
+      const mill::JsonValue answer = mill::record_value(record, "answer_id");
+      auto mark = marks.end();
+      if (answer.is_string()) mark = marks.find({id, answer.string()});
+      if (mark == marks.end()) mark = marks.find({id, ""});
+      if (mark == marks.end()) return mill::Outcome::drop("not_marked");
+      const mill::JsonValue raw = record["raw_confidence"];
+      const auto confidence =
+          (raw ? raw : mill::record_value(record, "confidence")).number();
+      if (!confidence || !(*confidence >= 0 && *confidence <= 1))
+        return mill::Outcome::bad("confidence: not a number from 0 to 1");
+      found[mark->first] = {*confidence, mark->second == "good"};
+      return mill::Outcome::taken();
+    });
+    std::vector<mill::Judged> judged;
+    for (const auto& [id, one] : found) judged.push_back(one);
+    if (judged.empty())
+      throw mill::Exit(EX_DATAERR, "no record has a mark by its id");
+
+    mill::Output& out = loop.out();
+    out.write(reliability_table(judged));
+    const auto knots = mill::isotonic_fit(judged);
+    out.write("\n");
+    out.write_line("marked: " + mill::grouped(judged.size()) + " of " +
+                   mill::grouped(marks.size()) + " marks have a record");
+    out.write_line("expected calibration error: " +
+                   share(mill::expected_calibration_error(judged)));
+    out.write_line(
+        "after the map, cross-validated: " +
+        share(mill::expected_calibration_error(cross_validated(judged))));
+    for (std::size_t i = 1; i < readers.size(); ++i) {
+      const auto both = marked_by_both(readers[0], readers[i]);
+      if (!both.empty())
+        out.write_line("Cohen's kappa of " + marks_files[0] + " and " +
+                       marks_files[i] + ": " + share(mill::cohens_kappa(both)) +
+                       ", " + mill::counted(both.size(), "record", "records"));
+    }
+    const int status = loop.finish();
+    if (output) {
+      mill::AtomicFile file(*output);
+      file.write(profile_text(profile, knots, judged.size()));
+      file.commit();
+    }
+    if (picture) {
+      mill::AtomicFile file(*picture);
+      file.write(mill::reliability_chart(judged));
+      file.commit();
+    }
+    return status;
+  });
+}
