@@ -375,6 +375,19 @@ std::array<std::uint32_t, kBands + 1> hashes_of(const TextSet& texts,
 
 }  // namespace
 
+BandFilter::BandFilter(std::size_t texts) {
+  // 32 bits a band: three in a hundred others pass.
+  const std::size_t words = std::bit_ceil(texts * (kBands + 1) / 2 + 2);
+  shift_ = 32U - static_cast<unsigned>(std::countr_zero(
+                     std::min<std::size_t>(words, std::size_t{1} << 26)));
+  bits_.resize(std::size_t{1} << (32 - shift_));
+}
+
+void BandFilter::add(const TextSet& texts, std::size_t number) {
+  for (const std::uint32_t hash : hashes_of(texts, number))
+    bits_[hash >> shift_] |= std::uint64_t{1} << (hash >> (shift_ - 6) & 63);
+}
+
 NearDuplicates::NearDuplicates(const TextSet& texts, double threshold)
     : texts_(texts), threshold_(threshold), slots_(1024) {}
 
@@ -430,21 +443,26 @@ std::optional<NearDuplicates::Match> NearDuplicates::find(
   return best;
 }
 
-void NearDuplicates::admit(std::size_t number) {
-  if (texts_.words(number) == 0 || find_same(number)) return;
-  admitted_.push_back(static_cast<std::uint32_t>(number));
-  const auto place = static_cast<std::uint32_t>(admitted_.size());
-  used_slots_ += kBands + 1;
-  if (used_slots_ > slots_.size() / 4 * 3) resize(slots_.size() / 2 * 3);
-  for (const std::uint32_t hash : hashes_of(texts_, number)) {
-    std::size_t in_band = 0;
-    for (std::size_t i = place_of(hash); slots_[i].next_place; i = after(i))
-      in_band += slots_[i].hash == hash;
-    if (in_band < kMostInBand)
-      insert({hash, place});
-    else
-      --used_slots_;
+void NearDuplicates::admit(std::size_t number, const BandFilter* seekers) {
+  if (texts_.words(number) == 0) return;
+  auto hashes = hashes_of(texts_, number);
+  auto end = hashes.end();
+  if (seekers) {
+    for (const std::uint32_t hash : hashes) seekers->prefetch(hash);
+    end = std::remove_if(hashes.begin(), hashes.end(), [&](std::uint32_t hash) {
+      return !seekers->may_have(hash);
+    });
+    if (end == hashes.begin()) return;
   }
+  const std::span wanted(hashes.begin(), end);
+  if (used_slots_ + wanted.size() > slots_.size() / 4 * 3)
+    resize(slots_.size() * 2);
+  for (const std::uint32_t hash : wanted)
+    __builtin_prefetch(&slots_[place_of(hash)], 1);
+  if (find_same(number)) return;
+  admitted_.push_back(static_cast<std::uint32_t>(number));
+  for (const std::uint32_t hash : wanted)
+    insert({hash, static_cast<std::uint32_t>(admitted_.size())}, kMostInBand);
 }
 
 void NearDuplicates::reserve(std::size_t texts) {
@@ -453,17 +471,21 @@ void NearDuplicates::reserve(std::size_t texts) {
   if (slots > slots_.size()) resize(slots);
 }
 
-void NearDuplicates::insert(Slot slot) {
+// Unless `most` slots have its hash already.
+void NearDuplicates::insert(Slot slot, std::size_t most) {
   std::size_t i = place_of(slot.hash);
-  while (slots_[i].next_place) i = after(i);
+  for (; slots_[i].next_place; i = after(i))
+    if (slots_[i].hash == slot.hash && --most == 0) return;
   slots_[i] = slot;
+  ++used_slots_;
 }
 
 void NearDuplicates::resize(std::size_t slots) {
   std::vector<Slot> old(slots);
   old.swap(slots_);
+  used_slots_ = 0;
   for (const Slot& slot : old)
-    if (slot.next_place) insert(slot);
+    if (slot.next_place) insert(slot, kMostInBand + 1);
 }
 
 }  // namespace mill

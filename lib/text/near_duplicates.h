@@ -112,6 +112,24 @@ class TextSet {
   std::vector<bool> in_some_, in_many_;  // texts; by a pair's hash
 };
 
+// Which bands some texts have, nearly: what an index that only they are looked
+// up in must hold. About 130 bytes a text.
+class BandFilter {
+ public:
+  explicit BandFilter(std::size_t texts);
+  void add(const TextSet& texts, std::size_t number);
+  bool may_have(std::uint32_t hash) const {
+    return bits_[hash >> shift_] >> (hash >> (shift_ - 6) & 63) & 1;
+  }
+  void prefetch(std::uint32_t hash) const {
+    __builtin_prefetch(&bits_[hash >> shift_]);
+  }
+
+ private:
+  std::vector<std::uint64_t> bits_;
+  unsigned shift_;
+};
+
 // Those of a set's texts that were admitted. Views the set.
 class NearDuplicates {
  public:
@@ -126,8 +144,8 @@ class NearDuplicates {
   // REQUIRES: threshold from 0.8 to 1; 1 finds only texts of the same words.
   NearDuplicates(const TextSet& texts, double threshold);
 
-  // From now on the text is found.
-  void admit(std::size_t number);
+  // From now on the text is found; with a filter only by the texts of that.
+  void admit(std::size_t number, const BandFilter* seekers = nullptr);
   // Makes room for so many texts to be admitted at once.
   void reserve(std::size_t texts);
 
@@ -152,7 +170,7 @@ class NearDuplicates {
   std::size_t after(std::size_t slot) const {
     return slot + 1 == slots_.size() ? 0 : slot + 1;
   }
-  void insert(Slot slot);
+  void insert(Slot slot, std::size_t most);
   void resize(std::size_t slots);
 
   const TextSet& texts_;

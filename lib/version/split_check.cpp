@@ -90,10 +90,32 @@ std::optional<NearDuplicates::Match> find_elsewhere(
 
 }  // namespace
 
+// Only rows of other parts are sought among those of one, so that of the
+// largest part only little must be found.
+SplitCheck::Seekers SplitCheck::seekers_of_largest_part() const {
+  std::array<std::size_t, kPartNames.size()> rows{};
+  std::size_t all = 0;
+  for (const Kept& kept : rows_) {
+    if (kept.is_earlier) continue;
+    ++rows[kept.part];
+    ++all;
+  }
+  const auto largest = std::max_element(rows.begin(), rows.end());
+  Seekers seekers{static_cast<std::size_t>(largest - rows.begin()),
+                  BandFilter(all - *largest), BandFilter(all - *largest)};
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    if (rows_[row].is_earlier || rows_[row].part == seekers.part) continue;
+    seekers.texts.add(texts_, row);
+    seekers.questions.add(questions_, row);
+  }
+  return seekers;
+}
+
 std::vector<SplitCheck::Finding> SplitCheck::findings() {
   texts_.sign();
   questions_.sign();
   Met now(texts_, questions_, near_), earlier(texts_, questions_, near_);
+  const Seekers seekers = seekers_of_largest_part();
   std::vector<Finding> findings;
   for (std::size_t row = 0; row < rows_.size(); ++row) {
     const Kept& kept = rows_[row];
@@ -130,8 +152,11 @@ std::vector<SplitCheck::Finding> SplitCheck::findings() {
     if (found) findings.push_back(*found);
     Met& its = kept.is_earlier ? earlier : now;
     if (kept.id) its.ids.try_emplace(kept.id, row);
-    its.texts_by_part[kept.part].admit(row);
-    its.questions_by_part[kept.part].admit(row);
+    const bool is_largest = kept.part == seekers.part;
+    its.texts_by_part[kept.part].admit(row,
+                                       is_largest ? &seekers.texts : nullptr);
+    its.questions_by_part[kept.part].admit(
+        row, is_largest ? &seekers.questions : nullptr);
   }
   return findings;
 }

@@ -76,6 +76,12 @@ class SplitCheck {
     std::uint8_t part;
     bool is_earlier;
   };
+  // The rows outside the part that has most.
+  struct Seekers {
+    std::size_t part;
+    BandFilter texts, questions;
+  };
+  Seekers seekers_of_largest_part() const;
   void add(const Row& row, bool is_earlier);
 
   double near_;

@@ -97,3 +97,28 @@ TEST_CASE("SplitCheck names the row that should not be elsewhere") {
     CHECK(findings[0].other_part == c.part);
   }
 }
+
+TEST_CASE("SplitCheck finds what leaks into and out of the largest part") {
+  // As many texts as in a part that is indexed in part only.
+  const auto text = [](int i) {
+    std::string words;
+    for (int k = 0; k < 20; ++k)
+      words += std::string("w") +
+               static_cast<char>('a' + (i * 7 + k * 3) % 26) +
+               static_cast<char>('a' + (i / 26 + k) % 26) + ' ';
+    return words;
+  };
+  SplitCheck check(0.8);
+  for (int i = 0; i < 200; ++i) check.add({0, "", text(i), text(i + 1000)});
+  check.add({1, "", text(120) + "now"});
+  check.add({1, "", "Another text", text(1150)});
+  check.add({2, "", text(5)});
+  check.add({2, "", text(120) + "then"});
+  const auto findings = check.findings();
+  REQUIRE(findings.size() == 4);
+  const std::size_t others[] = {120, 150, 5, 120};
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(findings[i].row == 200 + i);
+    CHECK(findings[i].other_row == others[i]);
+  }
+}
