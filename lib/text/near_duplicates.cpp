@@ -232,7 +232,7 @@ void TextSet::find_common_pairs() {
   };
   // One occurrence a cell, or, of very many, some more; so that it hardly
   // matters for what is counted that pairs share a cell.
-  constexpr std::size_t kLeast = 1 << 12, kMost = 1 << 25;
+  constexpr std::size_t kLeast = 1 << 12, kMost = 1 << 23;
   std::vector<std::uint16_t> counts(std::clamp(
       std::bit_ceil(static_cast<std::size_t>(all_words_)), kLeast, kMost));
   // A pair's repetitions within a text, nearly all of them.
