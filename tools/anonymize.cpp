@@ -171,6 +171,9 @@ int main(int argc, char** argv) {
     if (allow_file) options.lists.allowed = read_list(*allow_file);
 
     mill::Anonymizer anonymizer(std::move(options));
+    for (const auto& file : {key_file, names_file})
+      if (file) stream.also_read.push_back(*file);
+    stream.side_file(report_file);
     std::unique_ptr<mill::AtomicFile> report;
     if (report_file) report = std::make_unique<mill::AtomicFile>(*report_file);
     const bool with_file = stream.files.size() > 1;

@@ -17,6 +17,7 @@
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/io/output.h"
+#include "lib/io/paths.h"
 #include "lib/report/croissant.h"
 #include "lib/report/dataset_card.h"
 #include "lib/report/dataset_report.h"
@@ -93,6 +94,15 @@ int main(int argc, char** argv) {
                  "only one FILE can be standard output");
 
     const mill::DatasetFolder folder(folder_path);
+    std::vector<std::string> inputs, outputs;
+    for (const char* name :
+         {"manifest.json", "validation.json", "acceptance.json"})
+      inputs.push_back(folder_path + "/" + name);
+    for (const auto& file : folder.files())
+      inputs.push_back(folder_path + "/" + file.name);
+    for (const std::string& path : {output, card, croissant})
+      if (!path.empty() && path != "-") outputs.push_back(path);
+    mill::check_outputs(inputs, outputs);
     std::vector<Document> documents;
     if (!output.empty())
       documents.emplace_back(output, mill::dataset_report(folder));

@@ -105,7 +105,8 @@ int main(int argc, char** argv) {
                  "--mark removes nothing by --overlap");
     mill::demand(options.mark.empty() || !options.removed,
                  "--mark removes nothing for --removed");
-
+    options.stream.also_read = options.against;
+    options.stream.side_file(options.removed);
     return mill::dedup_files(program, options);
   });
 }

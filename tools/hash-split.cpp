@@ -137,6 +137,8 @@ int main(int argc, char** argv) {
 
     std::array<Part, 3> parts{Part("train", prefix), Part("val", prefix),
                               Part("test", prefix)};
+    for (const Part& part : parts)
+      stream.also_written.push_back(part.file.path());
     mill::RecordLoop loop(program, stream);
     std::string scratch;
     loop.run([&](const mill::Record& record, std::string&) {

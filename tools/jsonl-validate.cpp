@@ -37,7 +37,8 @@ mill::Finding bad_line(std::string_view text, std::string_view why) {
 
 int main(int argc, char** argv) {
   return mill::run("jsonl-validate", [&](mill::Program& program) {
-    std::string profile = "openai", duplicates = "fail", report;
+    std::string profile = "openai", duplicates = "fail";
+    std::optional<std::string> report;
     std::string encoding = "o200k_base";
     std::uint64_t min_examples = 0;
     mill::Validator::Options options;
@@ -46,7 +47,9 @@ int main(int argc, char** argv) {
                            "Check training examples as a vendor would.");
     line.choice("profile", "NAME", "whose checks",
                 {"openai", "together", "mistral", "vertex", "hf"}, &profile);
-    line.option("report", "FILE", "write all findings to FILE, as JSON",
+    line.option("report", "FILE",
+                "write all findings to FILE, as JSON; %p in its "
+                "name is the process's id",
                 &report);
     line.choice("duplicates", "HOW",
                 "what an example with the same content as one before is: an "
@@ -88,7 +91,8 @@ int main(int argc, char** argv) {
                          : duplicates == "drop" ? mill::Duplicates::kDrop
                                                 : mill::Duplicates::kAllow;
 
-    mill::FindingLog log(program, report);
+    stream.side_file(report);
+    mill::FindingLog log(program, report.value_or(""));
     mill::Validator validator(options);
     mill::RecordLoop loop(program, stream);
     loop.on_skipped([&](std::string_view why) {

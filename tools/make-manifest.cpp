@@ -16,6 +16,7 @@
 #include "lib/cli/program.h"
 #include "lib/examples/hash_split.h"
 #include "lib/io/output.h"
+#include "lib/io/paths.h"
 #include "lib/json/json_file.h"
 #include "lib/record/document.h"
 #include "lib/version/manifest.h"
@@ -108,6 +109,12 @@ int main(int argc, char** argv) {
                    "--parameter: not NAME=VALUE");
     }
 
+    std::vector<std::string> inputs = files;
+    for (const std::string& text : stats)
+      inputs.push_back(split_at_equals(text).second);
+    for (const auto& file : {tokens, acceptance, examples})
+      if (file) inputs.push_back(*file);
+    if (output) mill::check_outputs(inputs, {*output});
     manifest.created_at = mill::now();
     for (const std::string& text : stats) {
       const auto [stage, file] = split_at_equals(text);

@@ -74,10 +74,12 @@ int main(int argc, char** argv) {
                 &include_fields);
     line.choice("format", "FORMAT", "the shape of an example", format_names(),
                 &format);
-    line.option("sidecar", "FILE",
-                "write a line for each example to FILE: its line number, the "
-                "SHA-256 of its line without the newline, its metadata",
-                &sidecar_path);
+    line.option(
+        "sidecar", "FILE",
+        "write a line for each example to FILE: its line number, the "
+        "SHA-256 of its line without the newline, its metadata; %p in its "
+        "name is the process's id",
+        &sidecar_path);
     stream.define(line);
     line.note("The default system message is: " +
               std::string(mill::ToMessages::kDefaultSystemPrompt));
@@ -127,6 +129,8 @@ int main(int argc, char** argv) {
         include_fields.empty() || convert.has_metadata() || sidecar_path,
         "--include-fields: the format '" + format +
             "' has no metadata; name a --sidecar");
+    if (prompt_file) stream.also_read.push_back(*prompt_file);
+    stream.side_file(sidecar_path);
     std::unique_ptr<mill::AtomicFile> sidecar;
     if (sidecar_path)
       sidecar = std::make_unique<mill::AtomicFile>(*sidecar_path);

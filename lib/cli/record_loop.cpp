@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "lib/base/exit.h"
+#include "lib/io/paths.h"
 
 namespace mill {
 
@@ -39,7 +40,9 @@ void StreamOptions::define(CommandLine& line) {
 
 void StreamOptions::define_without_files(CommandLine& line) {
   line.group("Records");
-  line.option("rejects", "FILE", "write bad records to FILE, byte for byte",
+  line.option("rejects", "FILE",
+              "write bad records to FILE, byte for byte; %p in its name is the "
+              "process's id",
               &rejects);
   line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
               &max_bad);
@@ -48,6 +51,12 @@ void StreamOptions::define_without_files(CommandLine& line) {
   define_progress(line, &progress);
   line.group("");
   line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
+}
+
+void StreamOptions::side_file(std::optional<std::string>& path) {
+  if (!path) return;
+  *path = path_for_process(*path);
+  also_written.push_back(*path);
 }
 
 RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
@@ -67,8 +76,13 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
       (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
     throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
                              "' is neither a count nor a percentage");
-  if (options.rejects)
-    rejects_ = std::make_unique<AtomicFile>(*options.rejects);
+  std::vector<std::string> read = files_, written = options.also_written;
+  read.insert(read.end(), options.also_read.begin(), options.also_read.end());
+  if (options.stats) written.push_back(*options.stats);
+  std::optional<std::string> rejects = options.rejects;
+  if (rejects) written.push_back(*rejects = path_for_process(*rejects));
+  check_outputs(read, written);
+  if (rejects) rejects_ = std::make_unique<AtomicFile>(*rejects);
   if (progress_.is_shown()) bytes_to_read_ = total_size(files_);
 }
 
@@ -240,9 +254,21 @@ std::string RecordLoop::progress_text() const {
   return out + text + input.name().substr(0, 40);
 }
 
+void RecordLoop::finish_rejects() {
+  if (!rejects_) return;
+  struct stat there;
+  if (stats_.bad > 0 || ::stat(rejects_->path().c_str(), &there) != 0 ||
+      there.st_size == 0)
+    return rejects_->commit();
+  // It may be anything that the option names by mistake.
+  rejects_->abandon();
+  program_.warn(rejects_->path() +
+                ": left as it is, since there are no bad records");
+}
+
 int RecordLoop::finish() {
   out_.close();
-  if (rejects_) rejects_->commit();
+  finish_rejects();
   stats_.bytes_out += out_.bytes();
   progress_.finish(progress_text());
   if (stats_.bad > kReportedBadRecords)

@@ -57,12 +57,17 @@ struct StreamOptions {
   ByteCount max_line{64 << 20};
   std::optional<std::string> stats;
   std::string progress = "auto";
+  // Files that the program reads and writes besides; no file may be both.
+  std::vector<std::string> also_read, also_written;
 
   // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
   // FILE operands.
   void define(CommandLine& line);
   // The same without operands, for a program that names its files otherwise.
   void define_without_files(CommandLine& line);
+  // An option's file that is written beside the output: puts the process's id
+  // in the place of %p, and adds it to also_written.
+  void side_file(std::optional<std::string>& path);
 };
 
 class RecordLoop {
@@ -131,6 +136,7 @@ class RecordLoop {
  private:
   bool open_next_file();
   void reject_rest_of_line();
+  void finish_rejects();
   void report_bad(std::string_view why);
   std::string progress_text() const;
 

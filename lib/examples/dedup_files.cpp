@@ -229,13 +229,13 @@ void write_marked(const DedupOptions& options, std::size_t published,
 }  // namespace
 
 int dedup_files(Program& program, const DedupOptions& options) {
+  RecordLoop loop(program, options.stream);
   std::optional<AtomicFile> removed;
   if (options.removed) removed.emplace(*options.removed);
   Dedup dedup(options.near);
   std::optional<Overlap> overlap;
   if (options.overlap) overlap.emplace(*options.overlap);
   const std::size_t published = add_published(program, options, dedup, overlap);
-  RecordLoop loop(program, options.stream);
   SecondPass again(loop, options.stream);
   add_records(options, loop, again, dedup, overlap);
   if (options.mark.empty())

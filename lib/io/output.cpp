@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/base/exit.h"
+#include "lib/io/paths.h"
 
 namespace mill {
 
@@ -49,12 +50,16 @@ void Output::close() {
 namespace {
 
 // Makes a file beside path and opens it; returns its descriptor and sets
-// temporary to its name. A device or pipe, as in --rejects >(sort), cannot be
-// replaced: it is opened itself, and temporary stays empty.
+// temporary to its name. What cannot be replaced is opened itself, and
+// temporary stays empty: a device or pipe, as in --rejects >(sort), or a
+// descriptor.
 int open_beside(const std::string& path, std::string& temporary) {
   struct stat there;
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const int descriptor = descriptor_of(path);
+  if (descriptor >= 0 ||
+      (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))) {
+    const int fd = descriptor >= 0 ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+                                   : ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd < 0)
       throw Exit(EX_CANTCREAT, path + ": cannot create: " + errno_text(errno));
     return fd;
@@ -77,12 +82,16 @@ int open_beside(const std::string& path, std::string& temporary) {
 
 AtomicFile::AtomicFile(std::string path)
     : path_(std::move(path)),
-      fd_(open_beside(path_, temporary_)),
+      target_(follow_links(path_)),
+      fd_(open_beside(target_, temporary_)),
       out_(fd_, path_) {}
 
-AtomicFile::~AtomicFile() {
-  if (fd_ >= 0) ::close(fd_);
+AtomicFile::~AtomicFile() { abandon(); }
+
+void AtomicFile::abandon() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  temporary_.clear();
 }
 
 void AtomicFile::sync() {
@@ -95,7 +104,7 @@ void AtomicFile::sync() {
 
 void AtomicFile::commit() {
   sync();
-  if (!temporary_.empty() && ::rename(temporary_.c_str(), path_.c_str()) != 0)
+  if (!temporary_.empty() && ::rename(temporary_.c_str(), target_.c_str()) != 0)
     throw Exit(EX_CANTCREAT, path_ + ": cannot create: " + errno_text(errno));
   temporary_.clear();
 }

@@ -49,7 +49,9 @@ class Output {
 
 // A file that appears under its name when it is whole: written beside it under
 // a temporary name, synced, then renamed by commit(). Without commit() the
-// temporary goes away. Throws Exit(EX_CANTCREAT) if it cannot be made.
+// temporary goes away. A symbolic link is followed, not replaced; devices,
+// pipes and /dev/stdout, /dev/stderr and /dev/fd/N are written to as it comes.
+// Throws Exit(EX_CANTCREAT) if it cannot be made.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);
@@ -67,9 +69,12 @@ class AtomicFile {
   void sync();
   // sync(), and renames, replacing what was there.
   void commit();
+  // Instead of commit(): what is there stays, or nothing is made.
+  void abandon();
 
  private:
   std::string path_;
+  std::string target_;  // where links lead
   std::string temporary_;
   int fd_;  // -1 after sync()
   Output out_;

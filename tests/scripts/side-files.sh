@@ -1,0 +1,105 @@
+#!/bin/bash
+# side-files.sh - what a program writes beside its output: never over what it
+# reads, never two into one file, and a file of its own for every process.
+set -u
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+unset SOURCE_DATE_EPOCH
+mkdir data
+pick-answer "$TOP/share/sample/threads.jsonl" >data/in 2>/dev/null
+to-messages data/in >data/ex
+cp data/ex data/part.val.jsonl
+cp -r data good
+
+# refuses COMMAND: with status 64, and what is in data stays.
+refuses() {
+  expect 64 "$1"
+  diff -r data good >/dev/null || { fail "changed by: $1"; rm -r data; cp -r good data; }
+}
+
+ln -s data/in link
+ln data/in data/hard && ln good/in good/hard
+refuses 'confidence-filter --rejects data/in data/in'
+refuses 'confidence-filter --rejects link data/in'
+refuses 'confidence-filter --rejects data/hard data/in'
+refuses 'confidence-filter --rejects ./data//in - <data/in'
+refuses 'confidence-filter --stats data/in data/in'
+refuses 'confidence-filter data/in >>data/in'
+refuses 'confidence-filter <data/in >>data/hard'
+refuses 'to-messages --sidecar data/in data/in'
+refuses 'to-messages --system-prompt-file data/in --sidecar data/in data/ex'
+refuses 'anonymize --report data/ex data/ex'
+echo name >data/names && cp data/names good/
+refuses 'anonymize --report data/names --names data/names data/ex'
+refuses 'dedup --removed data/ex data/ex'
+refuses 'dedup --against data/ex --removed data/ex data/in'
+refuses 'jsonl-validate --report data/ex data/ex'
+refuses 'hash-split --output data/part data/part.val.jsonl'
+refuses 'token-stats --rejects data/ex data/ex'
+refuses 'sample --rejects data/ex data/ex'
+refuses 'fs-put --store sqlite:s.db --rejects data/in data/in'
+refuses 'make-manifest --dataset-version v --output data/ex data/ex'
+refuses 'confidence-filter --rejects new --stats new data/in'
+refuses 'to-messages --sidecar new --rejects ./new data/in'
+refuses 'to-messages --sidecar data/hard data/in >data/hard.out; exit_status=$?; rm -f data/hard.out; (exit $exit_status)'
+refuses 'to-messages --rejects out data/in'
+[ ! -e new ] && [ ! -e s.db ] || fail "a refused program made a file"
+
+# A symbolic link is followed.
+echo keep >target
+ln -s target through
+ln -s nowhere dangling
+expect 0 'to-messages --sidecar through data/in'
+[ -L through ] && [ "$(wc -l <target)" = 34 ] || fail "a link is replaced"
+expect 0 'to-messages --sidecar dangling data/in'
+[ -L dangling ] && [ "$(wc -l <nowhere)" = 34 ] || fail "a dangling link is replaced"
+ln -s circle2 circle1
+ln -s circle1 circle2
+expect 73 'to-messages --sidecar circle1 data/in'
+
+# Standard output, standard error, descriptors and pipes are written to.
+expect 0 'to-messages --sidecar /dev/stderr data/in'
+[ "$(wc -l <err)" = 34 ] || fail "/dev/stderr is not written to"
+expect 0 'to-messages --sidecar /dev/stdout data/in'
+[ "$(wc -l <out)" = 68 ] || fail "/dev/stdout is not written to"
+expect 0 'to-messages --sidecar /dev/fd/5 data/in 5>five'
+[ "$(wc -l <five)" = 34 ] || fail "/dev/fd/5 is not written to"
+[ -L /dev/stdout ] && [ -L /dev/stderr ] || fail "a device is replaced"
+mkfifo pipe
+cat pipe >piped &
+expect 0 'to-messages --sidecar pipe data/in'
+wait $!
+[ -p pipe ] && [ "$(wc -l <piped)" = 34 ] || fail "a pipe is not written to"
+
+# Without bad records --rejects makes an empty file, and leaves another alone.
+expect 0 'confidence-filter --rejects none data/in'
+[ -e none ] && [ ! -s none ] || fail "no empty file of rejects"
+echo mine >other
+expect 0 'confidence-filter --rejects other data/in'
+has 'other: left as it is, since there are no bad records' err
+[ "$(cat other)" = mine ] || fail "a file is emptied"
+expect 65 'echo bad | confidence-filter --rejects other'
+[ "$(cat other)" = bad ] || fail "rejects are not written"
+
+# Many processes: README's recipe, with files of its own for each.
+for i in $(seq 60); do sed "s/^{/{\"n\":$i,/" data/in; echo "bad $i"; done >in
+if command -v parallel >/dev/null; then
+  expect 65 'to-messages --sidecar one.side --rejects one.bad in'
+  mv out one
+  sed -n '/^parallel --pipe/,/^```/p' "$TOP/README.md" | grep -v '^```' |
+    sed 's/16M/16K/; s/anonymize/to-messages --sidecar "side.%p.jsonl"/' >recipe
+  bash recipe 2>err
+  [ $? = 65 ] || fail "the status of README's recipe is not the program's"
+  cmp out one || fail "other examples from many processes"
+  cat bad.*.jsonl | sort | cmp - <(sort one.bad) || fail "rejects are lost"
+  [ "$(cat side.*.jsonl | wc -l)" = "$(wc -l <one.side)" ] || fail "a sidecar is lost"
+  [ "$(wc -l <stats)" -gt 3 ] || fail "accounts are lost"
+else
+  # The same by hand.
+  for i in 1 2 3; do
+    echo bad | confidence-filter --rejects 'bad.%p.jsonl' 2>/dev/null &
+  done
+  wait
+  [ "$(cat bad.*.jsonl | wc -l)" = 3 ] || fail "rejects are lost"
+fi
+finish "side files: refused, followed, kept apart"
