@@ -1,4 +1,5 @@
 #!/bin/bash
+# labels: contract
 # whole-run.sh - what orchestrate promises of a run as a whole, a claim a
 # function: see its name.
 set -u
