@@ -251,71 +251,92 @@ bool is_plain_local(char c) {
   return is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-';
 }
 
+// Where the mailbox before `at` begins, "jo" or "jo dot smith"; at->begin if
+// there is none.
+std::size_t spelled_local_begin(const Scan& scan, const Spelled& at) {
+  constexpr int kMostJoints = 3;
+  constexpr std::size_t kLongestWord = 32;
+  std::size_t begin = scan.run_before(at.begin, kMaxLocalPart, is_plain_local);
+  while (begin < at.begin && !is_word(scan.text[begin])) ++begin;
+  if (begin == at.begin) return begin;
+  for (int joints = 0; joints < kMostJoints; ++joints) {
+    constexpr std::string_view kDot = "dot";
+    const std::size_t before = scan.run_before(begin, kMaxBlanks, is_blank);
+    if (before < scan.floor + kDot.size()) break;
+    const auto joint = spelled(scan, before - kDot.size(), kDot);
+    if (!joint || joint->end != begin) break;
+    const std::size_t word =
+        scan.run_before(joint->begin, kLongestWord, is_alnum);
+    if (word == joint->begin) break;
+    begin = word;
+  }
+  return begin;
+}
+
+// The dot at `end`, spelled out or not, with a label after it.
+std::optional<Spelled> dot_after(const Scan& scan, std::size_t end) {
+  std::optional<Spelled> dot;
+  if (scan.at(end) == '.') {
+    dot = Spelled{end, end + 1, false};
+  } else {
+    std::size_t word = end;
+    while (word <= end + kMaxBlanks &&
+           (is_blank(scan.at(word)) || is_open(scan.at(word))))
+      ++word;
+    dot = spelled(scan, word, "dot");
+    if (dot && dot->begin != end) return std::nullopt;
+  }
+  return dot && is_alnum(scan.at(dot->end)) ? dot : std::nullopt;
+}
+
+// Where the domain whose first dot this is ends: after the last of its labels
+// that can be a top-level domain. 0 if none can.
+std::size_t spelled_domain_end(const Scan& scan, std::optional<Spelled> dot) {
+  constexpr int kMostLabels = 4;
+  constexpr std::size_t kLongestTop = 6;  // longer ones are the next word
+  std::size_t end = 0;
+  for (int labels = 0; dot && labels < kMostLabels; ++labels) {
+    const std::size_t label_end = scan.run_after(dot->end, is_alnum);
+    const std::string_view label = scan.slice(dot->end, label_end);
+    if (label.size() <= kLongestTop && is_top_level(label)) end = label_end;
+    dot = dot_after(scan, label_end);
+  }
+  return end;
+}
+
+bool is_mail_host(std::string_view host) {
+  return std::any_of(
+      std::begin(kMailHosts), std::end(kMailHosts),
+      [&](std::string_view name) { return equals_ignoring_case(host, name); });
+}
+
 }  // namespace
 
-// Anchored at the domain's first dot, spelled out or not.
+// Anchored at the domain's first dot, spelled out or not. Without brackets
+// around "at" much is a sentence: "look at example.org".
 MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
   if (scan.in_url(i)) return std::nullopt;
-  std::optional<Spelled> dot =
-      scan.text[i] == '.' ? Spelled{i, i + 1, false} : spelled(scan, i, "dot");
+  const bool is_point = scan.text[i] == '.';
+  const auto dot =
+      is_point ? Spelled{i, i + 1, false} : spelled(scan, i, "dot");
   if (!dot || !is_letter(scan.at(dot->end))) return std::nullopt;
   const std::size_t host = scan.run_before(
       dot->begin, 63, [](char c) { return is_alnum(c) || c == '-'; });
   if (host == dot->begin) return std::nullopt;
   const auto at = spelled_at_before(scan, host);
   if (!at) return std::nullopt;
+  const std::size_t begin = spelled_local_begin(scan, *at);
+  const std::size_t end = spelled_domain_end(scan, dot);
+  if (begin == at->begin || end == 0) return std::nullopt;
 
-  std::size_t begin = scan.run_before(at->begin, kMaxLocalPart, is_plain_local);
-  while (begin < at->begin && !is_word(scan.text[begin])) ++begin;
-  if (begin == at->begin) return std::nullopt;
-  // "jo dot smith at ..."
-  for (int words = 0; words < 3; ++words) {
-    const std::size_t before = scan.run_before(begin, kMaxBlanks, is_blank);
-    if (before < scan.floor + 3) break;
-    const auto joint = spelled(scan, before - 3, "dot");
-    if (!joint || joint->end != begin) break;
-    const std::size_t word = scan.run_before(joint->begin, 32, is_alnum);
-    if (word == joint->begin) break;
-    begin = word;
-  }
-
-  // Further labels, up to the last that can end a domain.
-  bool is_dot_spelled = dot->end - dot->begin > 1;
-  std::size_t end = 0;
-  for (int labels = 0; dot && labels < 4; ++labels) {
-    const std::size_t label_end = scan.run_after(dot->end, is_alnum);
-    if (label_end - dot->end >= 2 && label_end - dot->end <= 6 &&
-        is_top_level(scan.slice(dot->end, label_end)))
-      end = label_end;
-    if (scan.at(label_end) == '.') {
-      dot = Spelled{label_end, label_end + 1, false};
-    } else {
-      std::size_t next = label_end;
-      while (next < label_end + kMaxBlanks + 1 &&
-             (is_blank(scan.at(next)) || is_open(scan.at(next))))
-        ++next;
-      dot = spelled(scan, next, "dot");
-      if (dot && dot->begin != label_end) dot.reset();
-    }
-    if (dot && !is_alnum(scan.at(dot->end))) dot.reset();
-  }
-  if (end == 0) return std::nullopt;
-
-  if (!at->bracketed) {
-    bool is_mail_host = false;
-    for (const std::string_view name : kMailHosts)
-      is_mail_host |=
-          equals_ignoring_case(scan.slice(host, host + name.size()), name) &&
-          !is_label(scan.at(host + name.size()));
-    if (!is_mail_host && !is_dot_spelled) return std::nullopt;
-    if (is_listed(kNotMailboxes, scan.slice(begin, at->begin)))
-      return std::nullopt;
-  }
+  const bool is_sentence =
+      (is_point && !is_mail_host(scan.slice(host, dot->begin))) ||
+      is_listed(kNotMailboxes, scan.slice(begin, at->begin));
+  if (!at->bracketed && is_sentence) return std::nullopt;
   return PiiSpan{begin, end, PiiType::kEmailAddress};
 }
 
-// ---- IP addresses
-// ------------------------------------------------------------
+// ---- IP addresses -----------------------------------------------------------
 
 namespace {
 
@@ -385,8 +406,7 @@ MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
   constexpr unsigned char kSmall = 40;
   const bool is_section = *std::max_element(octets, octets + 4) < kSmall &&
                           !(after == ':' && is_digit(scan.at(at + 1))) &&
-                          before != '/' &&
-                          !scan.has_cue(Cue::kAddress, i, 60);
+                          before != '/' && !scan.has_cue(Cue::kAddress, i, 60);
   if (is_section || scan.has_cue(Cue::kVersion, i, 16) || !is_public(octets))
     return PiiSpan{i, end, PiiType::kNothing};
   return PiiSpan{i, end, PiiType::kIpAddress};

@@ -183,8 +183,7 @@ MaybeSpan find_bot_token(const Scan& scan, std::size_t i) {
   return PiiSpan{begin, end, PiiType::kApiKey};
 }
 
-// ---- crypto addresses
-// ----------------------------------------------------------
+// ---- crypto addresses -------------------------------------------------------
 
 namespace {
 
