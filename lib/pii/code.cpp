@@ -212,17 +212,16 @@ void Code::mark_blocks() {
 }
 
 // Two signs make a line code, or one for every 80 bytes of a longer one; less
-// among lines that are code.
+// among lines that are code. Blocks say nothing of the text around them.
 void Code::mark_by_signs() {
   constexpr std::size_t kReach = 3;  // lines on either side
-  std::vector<Line*> lines;          // that are not blank
+  std::vector<Line*> lines;          // that are not in a block, nor blank
   for (Line& line : lines_)
-    if (!line.is_blank) lines.push_back(&line);
+    if (!line.is_blank && !line.is_code) lines.push_back(&line);
   auto is_plain = [](const Line& line) {
     return line.signs >= 2 && line.signs * kBytesASign >= line.end - line.begin;
   };
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i]->is_code) continue;
     if (is_plain(*lines[i])) {
       lines[i]->is_code = true;
       continue;

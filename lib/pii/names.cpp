@@ -1,6 +1,8 @@
 #include "lib/pii/names.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 
 #include "lib/base/regex.h"
@@ -116,15 +118,47 @@ std::size_t match_name(std::string_view text, std::size_t i,
   return i;
 }
 
+// Letters, digits and '_' in lower case, 0xFF for what is not ASCII, 0 for all
+// else.
+constexpr auto kFolded = [] {
+  std::array<unsigned char, 256> folded{};
+  for (std::size_t c = 0; c < folded.size(); ++c) {
+    const char byte = static_cast<char>(c);
+    if (c >= 0x80)
+      folded[c] = 0xFF;
+    else if (is_word(byte))
+      folded[c] = static_cast<unsigned char>(lower(byte));
+  }
+  return folded;
+}();
+
+// A word's first three bytes in kFolded, 0 after its end, to a bit of a set.
+std::size_t mark(std::uint32_t head) {
+  if ((head & 0xFF00) == 0) head &= 0xFF0000;
+  return (head * 0x9E3779B1U) >> 16;
+}
+
+std::size_t mark_of(std::string_view word) {
+  std::uint32_t head = 0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    const char c = k < word.size() ? word[k] : '\0';
+    head = head << 8 | kFolded[static_cast<unsigned char>(c)];
+  }
+  return mark(head);
+}
+
 }  // namespace
 
 Names::Names(const std::vector<std::string>& given,
-             const std::vector<std::string>& common) {
+             const std::vector<std::string>& common)
+    : marks_(std::size_t{1} << 16) {
   for (const std::string& name : given) {
     std::string folded = fold_name(name);
     if (folded.empty()) continue;
     std::string first;
     fold_word(folded, 0, first);
+    marks_[mark_of(first)] |= kGiven;
+    has_signs_ |= !is_word(first[0]);
     given_[first].push_back(std::move(folded));
   }
   // The longest of the names that begin alike is tried first.
@@ -134,7 +168,9 @@ Names::Names(const std::vector<std::string>& given,
     });
   for (const std::string& name : common) {
     std::string folded = fold_name(name);
-    if (!folded.empty()) common_.insert(std::move(folded));
+    if (folded.empty()) continue;
+    marks_[mark_of(folded)] |= kCommon;
+    common_.insert(std::move(folded));
   }
 }
 
@@ -308,7 +344,8 @@ constexpr Described kDescribed[] = {
      "Ct|"
      "Way|Place|Pl|Square|Sq|Terrace|Circle|Cir|Parkway|Pkwy|Highway|Hwy|"
      "Crescent|"
-     "Close|Alley))\\b\\.?(?:,? (?:apt|apartment|suite|ste|unit|no|#)\\.? "
+     "Close|Alley))\\b(?:(?<=St|Ave|Rd|Blvd|Ln|Dr|Ct|Pl|Sq|Cir)\\.)?(?:,? "
+     "(?:apt|apartment|suite|ste|unit|no|#)\\.? "
      "?#?\\w{1,5})?"
      "(?-i:,? \\p{Lu}[\\p{L}.]{1,20}(?: \\p{Lu}[\\p{L}.]{1,20}){0,2},? "
      "[A-Z]{2} "
@@ -338,6 +375,19 @@ void add(std::vector<PiiSpan>& found, const PiiSpan& span) {
                span);
 }
 
+// The lines that have a digit, without which nothing is described.
+std::vector<std::string_view> lines_with_digits(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!is_digit(text[i])) continue;
+    const std::size_t begin = text.substr(0, i).rfind('\n') + 1;
+    const std::size_t end = std::min(text.find('\n', i), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    i = end;
+  }
+  return lines;
+}
+
 void find_described(const Scan& scan, PiiTypes wanted,
                     std::vector<PiiSpan>& found) {
   static const auto patterns = [] {
@@ -346,18 +396,21 @@ void find_described(const Scan& scan, PiiTypes wanted,
       compiled.emplace_back(entry.pattern);
     return compiled;
   }();
+  const auto lines = lines_with_digits(scan.text);
   for (std::size_t k = 0; k < std::size(kDescribed); ++k) {
     const PiiType type = kDescribed[k].type;
     if (!(wanted & bit(type))) continue;
-    std::vector<PiiSpan> its;
-    patterns[k].for_each(scan.text, [&](std::string_view match) {
-      const auto at = static_cast<std::size_t>(match.data() - scan.text.data());
-      const PiiSpan span{at, at + match.size(), type};
-      if (match.find(kTag) == match.npos && is_free(found, span) &&
-          !scan.in_code(at))
-        its.push_back(span);
-    });
     const auto old_end = static_cast<std::ptrdiff_t>(found.size());
+    std::vector<PiiSpan> its;
+    for (const std::string_view line : lines)
+      patterns[k].for_each(line, [&](std::string_view match) {
+        const auto at =
+            static_cast<std::size_t>(match.data() - scan.text.data());
+        const PiiSpan span{at, at + match.size(), type};
+        if (match.find(kTag) == match.npos && is_free(found, span) &&
+            !scan.in_code(at))
+          its.push_back(span);
+      });
     found.insert(found.end(), its.begin(), its.end());
     std::inplace_merge(
         found.begin(), found.begin() + old_end, found.end(),
@@ -409,11 +462,38 @@ std::size_t Names::common_end(const Scan& scan, std::size_t begin,
   return word_end;
 }
 
+// Where, from i on, a listed name may begin; text's end if nowhere. One pass
+// over four bytes at a time: a word's first three and the one before it.
+std::size_t Names::next_candidate(std::string_view text, std::size_t i) const {
+  if (has_signs_) return i;
+  const auto folded = [&](std::size_t k) -> std::uint32_t {
+    return k < text.size() ? kFolded[static_cast<unsigned char>(text[k])] : 0U;
+  };
+  std::uint32_t bytes =
+      (i > 0 ? folded(i - 1) : 0) << 16 | folded(i) << 8 | folded(i + 1);
+  for (; i < text.size(); ++i) {
+    bytes = bytes << 8 | folded(i + 2);
+    // All is computed for every byte and asked at once: where words begin no
+    // processor guesses.
+    const std::uint32_t before = bytes >> 24;
+    const bool begins = (before == 0) | (before == 0xFF);
+    const bool is_letter =
+        ((bytes & 0xFF0000) != 0) & !is_continuation(text[i]);
+    const bool is_other = (bytes & 0x808080) != 0;
+    const unsigned listed = marks_[mark(bytes & 0xFFFFFF)] &
+                            (is_upper(text[i]) ? kGiven | kCommon : kGiven);
+    if (begins & is_letter & (is_other | (listed != 0))) return i;
+  }
+  return i;
+}
+
 void Names::find_listed(const Scan& scan, std::size_t begin, std::size_t end,
                         std::vector<PiiSpan>& found) const {
   const std::string_view part = scan.text.substr(0, end);
   std::string word;
   for (std::size_t i = begin; i < end;) {
+    i = next_candidate(part, i);
+    if (i >= end) return;
     word.clear();
     const std::size_t word_end = fold_word(part, i, word);
     std::size_t name_end = given_end(part, i, word);

@@ -3,6 +3,7 @@
 // tells of oneself in words: birthdays, addresses, "23F".
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,8 @@ class Names {
             std::vector<PiiSpan>& found) const;
 
  private:
+  enum Mark : std::uint8_t { kGiven = 1, kCommon = 2 };
+  std::size_t next_candidate(std::string_view text, std::size_t i) const;
   std::size_t given_end(std::string_view text, std::size_t begin,
                         const std::string& word) const;
   std::size_t common_end(const Scan& scan, std::size_t begin,
@@ -36,6 +39,9 @@ class Names {
   // Folded, by their first word, the longest first.
   std::unordered_map<std::string, std::vector<std::string>> given_;
   std::unordered_set<std::string> common_;
+  // By their first bytes: most words of a text are passed over.
+  std::vector<std::uint8_t> marks_;
+  bool has_signs_ = false;  // a name begins with no letter
 };
 
 }  // namespace mill::internal
