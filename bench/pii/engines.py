@@ -10,7 +10,9 @@ import re
 def load(name):
     """The engine's function, or None if its package is not installed."""
     try:
-        return {"regex": regex, "scrubadub": scrubadub}[name]()
+        return {"regex": regex, "scrubadub": scrubadub, "presidio": presidio,
+                "datatrove": datatrove,
+                "detect-secrets": detect_secrets}[name]()
     except ImportError:
         return None
 
@@ -50,3 +52,57 @@ def scrubadub():
     return lambda text: [(f.beg, f.end, types[f.type])
                          for f in scrubber.iter_filth(text)
                          if f.type in types]
+
+
+def presidio():
+    """Presidio's recognizers of patterns, each by itself: its engine adds the
+    words around a number and names of people, for which it needs a language
+    model. Scores from 0.4 on, as its results are commonly cut."""
+    from presidio_analyzer import predefined_recognizers as known
+    recognizers = [known.EmailRecognizer(), known.PhoneRecognizer(),
+                   known.IpRecognizer(), known.CreditCardRecognizer(),
+                   known.IbanRecognizer(), known.UsSsnRecognizer(),
+                   known.CryptoRecognizer()]
+    least = 0.4
+
+    def find(text):
+        return [(found.start, found.end, found.entity_type)
+                for recognizer in recognizers
+                for found in recognizer.analyze(
+                    text, recognizer.supported_entities, None) or []
+                if found.score >= least]
+    return find
+
+
+def datatrove():
+    """datatrove's PIIFormatter: e-mail and public IPv4 addresses. It replaces
+    and does not tell where, so that its patterns are asked."""
+    from datatrove.pipeline.formatters.pii import PIIFormatter
+    formatter = PIIFormatter()
+    replacers = [("EMAIL_ADDRESS", formatter.emails_replacer),
+                 ("IP_ADDRESS", formatter.ip_replacer)]
+
+    def find(text):
+        return [(m.start(), m.end(), kind) for kind, replacer in replacers
+                for m in re.finditer(replacer.regex, text)
+                if replacer.validator is None or replacer.validator(m.group(0))]
+    return find
+
+
+def detect_secrets():
+    """detect-secrets, a line at a time: of the labeled types it knows IP
+    addresses and credentials in URLs."""
+    from detect_secrets.plugins.basic_auth import BasicAuthDetector
+    from detect_secrets.plugins.ip_public import IPPublicDetector
+    detectors = [(BasicAuthDetector(), "URL_CREDENTIALS"),
+                 (IPPublicDetector(), "IP_ADDRESS")]
+
+    def find(text):
+        spans = []
+        for line in re.finditer(r"[^\n]+", text):
+            for detector, kind in detectors:
+                for secret in detector.analyze_string(line.group(0)):
+                    begin = line.start() + line.group(0).find(secret)
+                    spans.append((begin, begin + len(secret), kind))
+        return spans
+    return find

@@ -134,5 +134,5 @@ TEST_CASE("hostile texts: one run is enough, and no other byte changes") {
     REQUIRE(checked(redact, named, true) == named);
     changed += once != line;
   }
-  CHECK(changed > texts / 4);
+  CHECK(changed > texts / 5);
 }
