@@ -27,7 +27,7 @@ CXX = os.environ.get("CXX", "c++")
 # of its own, named NAME_file or NAME_files, or one of these.
 WITHOUT_IO = "json pii tokens text record answers examples".split()
 DOES_IO = re.compile(r"_files?\.(h|cpp)$"
-                     r"|text/near_duplicates\.h$"   # its texts, on disk
+                     r"|text/near_duplicates\.(h|cpp)$"  # its scratch file
                      r"|answers/profile\.cpp$"      # load_profile()
                      r"|examples/anonymize\.cpp$"   # read_key_file()
                      r"|examples/validate\.(h|cpp)$"  # its report
