@@ -89,8 +89,7 @@ std::optional<std::string> TokenCounter::add_frame(const Turn& turn) {
   overhead += 3 + tokenizer_.count(role_name(turn));
   const JsonValue name = turn.turn["name"];
   if (!name) return std::nullopt;
-  if (!name.is_string())
-    return "name: " + mismatch("a string", name);
+  if (!name.is_string()) return "name: " + mismatch("a string", name);
   overhead += 1 + tokenizer_.count(name.string(scratch_));
   return std::nullopt;
 }

@@ -1,5 +1,3 @@
-#include "lib/http/client.h"
-
 #include <sysexits.h>
 
 #include <cmath>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "lib/cli/command_line.h"
+#include "lib/http/client.h"
 #include "lib/http/curl.h"
 #include "lib/http/url.h"
 #include "tests/cloud/server.h"
