@@ -64,12 +64,13 @@ void Options::define(mill::CommandLine& line) {
               &collection);
   line.option("folder", "DIR",
               "where the manifest's files are (default beside it)", &folder);
-  line.option("min-examples", "N", "least examples", &limits.min_examples);
-  line.option("min-confidence", "X", "least confidence of any example",
+  line.option("min-examples", "N", "minimum number of examples",
+              &limits.min_examples);
+  line.option("min-confidence", "X", "minimum confidence of any example",
               &limits.min_confidence);
-  line.option("min-mean-confidence", "X", "least mean of the confidences",
+  line.option("min-mean-confidence", "X", "minimum mean of the confidences",
               &limits.min_mean_confidence);
-  line.option("min-median-confidence", "X", "least median of the confidences",
+  line.option("min-median-confidence", "X", "minimum median of the confidences",
               &limits.min_median_confidence);
   line.option("max-confidence-drop", "X",
               "how far their mean and median may be below the baseline's",

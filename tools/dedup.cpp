@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     line.note(
         "Compares an interaction's question and answer, or an example's user "
         "and assistant messages. Three kinds of repetition: exact, the same "
-        "text; normalised, the same words in the same order, letter case, "
+        "text; normalized, the same words in the same order, letter case, "
         "white space and punctuation aside; near, a similarity of at least X, "
         "which is the share of words, in their order, that both have: of 100 "
         "words, 10 substituted make 0.9. Candidates are found by MinHash over "

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     line.option("store", "URL", mill::store_help(), &url);
     line.option("collection", "NAME", "the collection to read", &collection);
     line.option("m,min-confidence", "X",
-                "the least confidence, from 0 to 1; compared at nine decimals",
+                "minimum confidence, from 0 to 1; compared at nine decimals",
                 &min_confidence);
     line.option("limit", "N", "write at most N of them; 0: all", &query.limit);
     line.option("since", "T", "only what has a timestamp of T or later",

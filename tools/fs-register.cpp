@@ -39,7 +39,7 @@ std::string read_uploads(const std::string& path) {
   return text;
 }
 
-// The manifest on one line, behind it created_at as timestamp, by which stores
+// The manifest on one line, after it created_at as timestamp, by which stores
 // order their documents, and the uploads.
 mill::Document read_manifest(const std::string& path,
                              const std::optional<std::string>& uploads) {

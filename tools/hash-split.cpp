@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
         "With h = the first 8 bytes, big-endian, of SHA-256(SEED ':' KEY) and "
         "u = h / 2^64, a record is train if u < S0, val if u < S0 + S1, else "
         "test. So adding records moves none, and growing a part moves only "
-        "what it must. The key is a string, or a number as it is spelt; a "
+        "what it must. The key is a string, or a number as it is spelled; a "
         "record without one is a bad record.");
     line.note(
         "The key question is the words of what is asked first: the longest "

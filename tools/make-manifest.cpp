@@ -66,11 +66,11 @@ int main(int argc, char** argv) {
                 "what a stage wrote with its --stats; in the order of the "
                 "stages",
                 &stats);
-    line.option("parameter", "NAME=VALUE", "a parameter to put down",
+    line.option("parameter", "NAME=VALUE", "a parameter to record",
                 &parameters);
-    line.option("store", "URL", "the store that was read, to put down",
+    line.option("store", "URL", "the store that was read, to record",
                 &manifest.store);
-    line.option("query", "TEXT", "the query it was asked, to put down",
+    line.option("query", "TEXT", "the query it was asked, to record",
                 &manifest.query);
     line.option("split", "S0,S1,S2", "the fractions of train, val and test",
                 &split);

@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                 "weights, patterns and lists: mtg (Magic rules), qa (any "
                 "questions) or a file of your own",
                 &profile);
-    line.option("min-score", "N", "least score of an answer",
+    line.option("min-score", "N", "minimum score of an answer",
                 &options.min_score);
     line.option("min-length", "N", "least characters of an answer",
                 &options.min_length);

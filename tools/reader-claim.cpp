@@ -45,7 +45,7 @@ void Options::define(mill::CommandLine& line) {
   line.note(
       "Writes {\"uid\",\"email\",\"claims\",\"changed\"}. Asks Firebase "
       "Authentication with Application Default Credentials, which need the "
-      "role roles/firebaseauth.admin; FIREBASE_AUTH_EMULATOR_HOST is honoured. "
+      "role roles/firebaseauth.admin; FIREBASE_AUTH_EMULATOR_HOST is honored. "
       "All other claims stay as they are; with the new one they may have 1000 "
       "characters, else the exit status is 65.");
   line.note(

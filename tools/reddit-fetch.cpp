@@ -84,7 +84,7 @@ void Options::define(mill::CommandLine& line) {
               "1000)",
               &limit);
   line.option("since", "T", "leave out posts from before T", &since);
-  line.option("min-score", "N", "least score of an answer", &min_score);
+  line.option("min-score", "N", "minimum score of an answer", &min_score);
   line.option("min-length", "N", "least characters of an answer", &min_length);
   line.flag("threads", "write whole threads, choose no answers",
             &writes_threads);

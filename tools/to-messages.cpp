@@ -3,7 +3,7 @@
 //   to-messages --include-fields source_url interactions.jsonl > examples.jsonl
 //
 // One example a question with its best answer, in the order of the input. The
-// text, and each value of the metadata, is taken over as it is spelt, escapes
+// text, and each value of the metadata, is taken over as it is spelled, escapes
 // and numbers included. An example, of any format, becomes one of the format
 // that is wanted; one that is of it already is copied byte for byte.
 
@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
         "chosen and rejected. What has no rejected answer is dropped, too.");
     line.note(
         "It does not judge: filter by confidence before, anonymize and "
-        "validate behind it.");
+        "validate after it.");
     line.example(
         "confidence-filter < all.jsonl | to-messages > examples.jsonl");
     line.example("to-messages --format sharegpt v1/mtg_llm_training.jsonl");

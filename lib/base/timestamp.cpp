@@ -55,7 +55,7 @@ std::optional<std::int64_t> parse_date(std::string_view& text) {
   return std::chrono::sys_days(date).time_since_epoch().count() * kDay;
 }
 
-// The decimals behind the seconds, in microseconds.
+// The decimals after the seconds, in microseconds.
 std::optional<std::int64_t> parse_decimals(std::string_view& text) {
   std::int64_t value = 0, unit = kSecond;
   std::size_t digits = 0;

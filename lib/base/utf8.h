@@ -13,7 +13,7 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 void append_utf8(std::string& out, char32_t code_point);
 
-// The code point at text[i]; moves i behind it. REQUIRES: valid UTF-8 and that
+// The code point at text[i]; moves i past it. REQUIRES: valid UTF-8 and that
 // a sequence begins at i.
 char32_t take_code_point(std::string_view text, std::size_t& i);
 

@@ -21,7 +21,7 @@ struct CollectorRequest {
 };
 
 // The endpoint's URL with the request as query parameters, named as the
-// collector names them, behind those that the URL has.
+// collector names them, after those that the URL has.
 std::string collector_url(const std::string& endpoint,
                           const CollectorRequest& request);
 

@@ -13,7 +13,7 @@ namespace mill {
 std::string_view name_of(RepeatKind kind) {
   switch (kind) {
     case RepeatKind::kExact: return "exact";
-    case RepeatKind::kNormalised: return "normalised";
+    case RepeatKind::kNormalized: return "normalized";
     case RepeatKind::kOverlap: return "overlap";
     case RepeatKind::kNear: break;
   }
@@ -106,7 +106,7 @@ std::vector<Repeat> Dedup::repeats() {
     } else if (near_ < 1) {
       if (const auto match = index_.find(number))
         repeats.push_back({number, static_cast<std::uint32_t>(match->number),
-                           match->similarity == 1 ? RepeatKind::kNormalised
+                           match->similarity == 1 ? RepeatKind::kNormalized
                                                   : RepeatKind::kNear,
                            match->similarity});
       else

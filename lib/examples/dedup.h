@@ -34,7 +34,7 @@ struct RecordRank {
 
 enum class RepeatKind : std::uint8_t {
   kExact,       // the same text, byte for byte
-  kNormalised,  // the same words in the same order
+  kNormalized,  // the same words in the same order
   kNear,        // similar enough
   kOverlap,     // holds words of an earlier one; see overlap.h
 };

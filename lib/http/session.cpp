@@ -12,11 +12,10 @@ void SessionOptions::define(CommandLine& line,
                             const std::string& timeout_default) {
   line.group("Service");
   line.option("timeout", "SECONDS",
-              "give up on a server silent for so long (default " +
+              "give up after this long without a response (default " +
                   timeout_default + ")",
               &timeout);
-  line.option("retries", "N", "attempts after one that may be mended",
-              &retries);
+  line.option("retries", "N", "retries after a transient failure", &retries);
   line.option("max-response", "SIZE", "a longer answer is an error",
               &max_response);
   define_stats(line, &stats);

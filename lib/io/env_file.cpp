@@ -27,7 +27,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
 }
 
-// A value as it stands behind '='; nothing if a quote does not close or text
+// A value as it stands after '='; nothing if a quote does not close or text
 // follows it.
 std::optional<Secret> parse_value(std::string_view text) {
   text = trim(text);

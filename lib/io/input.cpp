@@ -156,7 +156,7 @@ std::size_t Input::read(char* to, std::size_t size) {
 
 // A call that finds damage does not say what it wrote before. So each call is
 // given no more than the block it waits for (the hint less the header of the
-// block behind, which the hint counts in), and nothing at all while the block
+// block after, which the hint counts in), and nothing at all while the block
 // before may still have output to give: damage then shows in a call that wrote
 // nothing.
 std::size_t Input::read_zstd(char* to, std::size_t size) {

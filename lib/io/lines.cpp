@@ -26,7 +26,7 @@ bool LineReader::find_newline() {
   return newline_found_;
 }
 
-// Takes length bytes, and the newline behind them if there is one.
+// Takes length bytes, and the newline after them if there is one.
 std::string_view LineReader::take(std::size_t length, bool newline) {
   const std::string_view taken(buffer_.data() + begin_, length);
   begin_ += length + (newline ? 1 : 0);
@@ -37,9 +37,9 @@ std::string_view LineReader::take(std::size_t length, bool newline) {
   return taken;
 }
 
-// Reads more behind what is held, making room by moving it to the front and,
+// Reads more after what is held, making room by moving it to the front and,
 // if it fills the buffer, by doubling. Reads a block, and of a long line as
-// much as there is of it, so that the lines behind one come in blocks again.
+// much as there is of it, so that the lines after one come in blocks again.
 // False at the end of the input.
 bool LineReader::fill() {
   if (ended_) return false;

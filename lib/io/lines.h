@@ -17,7 +17,7 @@ struct Line {
   std::string_view text;
   std::uint64_t number = 0;  // from 1, empty lines included
   bool is_too_long = false;  // text is its beginning; rest() has the rest
-  // On the first line after a read: this line and all the whole ones behind it
+  // On the first line after a read: this line and all the whole ones after it
   // that are held now, newlines included; else empty.
   std::string_view held = {};
 };

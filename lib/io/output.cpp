@@ -70,7 +70,7 @@ int open_beside(const std::string& path, std::string& temporary) {
     temporary.clear();
     throw Exit(EX_CANTCREAT, path + ": cannot create: " + errno_text(errno));
   }
-  // mkostemp makes it 0600; a file made by any other program would honour
+  // mkostemp makes it 0600; a file made by any other program would honor
   // the umask.
   const mode_t mask = ::umask(0);
   ::umask(mask);

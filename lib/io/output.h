@@ -27,7 +27,7 @@ class Output {
     buffer_.append(bytes);
     bytes_ += bytes.size();
   }
-  // As write(), with a newline behind.
+  // As write(), with a newline after it.
   void write_line(std::string_view bytes) {
     write(bytes);
     write("\n");

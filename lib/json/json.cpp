@@ -128,7 +128,7 @@ std::uint32_t escape_length(const char* p, const char* end,
 }
 
 // Checks the escapes from the one at backslash to the string's end at stop.
-// Returns the next backslash behind it; or of the first wrong escape, and why.
+// Returns the next backslash after it; or of the first wrong escape, and why.
 [[gnu::noinline]] std::uint32_t check_escapes(const char* base,
                                               std::uint32_t backslash,
                                               std::uint32_t stop,
@@ -267,7 +267,7 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
     return byte < end ? JsonError{what, byte - begin}
                       : JsonError{"cut off before its end", end - begin};
   };
-  // The structural character at byte, or NUL, which is none, behind the last.
+  // The structural character at byte, or NUL, which is none, after the last.
   const auto look = [=](std::uint32_t byte) {
     return byte < end ? base[byte] : '\0';
   };
@@ -281,7 +281,7 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
       std::uint32_t stop = std::min(*at, end);
       if (base[stop - 1] != '"') stop = trim(base, stop);
       if (base[stop - 1] != '"' || stop == start + 1)
-        return fail(stop - 1, "text behind a string");
+        return fail(stop - 1, "text after a string");
       nodes[node] = {start, stop, node + 1, JsonKind::kString,
                      backslash < stop};
       ++node;

@@ -14,7 +14,7 @@ std::string json_string(std::string_view text) {
 
 namespace {
 
-// Hands numbers on as they were spelt.
+// Hands numbers on as they were spelled.
 struct NumbersAsSpelt : rapidjson::PrettyWriter<internal::StringStream> {
   using PrettyWriter::PrettyWriter;
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {

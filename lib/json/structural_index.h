@@ -11,7 +11,7 @@
 //   2. It refuses what is not UTF-8, a string without an end, and a byte below
 //      0x20 in a string; whatever else is wrong it lets pass (the same,
 //      finish()).
-//   3. The list has room for three entries behind the last, which the stage
+//   3. The list has room for three entries after the last, which the stage
 //      itself writes (the same, finish(); set_capacity() allots a list of
 //      capacity, rounded up to 64, and 9).
 //   4. It reads no byte beyond the text, whose end it copies into a block of
@@ -46,7 +46,7 @@ class StructuralIndex {
     return true;
   }
 
-  // The list of the last text that was found, and kEnd behind it.
+  // The list of the last text that was found, and kEnd after it.
   const std::uint32_t* bytes() const {
     return stage1_->structural_indexes.get();
   }

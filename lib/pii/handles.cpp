@@ -53,7 +53,7 @@ std::size_t reddit_host_begin(const Scan& scan, std::size_t end) {
 }
 
 // "u/NAME" is also how Magic players write "blue or": u/w, U/Tron. Short names
-// do not exist; behind a capital U, which Reddit does not link, the name must
+// do not exist; after a capital U, which Reddit does not link, the name must
 // look like one: a digit, '_' or '-', or a capital within.
 bool looks_like_name(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i)

@@ -143,7 +143,7 @@ bool is_international(const Candidate& c, std::size_t country_digits_at) {
   // +18/18/13 are a game's numbers.
   for (std::size_t k = 1; k < c.count; ++k)
     if (c.separator(k) == '/') return false;
-  // A country is never 0; behind +1 there are ten digits.
+  // A country is never 0; after +1 there are ten digits.
   const char country = c.text(0)[country_digits_at];
   if (country == '0') return false;
   return country != '1' || digits == 11;
@@ -222,7 +222,7 @@ bool is_any_number(const Candidate& c) {
   return c.text(c.count - 1) != "000" && (c.count > 1 || c.digits <= 12);
 }
 
-// "x12", "ext. 12" and their like behind a number.
+// "x12", "ext. 12" and their like after a number.
 std::size_t extension_end(const Scan& scan, std::size_t end) {
   std::size_t i = end;
   if (scan.at(i) == ',') ++i;

@@ -43,7 +43,7 @@ JsonValue interaction_field(JsonValue record, std::string_view name);
 
 // An interaction as it is stored. A record that has our names, an id and both
 // times is kept byte for byte. Any other is written anew: our fields first, in
-// our order, the others behind them, each value's bytes as they were; with
+// our order, the others after them, each value's bytes as they were; with
 //
 //   id            sha256 of source_url, else of question
 //   collected_at  stored_at

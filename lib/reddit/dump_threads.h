@@ -12,10 +12,10 @@
 // Order:
 //
 //   - threads: as their posts came; of a post that came twice, the first time;
-//   - comments: depth first, an answer behind what it answers. Those with one
+//   - comments: depth first, an answer after what it answers. Those with one
 //     parent by created_utc, then by id as a number (base 36);
 //   - comments whose parent is not there: at the end, by created_utc and id,
-//     each with its answers behind it. Its true depth is unknown and at least
+//     each with its answers after it. Its true depth is unknown and at least
 //     1, so 1 it gets. A circle of comments that answer each other, which only
 //     damaged data has, is entered at its first comment in the same way.
 //

@@ -72,7 +72,7 @@ const char* scalar_name(ColumnType::Kind kind) {
 
 std::string features(const ColumnType& row, const std::string& indent);
 
-// The lines of a feature behind its name.
+// The lines of a feature after its name.
 std::string feature(const ColumnType& type, const std::string& indent) {
   if (type.kind == ColumnType::kStruct)
     return indent + "struct:\n" + features(type, indent);

@@ -3,14 +3,14 @@
 // Drawn here and not by gnuplot, which was tried (5.4, terminal svg): its
 // output names its own release, so that a page would differ from machine to
 // machine and no version folder could be compared whole; two of its pictures
-// on a page share ids; colours and fonts are fixed in each element where a
+// on a page share ids; colors and fonts are fixed in each element where a
 // page with a light and a dark theme wants classes; text shrinks with the
 // picture on a phone, to 6 px; ten bars take 11 kB; and labels, which come
 // from data, would pass through its command language. What is needed of it is
 // rectangles and a scale.
 //
 // Widths are percentages and heights pixels, so that a chart fills what room
-// there is and its text keeps its size. Colours are the page's, by class:
+// there is and its text keeps its size. Colors are the page's, by class:
 // chart, grid, axis, column, bar, rest.
 #pragma once
 

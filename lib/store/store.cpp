@@ -30,9 +30,9 @@ std::string store_url(const std::optional<std::string>& option) {
 
 void define_service_options(CommandLine& line, ServiceOptions* options) {
   line.group("Service");
-  line.option("timeout", "SECONDS", "give up on a server silent for so long",
-              &options->timeout);
-  line.option("retries", "N", "attempts after one that may be mended",
+  line.option("timeout", "SECONDS",
+              "give up after this long without a response", &options->timeout);
+  line.option("retries", "N", "retries after a transient failure",
               &options->retries);
   line.group("");
   line.exits({EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});

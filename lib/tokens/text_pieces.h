@@ -165,7 +165,7 @@ inline const char* TextPieces::skip_letters(const char* p, unsigned mask,
 // Past [UM]*[LM]+ from p on, or null if it does not match there. The first
 // part is greedy and takes what both parts may; the second must be left one.
 inline const char* TextPieces::skip_cased_word(const char* p) const {
-  const char* left_one = nullptr;  // behind the last that both may take
+  const char* left_one = nullptr;  // after the last that both may take
   for (;;) {
     const Char c = char_at(p);
     if (c.is & C::kLower)
@@ -223,7 +223,7 @@ inline const char* TextPieces::skip_number(const char* p) const {
 }
 
 // Past \s*[\r\n]+|\s+(?!\S)|\s+: through the last newline; or all at the end
-// of the text; or all but the last, which goes with the word behind it.
+// of the text; or all but the last, which goes with the word after it.
 inline const char* TextPieces::skip_blanks(const char* p) const {
   const char* const begin = p;
   const char* last = p;

@@ -1,4 +1,4 @@
-// columns.h - the type of a data set's columns, learnt from its values.
+// columns.h - the type of a data set's columns, learned from its values.
 //
 //   mill::ColumnType row;
 //   for (mill::JsonValue record : ...) row.add(record);

@@ -37,7 +37,7 @@ constexpr Reason kReasons[] = {
     {"no_question", "no question"},
     {"no_rejected", "no answer to reject"},
     {"no_submission", "a comment without its post"},
-    {"normalised", "the same words as one that is kept"},
+    {"normalized", "the same words as one that is kept"},
     {"not_a_question", "asks nothing"},
     {"one_answer", "one answer, and none to prefer it to"},
     {"other_subreddit", "of another subreddit"},

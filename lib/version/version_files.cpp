@@ -6,7 +6,7 @@ namespace mill {
 
 namespace {
 
-// path's folder, with the slash behind it.
+// path's folder, with the slash after it.
 std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/') + 1);
 }

@@ -66,7 +66,7 @@ TEST_CASE("Dedup tells the three kinds of repetition apart") {
                                    {"Something else entirely"},
                                    {kText}});
   REQUIRE(repeats.size() == 4);
-  const RepeatKind kinds[] = {RepeatKind::kExact, RepeatKind::kNormalised,
+  const RepeatKind kinds[] = {RepeatKind::kExact, RepeatKind::kNormalized,
                               RepeatKind::kNear, RepeatKind::kExact};
   const std::uint32_t numbers[] = {1, 2, 3, 5};
   for (std::size_t i = 0; i < 4; ++i) {
