@@ -302,8 +302,8 @@ TEST_CASE("in code only what is certain is found") {
       "DECLARE @some INT; SELECT @rows = 1",
       "npm install @some/thing@1.2.3 @angular/core",
       "git clone git@example.net:jo/repo.git",
-      "ssh jo@example.net, scp a jo@example.net:b, rsync -a jo@example.net:/x "
-      "y",
+      "ssh jo@example.net, scp a jo@example.net:b",
+      "rsync -a jo@example.net:/x y",
       "numpy#12345, pandas#1234",
       "2**34 = 17179869184 then 14159265359; Boston, MA 02110-1301",
       "rng = f(2435908729190400); x = [39.3228, 46.1663]",
