@@ -17,6 +17,7 @@
 #include "lib/io/checksums.h"
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
+#include "lib/io/paths.h"
 #include "lib/json/json_writer.h"
 
 namespace {
@@ -63,12 +64,6 @@ int print_sums(mill::Program& program, std::vector<std::string> files,
   return status;
 }
 
-// True for a name that leads out of the folder in which it is read.
-bool leads_outside(std::string_view name) {
-  return name.starts_with('/') || name == ".." || name.starts_with("../") ||
-         name.ends_with("/..") || name.find("/../") != name.npos;
-}
-
 bool is_right(const mill::SumsEntry& entry) {
   const bool is_sha256 = entry.sum.size() == 64;
   const mill::FileSums sums = mill::sum_file(
@@ -87,7 +82,7 @@ int check_sums(mill::Program& program, const std::string& sums_file) {
     if (text.empty() || text.starts_with('#')) continue;
     const auto entry =
         line->is_too_long ? std::nullopt : mill::parse_sums_line(text);
-    if (!entry || leads_outside(entry->name)) {
+    if (!entry || !mill::stays_inside(entry->name)) {
       program.warn_at(lines.input().name(), line->number,
                       entry ? "names a file outside the current folder"
                             : "not a checksum line");

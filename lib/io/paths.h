@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mill {
@@ -15,6 +16,15 @@ namespace mill {
 // be both. Files that are not there yet are told apart by folder and name.
 void check_outputs(const std::vector<std::string>& inputs,
                    const std::vector<std::string>& outputs);
+
+// True if name, as some file gives it, may be used as that of a file in a
+// folder: it is not empty, "." or "..", and holds neither a slash nor a NUL.
+// Names are looked at as they are used, with JSON's escapes resolved.
+bool is_file_name(std::string_view name);
+
+// True if path leads nowhere but into the folder that it is read in: it is not
+// empty, does not begin with a slash, and none of its parts is "..".
+bool stays_inside(std::string_view path);
 
 // The descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and
 // /proc/self/fd/N stand for; -1 for any other path.

@@ -1,6 +1,7 @@
 #include "lib/version/version_files.h"
 
 #include "lib/base/exit.h"
+#include "lib/io/paths.h"
 
 namespace mill {
 
@@ -34,8 +35,7 @@ std::vector<VersionFile> version_files(const JsonFile& manifest,
   std::vector<VersionFile> files;
   for (const JsonValue file : manifest.object()["files"].elements()) {
     const JsonValue name = file["name"], sum = file["sha256"];
-    if (!name.is_string() || !sum.is_string() || name.raw_string().empty() ||
-        name.raw_string().find('/') != std::string_view::npos)
+    if (!name.is_string() || !sum.is_string() || !is_file_name(name.string()))
       fail("not a manifest: files[" + std::to_string(files.size()) +
            "] has no name, or no sha256");
     files.push_back({name.string(), where + name.string(),
