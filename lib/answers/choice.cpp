@@ -44,8 +44,8 @@ void add_once(std::vector<std::string>& list, std::string_view text) {
     list.emplace_back(text);
 }
 
-double value_of(const Addend& addend, const Post& post,
-                const Candidate& candidate) {
+double value_of(const AnswerProfile& profile, const Addend& addend,
+                const Post& post, const Candidate& candidate) {
   switch (addend.signal) {
     case Signal::kScore: return static_cast<double>(candidate.score);
     case Signal::kLength: return static_cast<double>(candidate.length);
@@ -62,7 +62,10 @@ double value_of(const Addend& addend, const Post& post,
     case Signal::kCorrected: return candidate.is_corrected;
     case Signal::kDistinguished: return candidate.is_distinguished;
     case Signal::kGilded: return candidate.is_gilded;
-    case Signal::kText: return candidate.text_signals[addend.text];
+    case Signal::kText: {
+      const TextSignal& signal = profile.text_signals[addend.text];
+      return signal.value_in(text_of(signal.field, post, &candidate));
+    }
   }
   return 0;
 }
@@ -137,7 +140,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
 }
 
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
-                  const Post& post, Candidate& candidate) {
+                  Candidate& candidate) {
   candidate.is_known_judge =
       profile.known_judges.contains(candidate.author.name);
   candidate.has_judge_flair =
@@ -152,9 +155,6 @@ void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
     profile.rule_reference->for_each(
         candidate.answer,
         [&](std::string_view rule) { add_once(candidate.rules, rule); });
-  for (const TextSignal& signal : profile.text_signals)
-    candidate.text_signals.push_back(
-        signal.value_in(text_of(signal.field, post, &candidate)));
 }
 
 void Replies::add(const AnswerProfile& profile, const ThreadFields& reply,
@@ -196,7 +196,8 @@ void compare(const Replies& replies, std::vector<Candidate>& candidates) {
   }
 }
 
-std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
+std::vector<Added> apply(const AnswerProfile& profile,
+                         const std::vector<Addend>& addends, const Post& post,
                          const Candidate& candidate) {
   std::vector<Added> added;
   for (const Addend& addend : addends) {
@@ -204,7 +205,7 @@ std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
       return other.addend->has_signal_of(addend);
     };
     if (std::any_of(added.begin(), added.end(), is_same)) continue;
-    const double value = value_of(addend, post, candidate);
+    const double value = value_of(profile, addend, post, candidate);
     if (const auto amount = addend.amount(value))
       added.push_back({&addend, value, *amount});
   }

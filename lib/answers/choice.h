@@ -31,7 +31,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
 // Reads what the weights look at in the comment itself. REQUIRES: the candidate
 // passed its tests.
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
-                  const Post& post, Candidate& candidate);
+                  Candidate& candidate);
 
 // What replies say of comments, by the comment's fullname.
 struct Replies {
@@ -54,7 +54,9 @@ struct Added {
   double value;  // the signal's
   Hundredths amount;
 };
-std::vector<Added> apply(const std::vector<Addend>& addends, const Post& post,
+// The profile's own signals are read here, where an addend asks for them.
+std::vector<Added> apply(const AnswerProfile& profile,
+                         const std::vector<Addend>& addends, const Post& post,
                          const Candidate& candidate);
 Hundredths sum(const std::vector<Added>& added);
 

@@ -85,7 +85,8 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
                        const CardNames& cards, const Post& post,
                        const Candidate& candidate, std::size_t rank,
                        const Candidate* rejected, std::string& out) {
-  const std::vector<Added> added = apply(profile.confidence, post, candidate);
+  const std::vector<Added> added =
+      apply(profile, profile.confidence, post, candidate);
   const std::vector<const TextRule*> doubts =
       find_doubts(profile, post, candidate);
   Hundredths wanted = profile.base + sum(added);
@@ -128,7 +129,8 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
   if (options.explains) {
     json.key("why");
     json.begin_array();
-    write_why(json, profile, "choice", apply(profile.choice, post, candidate));
+    write_why(json, profile, "choice",
+              apply(profile, profile.choice, post, candidate));
     write_why(json, "base", profile.base);
     write_why(json, profile, "confidence", added);
     for (const TextRule* doubt : doubts)

@@ -56,7 +56,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     const std::string_view why =
         reject_answer(profile, options, post.author, fields, candidate, passed);
     if (why.empty()) {
-      read_signals(profile, fields, post, candidate);
+      read_signals(profile, fields, candidate);
       candidates.push_back(std::move(candidate));
     } else if (passed > furthest) {
       furthest = passed;
@@ -68,7 +68,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
 
   compare(replies, candidates);
   for (Candidate& candidate : candidates)
-    candidate.choice = sum(apply(profile.choice, post, candidate));
+    candidate.choice = sum(apply(profile, profile.choice, post, candidate));
   std::sort(candidates.begin(), candidates.end(), is_better);
   if (options.pairs) {
     if (candidates.size() == 1) return Outcome::drop("one_answer");

@@ -92,7 +92,6 @@ struct Candidate {
   // its score less the best of the others'.
   std::size_t place = 1, of = 1;
   std::int64_t lead = 0;
-  std::vector<double> text_signals = {};  // in the profile's order
   std::vector<std::string> rules = {};
   Hundredths choice = 0;
 };
