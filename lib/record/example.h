@@ -1,7 +1,7 @@
 // example.h - what a training example looks like, in every format.
 //
-// kExampleFormats has a row for each format, and whatever reads or writes
-// examples goes by it: a ninth format is a ninth row, in example.cpp, and all
+// example_formats() has a row for each format, and whatever reads or writes
+// examples goes by it: a new format is a new row, in example.cpp, and all
 // programs read and write it. What is said in an example is its turns:
 //
 //   mill::ExampleReader example;
