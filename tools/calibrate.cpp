@@ -25,49 +25,15 @@
 #include "lib/cli/command_line.h"
 #include "lib/cli/record_loop.h"
 #include "lib/io/output.h"
-#include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
-#include "lib/record/example.h"
+#include "lib/record/marks_file.h"
 #include "lib/record/record_text.h"
 #include "lib/report/reliability_chart.h"
 
 namespace {
 
-// By the record's id and the answer's; the latter may be empty.
-using Key = std::pair<std::string, std::string>;
-using Marks = std::map<Key, std::string>;
-
-Marks read_marks(const std::string& path) {
-  Marks marks;
-  mill::for_each_object(
-      path, [&](mill::JsonValue row, const mill::LineOfFile& line) {
-        if (!row["id"].is_string() || !row["mark"].is_string())
-          line.fail("no mark: id and mark are strings");
-        const std::string mark = row["mark"].string();
-        if (mark != "good" && mark != "bad" && mark != "unsure")
-          line.fail("mark: '" + mark + "' is not one of good, bad, unsure");
-        const mill::JsonValue answer = row["answer_id"];
-        marks[{row["id"].string(),
-               answer.is_string() ? answer.string() : std::string()}] = mark;
-      });
-  return marks;
-}
-
-// What all readers who were sure say of each id, where they say the same.
-Marks agreed(const std::vector<Marks>& readers) {
-  Marks agreed = readers.front();
-  for (const Marks& other : readers)
-    for (const auto& [id, mark] : other) {
-      const auto [found, is_new] = agreed.emplace(id, mark);
-      if (!is_new && found->second != mark) found->second = "unsure";
-    }
-  std::erase_if(agreed,
-                [](const auto& entry) { return entry.second == "unsure"; });
-  return agreed;
-}
-
 std::vector<std::pair<std::string, std::string>> marked_by_both(
-    const Marks& first, const Marks& second) {
+    const mill::Marks& first, const mill::Marks& second) {
   std::vector<std::pair<std::string, std::string>> both;
   for (const auto& [id, mark] : first)
     if (const auto other = second.find(id); other != second.end())
@@ -173,19 +139,15 @@ int main(int argc, char** argv) {
     mill::demand(!marks_files.empty(), "--marks is missing");
     if (output) mill::load_profile(profile);  // better now than in its use
 
-    std::vector<Marks> readers;
+    std::vector<mill::Marks> readers;
     for (const std::string& file : marks_files)
-      readers.push_back(read_marks(file));
-    const Marks marks = agreed(readers);
+      readers.push_back(mill::read_marks(file));
+    const mill::Marks marks = mill::agreed(readers);
 
     mill::RecordLoop loop(program, stream);
-    std::map<Key, mill::Judged> found;
+    std::map<mill::MarkKey, mill::Judged> found;
     loop.run([&](mill::JsonValue record, std::string&) {
-      const std::string id = mill::record_id(record);
-      const mill::JsonValue answer = mill::record_value(record, "answer_id");
-      auto mark = marks.end();
-      if (answer.is_string()) mark = marks.find({id, answer.string()});
-      if (mark == marks.end()) mark = marks.find({id, ""});
+      const auto mark = mill::find_mark(marks, record);
       if (mark == marks.end()) return mill::Outcome::drop("not_marked");
       const mill::JsonValue raw = record["raw_confidence"];
       const auto confidence =
