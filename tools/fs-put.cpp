@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
         "timestamp (collected_at) are added where they are missing; a record "
         "that needs none of this is stored byte for byte, in Firestore as its "
         "values. Without a question "
-        "or an answer it is dropped, without a confidence it is a bad record. "
+        "or an answer it is dropped, and so is a post on a user's own page, "
+        "whose subreddit and URL name its author; without a confidence it is a bad record. "
         "A dry run keeps the ids that it has seen in memory.");
     line.example("fs-put interactions.jsonl > new.jsonl");
     line.example(

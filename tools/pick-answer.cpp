@@ -62,7 +62,8 @@ int main(int argc, char** argv) {
         "fields of any year. Deleted and removed texts, bots, stickied "
         "comments, the asker's own and those whose score is hidden are never "
         "answers. Answers are comments on the post itself, not replies to "
-        "comments.");
+        "comments. Posts on a user's own page are dropped, since their "
+        "subreddit and URL name their author.");
     line.note(
         "cards_mentioned holds [[Card]] links and, with --cards, names of two "
         "words or more in their exact case. A thread that does not say when it "

@@ -4,16 +4,13 @@
 #include <cstddef>
 
 #include "lib/base/utf8.h"
+#include "lib/record/interaction.h"
 #include "lib/reddit/fate.h"
 #include "lib/reddit/markdown.h"
 
 namespace mill {
 
 namespace {
-
-bool is_bot(const AnswerProfile& profile, const Author& author) {
-  return profile.bot_author && profile.bot_author->is_in(author.name);
-}
 
 const std::string& text_of(TextRule::Field field, const Post& post,
                            const Candidate* candidate) {
@@ -80,12 +77,17 @@ bool is_preferred(const Candidate& chosen, const Candidate& other,
 
 }  // namespace
 
+bool is_bot(const AnswerProfile& profile, const Author& author) {
+  return profile.bot_author && profile.bot_author->is_in(author.name);
+}
+
 std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const ThreadFields& fields,
                                        const Post& post) {
   const Fate fate = fate_of(fields.object());
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
+  if (is_on_profile(post.subreddit, post.source_url)) return "post_on_profile";
   if (is_bot(profile, post.author)) return "post_by_bot";
   if (profile.skips_over_18 && fields.is_true("over_18")) return "post_over_18";
   if (profile.skips_stickied && fields.is_true("stickied"))

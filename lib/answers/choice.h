@@ -16,6 +16,9 @@
 
 namespace mill {
 
+// Accounts that the profile takes for programs.
+bool is_bot(const AnswerProfile& profile, const Author& author);
+
 // Why the post is no good question, or nothing.
 std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const ThreadFields& fields,

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include "lib/answers/accounts.h"
 #include "lib/answers/choice.h"
 #include "lib/answers/interaction_line.h"
 #include "lib/answers/thread.h"
@@ -29,11 +30,19 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
 
   std::string error;
   const ThreadFields post_fields(thread["post"], std::nullopt, error);
-  const Post post = read_post(post_fields);
+  Post post = read_post(post_fields);
   auto rejected = reject_post(profile, post_fields, post);
   if (!error.empty()) return Outcome::bad(error);
   if (rejected) return Outcome::drop(std::move(*rejected));
 
+  // Programs are nobody, and their names may be read.
+  Accounts accounts;
+  const auto note_author = [&](const ThreadFields& fields) {
+    const Author author(fields);
+    if (!author.name.empty() && !is_bot(profile, author))
+      accounts.add(fields.text("author"));
+  };
+  note_author(post_fields);
   std::vector<Candidate> candidates;
   Replies replies;
   std::string_view reason = "no_answer";
@@ -44,6 +53,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       return Outcome::bad("comments[" + std::to_string(index) +
                           "]: " + mismatch("an object", comment));
     const ThreadFields fields(comment, index++, error);
+    note_author(fields);
     const std::string parent = fields.text("parent_id");
     const bool is_top_level =
         parent.empty() ? fields.number("depth") == 0 : parent == post.name;
@@ -74,13 +84,19 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     if (candidates.size() == 1) return Outcome::drop("one_answer");
     keep_pairs(*options.pairs, candidates);
     if (candidates.size() == 1) return Outcome::drop("no_clear_preference");
+  } else if (!options.shows_all) {
+    candidates.erase(candidates.begin() + 1, candidates.end());
+  }
+  post.question = accounts.hidden_in(post.question, post.author.name);
+  for (Candidate& candidate : candidates)
+    candidate.answer =
+        accounts.hidden_in(candidate.answer, candidate.author.name);
+  if (options.pairs) {
     for (std::size_t i = 1; i < candidates.size(); ++i)
       write_interaction(profile, options, cards, post, candidates[0], 1,
                         &candidates[i], out);
     return Outcome::replace();
   }
-  if (!options.shows_all)
-    candidates.erase(candidates.begin() + 1, candidates.end());
   std::size_t rank = 0;
   for (const Candidate& candidate : candidates)
     write_interaction(profile, options, cards, post, candidate, ++rank, nullptr,

@@ -7,7 +7,8 @@
 // objects of any year: numbers may be strings, members absent or null. First
 // the post is tested, then each comment directly under it, and only then is
 // the best of those that passed chosen: so no joke with many votes hides an
-// answer. No author's name is written.
+// answer. No author's name is written: where the question or the answer
+// names an account of the thread (accounts.h), it has "[USERNAME]".
 #pragma once
 
 #include <cstdint>
@@ -55,8 +56,8 @@ class PickAnswer {
   // Writes the interaction, as one line; with pairs, for each answer that it is
   // preferred to a line that has that one too, in rejected, rejected_id and
   // rejected_upvotes, the one with the lowest score first. Drops a thread whose
-  // post does not pass (post_deleted, post_removed, post_by_bot, post_over_18,
-  // ..., and the profile's reasons) or that has no answer that does: then the
+  // post does not pass (post_deleted, post_removed, post_on_profile, post_by_bot,
+  // post_over_18, ..., and the profile's reasons) or that has no answer that does: then the
   // reason is why the comment that came furthest failed (answer_deleted,
   // answer_by_asker, answer_by_bot, answer_stickied, answer_score_hidden,
   // answer_below_min_score, answer_too_short, answer_mostly_quote_or_link, and

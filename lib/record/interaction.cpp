@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii.h"
 #include "lib/base/hash.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/kind.h"
@@ -101,6 +102,18 @@ JsonValue interaction_field(JsonValue record, std::string_view name) {
   return value.is_null() ? JsonValue() : value;
 }
 
+bool is_on_profile(std::string_view subreddit, std::string_view source_url) {
+  if (ascii_lower(subreddit.substr(0, 2)) == "u_") return true;
+  if (const std::size_t scheme = source_url.find("://");
+      scheme != source_url.npos) {
+    source_url.remove_prefix(scheme + 3);
+    source_url.remove_prefix(std::min(source_url.find('/'), source_url.size()));
+  }
+  const std::string path = ascii_lower(source_url.substr(0, 6));
+  return path.starts_with("/user/") || path.starts_with("/u/") ||
+         path.starts_with("/r/u_");
+}
+
 Outcome to_document(JsonValue record, Timestamp stored_at, Document& document) {
   Fields fields;
   bool is_ours = true;
@@ -124,6 +137,11 @@ Outcome to_document(JsonValue record, Timestamp stored_at, Document& document) {
       return Outcome::bad(std::move(why));
   if (!has_text(kQuestion)) return Outcome::drop("no_question");
   if (!has_text(kAnswer)) return Outcome::drop("no_answer");
+  const auto text_of = [&](FieldIndex i) {
+    return fields[i] ? fields[i].string() : std::string();
+  };
+  if (is_on_profile(text_of(kSubreddit), text_of(kSourceUrl)))
+    return Outcome::drop("post_on_profile");
   if (!fields[kConfidence]) return Outcome::bad("confidence: missing");
 
   document.id = fields[kId] ? fields[kId].string() : document_id(fields);

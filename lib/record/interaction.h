@@ -41,6 +41,11 @@ inline constexpr std::array<InteractionField, 16> kInteractionFields = {{
 // missing.
 JsonValue interaction_field(JsonValue record, std::string_view name);
 
+// True of a post on a user's own page: its subreddit is u_NAME, and its URL has
+// the name after /user/, /u/ or /r/u_. It names its author, so that it is
+// neither picked nor stored.
+bool is_on_profile(std::string_view subreddit, std::string_view source_url);
+
 // An interaction as it is stored. A record that has our names, an id and both
 // times is kept byte for byte. Any other is written anew: our fields first, in
 // our order, the others after them, each value's bytes as they were; with
@@ -49,8 +54,8 @@ JsonValue interaction_field(JsonValue record, std::string_view name);
 //   collected_at  stored_at
 //   timestamp     collected_at
 //
-// where it has none. Drops "no_question" and "no_answer"; bad if confidence is
-// missing or a field is of the wrong type. For Outcome::keep() document is
+// where it has none. Drops "no_question", "no_answer" and "post_on_profile"; bad
+// if confidence is missing or a field is of the wrong type. For Outcome::keep() document is
 // filled; its body is valid as long as it is not changed.
 Outcome to_document(JsonValue record, Timestamp stored_at, Document& document);
 

@@ -47,6 +47,7 @@ constexpr Reason kReasons[] = {
     {"post_distinguished", "an official post of moderators or staff"},
     {"post_empty", "the post has no text"},
     {"post_not_text", "a picture or a link, no text post"},
+    {"post_on_profile", "posted on its author's own page, which names them"},
     {"post_over_18", "marked as for adults"},
     {"post_overwritten", "the post was overwritten by its author"},
     {"post_removed", "the post was removed"},

@@ -99,6 +99,11 @@ TEST_CASE("What cannot be stored is dropped or bad, and says why") {
       {R"({"question":"","answer":"a","confidence":1})", mill::Outcome::kDrop,
        "no_question"},
       {R"({"question":"q","confidence":1})", mill::Outcome::kDrop, "no_answer"},
+      {R"({"question":"q","answer":"a","subreddit":"u_jo","confidence":1})",
+       mill::Outcome::kDrop, "post_on_profile"},
+      {R"({"question":"q","topAnswer":"a","confidenceScore":1,)"
+       R"("sourceUrl":"https://www.reddit.com/user/jo/comments/p/q/"})",
+       mill::Outcome::kDrop, "post_on_profile"},
       {R"({"question":"q","answer":"a"})", mill::Outcome::kBad,
        "confidence: missing"},
       {R"({"question":1})", mill::Outcome::kBad, "question: not a string"},

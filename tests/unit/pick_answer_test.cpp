@@ -148,6 +148,12 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
        "drop: post_removed"},
       {R"("removal_reason":"legal")", "mtg", "drop: post_removed"},
       {R"("author":"AutoModerator")", "mtg", "drop: post_by_bot"},
+      {R"("subreddit":"u_asker")", "qa", "drop: post_on_profile"},
+      {R"("subreddit":"U_Asker")", "mtg", "drop: post_on_profile"},
+      {R"("permalink":"/user/asker/comments/p/why/")", "qa",
+       "drop: post_on_profile"},
+      {R"("permalink":"https://old.reddit.com/r/u_asker/comments/p/why/")",
+       "mtg-first", "drop: post_on_profile"},
       {R"("over_18":true)", "qa", "drop: post_over_18"},
       {R"("stickied":true)", "mtg", "drop: post_stickied"},
       {R"("distinguished":"moderator")", "mtg", "drop: post_distinguished"},
@@ -658,4 +664,24 @@ TEST_CASE("no author's name is written") {
                   R"("author":"Asker_Name","author_fullname":"t2_secret")"));
   for (const char* name : {"Secret_Name", "Asker_Name", "t2_secret"})
     CHECK(out.find(name) == out.npos);
+}
+
+TEST_CASE("names of the thread's accounts are hidden in its texts") {
+  const std::string json = thread(
+      comment("a", padded("As Nested_9 said, so it is. Asker_1 knows."),
+              R"("author":"First_1","score":9,"created_utc":2)") +
+          "," +
+          comment("b", padded("AutoModerator and first_1 were first."),
+                  R"("author":"Second_1","score":1,"created_utc":1)") +
+          "," +
+          comment("c", "Hm.", R"("author":"Nested_9","parent_id":"t1_a")") +
+          "," + comment("d", "I am a bot", R"("author":"AutoModerator")"),
+      R"("author":"Asker_1","selftext":"I asked u/second_1 and u/other_1.")");
+  const std::string out = pick(json, "qa", {.pairs = {{}}});
+  CHECK(field(out, "question") ==
+        R"("Why is it so?\n\nI asked [USERNAME] and u/other_1.")");
+  CHECK(field(out, "answer") ==
+        as_json(padded("As [USERNAME] said, so it is. [USERNAME] knows.")));
+  CHECK(field(out, "rejected") ==
+        as_json(padded("AutoModerator and [USERNAME] were first.")));
 }
