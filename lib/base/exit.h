@@ -1,4 +1,4 @@
-// exit.h - how a program ends that cannot go on.
+// exit.h - how a program that cannot go on ends.
 //
 //   throw mill::Exit(EX_NOINPUT, path + ": cannot open: " +
 //                                mill::errno_text(errno));
@@ -23,7 +23,7 @@ struct Exit : std::runtime_error {
   int code;
 };
 
-// The text of errno, lower-cased at its start, as messages want it.
+// The text of errno, its first letter in lower case, as messages have it.
 std::string errno_text(int error);
 
 }  // namespace mill

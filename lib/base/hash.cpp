@@ -14,7 +14,7 @@ namespace mill {
 
 namespace {
 
-// Reflected polynomial 0x1EDC6F41, one table a byte of an 8-byte step.
+// Reflected polynomial 0x1EDC6F41, one table for each byte of an 8-byte step.
 struct Crc32cTables {
   std::uint32_t table[8][256];
 };

@@ -13,7 +13,7 @@ std::string grouped(std::uint64_t number);
 std::string abbreviated(std::uint64_t number);
 // "12.3%"; "under 0.1%" rather than none of something, and "0%" of nothing.
 std::string percent(std::uint64_t part, std::uint64_t whole);
-// With so many decimals, without zeros at its end.
+// With at most so many decimals, without trailing zeros.
 std::string decimal(double number, int decimals);
 // "1 example", "2,000 examples".
 std::string counted(std::uint64_t number, std::string_view one,

@@ -39,11 +39,12 @@ class Regex {
   explicit Regex(std::string_view pattern);  // throws RegexError
 
   // The first match at or after the byte `from`, as a part of text. Throws
-  // RegexGaveUp. REQUIRES: text is valid UTF-8, from on a character's border.
+  // RegexGaveUp. REQUIRES: text is valid UTF-8, and a character begins at
+  // `from`.
   std::optional<std::string_view> find(std::string_view text,
                                        std::size_t from = 0) const;
   bool is_in(std::string_view text) const { return find(text).has_value(); }
-  // Each match that is not empty, in order, none overlapping another.
+  // Calls visit with each nonempty match, in order; none overlap.
   void for_each(std::string_view text,
                 const std::function<void(std::string_view)>& visit) const;
 

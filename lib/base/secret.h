@@ -38,11 +38,12 @@ class Secret {
   std::vector<char> bytes_;  // never grows: growing would leave a copy
 };
 
-// Overwrites text with zeros, in a way no optimizer leaves out, and empties it.
+// Overwrites text with zeros, in a way that no optimizer removes, and empties
+// it.
 void wipe(std::string& text);
 
-// Keeps the process's memory out of core files and from debuggers of the same
-// user: for the start of a program that holds secrets.
+// Keeps the process's memory out of core files and away from debuggers of the
+// same user. For programs that hold secrets, to call at their start.
 void forbid_core_files();
 
 }  // namespace mill

@@ -10,7 +10,7 @@
 namespace mill {
 
 // Up to 16 bytes, as numbers that no other text of the same length has. Reads
-// no byte beside them: two loads may overlap instead.
+// no byte beyond them: two loads may overlap instead.
 struct ShortKey {
   static constexpr std::size_t kMaxSize = 16;
 
@@ -36,7 +36,7 @@ struct ShortKey {
 
   bool operator==(const ShortKey&) const = default;
 
-  // Good in all its bits. The seed holds the length, at least.
+  // Well mixed in all its bits. The seed must depend on the length at least.
   std::uint64_t hash(std::uint64_t seed) const {
     constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio
     std::uint64_t hash = (low ^ std::rotl(high, 23) ^ seed) * kOdd;

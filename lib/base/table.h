@@ -8,7 +8,7 @@ namespace mill {
 
 enum class Side { kLeft, kRight };
 
-// Each column aligned to its side; columns without one as the last that has.
+// Each column aligned to its side; columns past the last side, to that.
 std::string aligned(const std::vector<std::vector<std::string>>& rows,
                     const std::vector<Side>& sides);
 

@@ -34,7 +34,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-// ":05" or "05" and so on: number of two digits within [0, max].
+// A number of two digits, at most max.
 std::optional<int> take_two(std::string_view& text, int max) {
   const auto number = take_digits(text, 2);
   return number && *number <= max ? number : std::nullopt;
@@ -69,7 +69,7 @@ std::optional<std::int64_t> parse_decimals(std::string_view& text) {
   return value;
 }
 
-// "Z", or "+01:30" as microseconds to take off.
+// "Z", or "+01:30" as the microseconds to subtract.
 std::optional<std::int64_t> parse_offset(std::string_view text) {
   if (text == "Z" || text == "z") return 0;
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-'))

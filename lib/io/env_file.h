@@ -1,9 +1,9 @@
 // env_file.h - settings and secrets from the environment or a .env file.
 //
-// A file holds NAME=VALUE lines, "export " before them allowed; empty lines and
-// lines that begin with # are passed over. A value may stand in single quotes
+// A file holds NAME=VALUE lines, which may begin with "export "; empty lines
+// and lines that begin with # are skipped. A value may be in single quotes
 // (taken as it is) or double quotes (\n \" \\ \$ are resolved); without quotes
-// it ends at " #", spaces around it gone. Nothing is expanded.
+// it ends at " #" and loses the spaces around it. Nothing is expanded.
 #pragma once
 
 #include <map>
@@ -30,7 +30,7 @@ class EnvFile {
   std::map<std::string, Secret, std::less<>> values_;
 };
 
-// The lines of an .env file, for messages called `name`. Throws
+// The variables of an .env file's text; messages call the file `name`. Throws
 // Exit(EX_CONFIG).
 std::map<std::string, Secret, std::less<>> parse_env(std::string_view text,
                                                      const std::string& name);

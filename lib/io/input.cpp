@@ -19,7 +19,7 @@
 namespace mill {
 
 // What has been read and not yet handed on. For plain input only the first
-// bytes, which were read to look for a magic; then it is passed by.
+// bytes, which were read to look for a magic number; then it is bypassed.
 struct Input::Decoder {
   enum Format { kPlain, kZstd, kGzip } format = kPlain;
   std::string raw;         // bytes of the file
@@ -155,9 +155,9 @@ std::size_t Input::read(char* to, std::size_t size) {
 }
 
 // A call that finds damage does not say what it wrote before. So each call is
-// given no more than the block it waits for (the hint less the header of the
-// block after, which the hint counts in), and nothing at all while the block
-// before may still have output to give: damage then shows in a call that wrote
+// given no more than the block it waits for (the hint minus the next block's
+// header, which the hint includes), and nothing at all while the block before
+// may still have output to give: damage then shows in a call that wrote
 // nothing.
 std::size_t Input::read_zstd(char* to, std::size_t size) {
   constexpr std::size_t kBlockHeader = 3;

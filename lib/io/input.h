@@ -1,8 +1,8 @@
 // input.h - bytes in, from a file or standard input, decompressed on the way.
 //
-// Input that starts with the magic of zstd or gzip is decompressed: several
-// frames or members in a row are one stream, and zstd windows up to 2 GiB, as
-// the Reddit dumps use, are accepted.
+// Input that starts with the magic number of zstd or gzip is decompressed:
+// several frames or members in a row are one stream, and zstd windows up to 2
+// GiB, as the Reddit dumps use, are accepted.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ class Input {
   Input& operator=(Input&&) noexcept;
 
   // Reads at most size bytes; 0 is the end. Throws Exit: EX_IOERR if reading
-  // fails, EX_DATAERR if compressed data is damaged or cut off, naming the
-  // byte of the compressed input near which that was seen, after all that
-  // could be decompressed before it.
+  // fails, EX_DATAERR if compressed data is damaged or cut off, with the byte
+  // of the compressed input near which that was seen; by then all that could be
+  // decompressed before it has been read.
   std::size_t read(char* to, std::size_t size);
 
   // Path for messages; "stdin" for standard input.
@@ -47,7 +47,7 @@ class Input {
   std::size_t block_;
   std::uint64_t consumed_ = 0;
   std::uint64_t file_size_ = 0;
-  std::unique_ptr<Decoder> decoder_;  // made when the magic has been seen
+  std::unique_ptr<Decoder> decoder_;  // made once the first bytes are known
 };
 
 // A whole file's bytes, for what is read once and kept: lists, settings.

@@ -26,7 +26,7 @@ struct Line {
 // far, at most max_line bytes, so that a filter runs in bounded memory.
 class LineReader {
  public:
-  // The buffer begins with `block` bytes.
+  // The buffer has `block` bytes at first.
   LineReader(Input input, std::size_t max_line, std::size_t block = 64 << 10);
 
   // The next line, or nothing at the end of the input; valid until the next
@@ -35,12 +35,12 @@ class LineReader {
   // cut off is not given.
   std::optional<Line> next();
 
-  // After a line that is too long: the further pieces of it, in order, then
-  // nothing. next() skips what was not asked for.
+  // After a line that is too long: its further pieces, in order, then nothing.
+  // next() skips those that were not asked for.
   std::optional<std::string_view> rest();
 
   // True if next() has to read before it can answer: the time to flush output,
-  // so that a slow producer's records go through as they come.
+  // so that records from a slow producer are passed on as they come.
   bool would_read() { return !ended_ && !find_newline(); }
 
   // True if the line just given was the last and had no newline.

@@ -50,7 +50,7 @@ void Output::close() {
 namespace {
 
 // Makes a file beside path and opens it; returns its descriptor and sets
-// temporary to its name. What cannot be replaced is opened itself, and
+// temporary to its name. What cannot be replaced is opened directly, and
 // temporary stays empty: a device or pipe, as in --rejects >(sort), or a
 // descriptor.
 int open_beside(const std::string& path, std::string& temporary) {

@@ -11,12 +11,12 @@
 
 namespace mill {
 
-// Writes all of bytes to fd, through signals and short writes. Throws
+// Writes all of bytes to fd, in spite of signals and short writes. Throws
 // Exit(EX_IOERR) naming `name` if that fails.
 void write_all(int fd, std::string_view bytes, std::string_view name);
 
-// Standard output, or another descriptor, buffered. What is written is sure
-// to have left only after flush() or close(); the destructor does not write.
+// Standard output, or another descriptor, buffered. Bytes have left for certain
+// only after flush() or close(); the destructor writes nothing.
 class Output {
  public:
   Output();  // standard output
@@ -33,8 +33,8 @@ class Output {
     write("\n");
   }
   void flush();
-  // flush(), and for standard output closes it too, since a full network or
-  // quota disk may say so only then.
+  // flush(), and closes standard output, since a network file system or a quota
+  // may report an error only then.
   void close();
   std::uint64_t bytes() const { return bytes_; }
 
@@ -47,11 +47,11 @@ class Output {
   std::uint64_t bytes_ = 0;
 };
 
-// A file that appears under its name when it is whole: written beside it under
-// a temporary name, synced, then renamed by commit(). Without commit() the
-// temporary goes away. A symbolic link is followed, not replaced; devices,
-// pipes and /dev/stdout, /dev/stderr and /dev/fd/N are written to as it comes.
-// Throws Exit(EX_CANTCREAT) if it cannot be made.
+// A file that appears under its name only once it is whole: written beside it
+// under a temporary name, synced, then renamed by commit(). Without commit()
+// the temporary file is removed. A symbolic link is followed, not replaced;
+// devices, pipes and /dev/stdout, /dev/stderr and /dev/fd/N are written to
+// directly. Throws Exit(EX_CANTCREAT) if it cannot be made.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);
@@ -64,12 +64,12 @@ class AtomicFile {
   void flush() { out_.flush(); }
   const std::string& path() const { return path_; }
   std::uint64_t bytes() const { return out_.bytes(); }
-  // Flushes and syncs: after this, commit() is as good as done. For those who
-  // make several files, all or none.
+  // Flushes and syncs: after this, commit() is as good as done. For callers
+  // that make several files, all or none.
   void sync();
   // sync(), and renames, replacing what was there.
   void commit();
-  // Instead of commit(): what is there stays, or nothing is made.
+  // Instead of commit(): what was there stays as it was.
   void abandon();
 
  private:

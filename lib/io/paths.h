@@ -1,4 +1,4 @@
-// paths.h - which files a program is to write, before it reads anything.
+// paths.h - which files a program will write, checked before it reads anything.
 //
 // A name is not a file: links lead elsewhere, two names may be one file, and
 // /dev/stdout is wherever standard output goes.
@@ -11,9 +11,9 @@
 namespace mill {
 
 // Throws Exit(EX_USAGE) if an output is also an input, or two outputs are one
-// file; by device and inode, so that no other name of it helps. "-" as an input
-// is standard input; standard output counts as an output. Devices and pipes may
-// be both. Files that are not there yet are told apart by folder and name.
+// file; compared by device and inode, whatever their names. "-" as an input is
+// standard input; standard output counts as an output. Devices and pipes may be
+// both. Files that are not there yet are told apart by folder and name.
 void check_outputs(const std::vector<std::string>& inputs,
                    const std::vector<std::string>& outputs);
 
@@ -22,16 +22,16 @@ void check_outputs(const std::vector<std::string>& inputs,
 // Names are looked at as they are used, with JSON's escapes resolved.
 bool is_file_name(std::string_view name);
 
-// True if path leads nowhere but into the folder that it is read in: it is not
-// empty, does not begin with a slash, and none of its parts is "..".
+// True if path stays inside the folder that it is relative to: it is not empty,
+// does not begin with a slash, and none of its parts is "..".
 bool stays_inside(std::string_view path);
 
 // The descriptor that /dev/stdout, /dev/stderr, /dev/fd/N and
 // /proc/self/fd/N stand for; -1 for any other path.
 int descriptor_of(const std::string& path);
 
-// The path at the end of all symbolic links, whether it is there or not.
-// Throws Exit(EX_CANTCREAT) if they go round in a circle.
+// The path at the end of all symbolic links, whether it is there or not. Throws
+// Exit(EX_CANTCREAT) if they form a loop.
 std::string follow_links(std::string path);
 
 // The path with each %p replaced by the process's id, so that every process of

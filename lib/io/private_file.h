@@ -5,15 +5,17 @@
 // One rule, for every file that holds a secret: tokens, .env files, Google's
 // credentials, upload sessions. It is a regular file or a pipe, and
 //
-//   - it belongs to who runs the program, or to root; root reads anyone's;
+//   - it belongs to the user who runs the program, or to root; root may read
+//     anyone's;
 //   - nobody but its owner may change it (no write for group or others);
 //   - others may not read it (its group may), unless it is root's and on a
-//     mount that is read-only or in memory: so Cloud Run, Kubernetes and
-//     Podman give secrets to a container, with mode 0444 or 0644.
+//     mount that is read-only or in memory: that is how Cloud Run, Kubernetes
+//     and Podman give secrets to a container, with mode 0444 or 0644.
 //
-// Links are followed: Kubernetes' secrets are links. What does not fit is
-// EX_CONFIG, and so is more than 64 KiB. Throws Exit(EX_NOINPUT) for what
-// cannot be opened, EX_IOERR if reading fails. Messages hold no secret.
+// Links are followed: Kubernetes' secrets are links. A file that breaks the
+// rule is EX_CONFIG, and so is one of more than 64 KiB. Throws Exit(EX_NOINPUT)
+// for what cannot be opened, EX_IOERR if reading fails. Messages hold no
+// secret.
 #pragma once
 
 #include <sys/types.h>
@@ -37,7 +39,7 @@ bool keeps_secret(const FileAccess& file, uid_t user);
 
 // The file's bytes.
 Secret read_private_file(const std::string& path);
-// "Bearer TOKEN", of a file with one line of at least 16 plain characters.
+// "Bearer TOKEN", from a file with one line of at least 16 plain characters.
 Secret read_token_file(const std::string& path);
 
 }  // namespace mill

@@ -1,4 +1,4 @@
-// scratch_file.h - a file without a name, in TMPDIR or /tmp, that goes away
+// scratch_file.h - a file without a name, in TMPDIR or /tmp, that disappears
 // with the program.
 #pragma once
 

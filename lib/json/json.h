@@ -1,4 +1,4 @@
-// json.h - reads one JSON text, checked whole, where it lies.
+// json.h - reads one JSON text in place, checked whole.
 //
 //   mill::JsonReader reader;
 //   if (auto error = reader.parse(line)) return report(*error);
@@ -44,8 +44,8 @@ enum class JsonKind : std::uint8_t {
 // The kind in a message's words: "a string", "an object", "missing".
 std::string_view describe(JsonKind kind);
 
-// Why a text is not JSON: a plain sentence's end, as "not valid UTF-8", and
-// the byte at which that was seen, from 0.
+// Why a text is not JSON, for the end of a sentence, such as "not valid UTF-8",
+// and the byte at which that was seen, counted from 0.
 struct JsonError {
   std::string_view what;
   std::size_t byte;
@@ -200,9 +200,9 @@ class JsonReader {
   std::optional<JsonError> parse(std::string_view text);
   JsonValue root() const;
 
-  // Announces lines, one text each, that parse() will be given in turn, so
-  // that their structure is found in one go; which changes nothing but the
-  // time taken. They must stay as they are until the next call.
+  // Announces lines, one text each, that parse() will be given in turn, so that
+  // their structure is found in one go; this changes only the time taken. They
+  // must stay as they are until the next call.
   void look_ahead(std::string_view lines);
 
  private:
@@ -218,8 +218,8 @@ class JsonReader {
   bool is_parsed_ = false;
 };
 
-// What is wrong with a value that is not what was wanted, as "a number": "not a
-// number but a string", or "missing".
+// What is wrong with a value that is not what was wanted, such as "a number":
+// "not a number but a string", or "missing".
 std::string mismatch(std::string_view wanted, JsonValue value);
 
 // Appends the text of a string's raw bytes, escapes resolved. REQUIRES: raw is

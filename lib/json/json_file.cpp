@@ -8,7 +8,7 @@ namespace mill {
 
 namespace {
 
-// Whether each member of a has a like in b.
+// Whether each member of a has an equal in b.
 bool has_members(JsonValue b, JsonValue a) {
   std::string key;
   for (const auto& [name, value] : a.members()) {

@@ -1,5 +1,5 @@
 // json_file.h - files of JSON: small ones that hold one object, over any number
-// of lines, and JSON Lines that must be good to the last.
+// of lines, and JSON Lines in which every line must be good.
 #pragma once
 
 #include <cstdint>

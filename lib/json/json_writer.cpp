@@ -15,7 +15,7 @@ std::string json_string(std::string_view text) {
 namespace {
 
 // Hands numbers on as they were spelled.
-struct NumbersAsSpelt : rapidjson::PrettyWriter<internal::StringStream> {
+struct NumbersAsSpelled : rapidjson::PrettyWriter<internal::StringStream> {
   using PrettyWriter::PrettyWriter;
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
     return RawValue(text, size, rapidjson::kNumberType);
@@ -27,7 +27,7 @@ struct NumbersAsSpelt : rapidjson::PrettyWriter<internal::StringStream> {
 std::string indent_json(std::string_view json) {
   std::string text;
   internal::StringStream out{text};
-  NumbersAsSpelt writer(out);
+  NumbersAsSpelled writer(out);
   writer.SetIndent(' ', 2);
   rapidjson::MemoryStream in(json.data(), json.size());
   rapidjson::Reader().Parse<rapidjson::kParseNumbersAsStringsFlag>(in, writer);

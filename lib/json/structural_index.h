@@ -1,21 +1,21 @@
 // structural_index.h - where a JSON text's structure stands, by simdjson's
 // first stage. Nothing else includes simdjson.
 //
-// That stage is inner workings, not interface. This rests on four facts of it,
-// as they stand in the src/generic/stage1 of its version 3.0 and in its class
-// dom_parser_implementation; tests/unit/json_test.cpp holds them to the test:
+// That stage is internal to simdjson. This relies on four facts about it, found
+// in src/generic/stage1 and class dom_parser_implementation of version 3.0;
+// tests/unit/json_test.cpp checks them:
 //
 //   1. It lists, ascending, the byte of each bracket, brace, colon and comma
 //      outside strings, and of the first byte of each string and scalar
 //      (json_structural_indexer.h, structural_start()).
 //   2. It refuses what is not UTF-8, a string without an end, and a byte below
-//      0x20 in a string; whatever else is wrong it lets pass (the same,
+//      0x20 in a string; it lets pass whatever else is wrong (the same,
 //      finish()).
 //   3. The list has room for three entries after the last, which the stage
-//      itself writes (the same, finish(); set_capacity() allots a list of
-//      capacity, rounded up to 64, and 9).
-//   4. It reads no byte beyond the text, whose end it copies into a block of
-//      its own (buf_block_reader.h, get_remainder()).
+//      itself writes (the same, finish(); set_capacity() allocates the
+//      capacity, rounded up to 64, plus 9).
+//   4. It reads no byte beyond the text, the end of which it copies into a
+//      block of its own (buf_block_reader.h, get_remainder()).
 #pragma once
 
 #include <simdjson.h>
