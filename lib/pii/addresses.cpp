@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321
 constexpr std::size_t kMaxDomain = 255;
 
-// RFC 5322 allows more before the '@'; these are what mail providers allow,
-// and the rest is punctuation of the sentence around far more often.
+// RFC 5322 allows more before the '@'; these are what mail providers allow, and
+// the rest is far more often punctuation of the sentence.
 bool is_local(char c) {
   return is_alnum(c) || is_accented(c) || c == '.' || c == '_' || c == '%' ||
          c == '+' || c == '-' || c == '\'' || c == '&';
@@ -49,7 +49,7 @@ bool is_top_level(std::string_view label) {
 }
 
 // Where the domain that begins at `begin` ends, or 0: labels joined by single
-// dots, the last that can be a top-level domain is the end.
+// dots, to the last one that can be a top-level domain.
 std::size_t domain_end(const Scan& scan, std::size_t begin) {
   std::size_t end = 0;
   std::size_t i = begin;
@@ -95,9 +95,9 @@ bool is_listed(std::string_view list, std::string_view word) {
 
 namespace {
 
-// Top-level domains that mail comes from: countries', but those that are also
-// how a file of code ends, and the usual others. In code any else is a field,
-// a package or a version.
+// Top-level domains that mail comes from: countries', except those that are
+// also extensions of source files, and the usual others. In code any other is a
+// field, a package or a version.
 bool is_mail_domain(std::string_view domain) {
   constexpr std::string_view kFileEndings =
       "|cc|cs|go|hs|js|kt|md|ml|mm|pm|ps|py|rb|rs|sh|so|ts|vb|";
@@ -123,7 +123,7 @@ bool is_example_domain(std::string_view domain) {
 }
 
 // "ssh jo@host.org", "scp x jo@host.org:": an account on a machine; and
-// "git@host.org:path", "jo@host.org:~/path", where copying goes to.
+// "git@host.org:path", "jo@host.org:~/path", where files are copied to.
 bool is_remote_shell(const Scan& scan, std::size_t begin, std::size_t end) {
   if (scan.at(end) == ':' && !is_digit(scan.at(end + 1)) &&
       (is_word(scan.at(end + 1)) || scan.at(end + 1) == '/' ||
@@ -131,7 +131,7 @@ bool is_remote_shell(const Scan& scan, std::size_t begin, std::size_t end) {
     return true;
   constexpr std::string_view kCommands = "|ssh|scp|sftp|rsync|mosh|sshfs|";
   constexpr std::size_t kReach = 80;
-  // The command is a word of the same line, with options and paths after it.
+  // The command is a word on the same line, followed by options and paths.
   const std::size_t line = scan.run_before(begin, kReach, [](char c) {
     return c != '\n' && c != '`' && c != ';' && c != '|';
   });
@@ -208,8 +208,8 @@ struct Spelled {
   bool bracketed;
 };
 
-// How many blanks are passed over: nobody writes more, and the text around is
-// not looked over again and again.
+// How many blanks are skipped: nobody writes more, and the text around is not
+// read again and again.
 constexpr std::size_t kMaxBlanks = 3;
 
 // The spelled-out word whose first letter is at i: " dot ", "(dot)", "[ dot ]".
@@ -313,7 +313,7 @@ bool is_mail_host(std::string_view host) {
 }  // namespace
 
 // Anchored at the domain's first dot, spelled out or not. Without brackets
-// around "at" much is a sentence: "look at example.org".
+// around "at" it may be a sentence: "look at example.org".
 MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
   if (scan.in_url(i)) return std::nullopt;
   const bool is_point = scan.text[i] == '.';
@@ -340,9 +340,9 @@ MaybeSpan find_obfuscated_email(const Scan& scan, std::size_t i) {
 
 namespace {
 
-// Addresses that identify nobody outside of one network or on any: "this
-// network", private (RFC 1918, 6598), loopback, link-local, multicast,
-// reserved and broadcast.
+// Addresses that identify nobody outside one network, or on any: "this
+// network", private (RFC 1918, 6598), loopback, link-local, multicast, reserved
+// and broadcast.
 bool is_public(const unsigned char* a) {
   return !(
       a[0] == 0 || a[0] == 10 || a[0] == 127 || a[0] >= 224 ||
@@ -401,8 +401,8 @@ MaybeSpan find_ipv4(const Scan& scan, std::size_t i) {
     if (after == '-' || is_digit(scan.at(at + 1))) return std::nullopt;
   }
   const std::size_t end = prefix_end(scan, at, 32);
-  // Small numbers are a section's or a version's, unless a word speaks of
-  // addresses, or a port or a scheme makes them one.
+  // Small numbers are a section's or a version's, unless a word nearby speaks
+  // of addresses, or a port or a scheme makes them one.
   constexpr unsigned char kSmall = 40;
   const bool is_section = *std::max_element(octets, octets + 4) < kSmall &&
                           !(after == ':' && is_digit(scan.at(at + 1))) &&

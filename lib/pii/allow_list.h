@@ -1,5 +1,5 @@
-// allow_list.h - what looks personal and is everybody's: crisis lines, role
-// addresses, words with '@' that are no accounts.
+// allow_list.h - what looks personal but belongs to everybody: crisis lines,
+// role addresses, words with '@' that are not accounts.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace mill::internal {
 
 class AllowList {
  public:
-  // The embedded list, and these lines. share/pii-allow.txt tells what a line
+  // The embedded list, and these lines. share/pii-allow.txt says what a line
   // can be.
   explicit AllowList(const std::vector<std::string>& lines);
 

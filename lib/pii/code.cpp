@@ -69,7 +69,8 @@ constexpr std::array<std::uint64_t, 256> kOperatorBits = make_operator_bits();
 // The bit after the operators' stands for a call, "name(".
 constexpr std::uint64_t kCall = std::uint64_t{1} << std::size(kOperators);
 
-// A sign is worth so many bytes of a line; no line has more different ones.
+// A line is code if it has a sign for every so many bytes; no line has more
+// different signs than kMostSigns.
 constexpr std::size_t kBytesASign = 80;
 constexpr std::size_t kMostSigns = std::size(kOperators) + 4;
 
@@ -87,7 +88,8 @@ std::size_t indent(std::string_view line) {
   return columns;
 }
 
-// How many different signs of code a line has, which is indented so far.
+// How many different signs of code a line has that is indented by so many
+// columns.
 std::size_t count_signs(std::string_view line, std::size_t columns) {
   if (line.empty() || line.size() > kMostSigns * kBytesASign) return 0;
   std::size_t signs = ends_like_code(line) ? 1 : 0;
@@ -177,8 +179,8 @@ void Code::split_into_lines() {
   }
 }
 
-// Fences, and lines indented by four columns or more after a blank line, but
-// those that go on with a list's item.
+// Fences, and lines indented by four columns or more after a blank line, except
+// those that continue a list's item.
 void Code::mark_blocks() {
   char mark = '\0';
   std::size_t fence = 0;
@@ -211,7 +213,7 @@ void Code::mark_blocks() {
   }
 }
 
-// Two signs make a line code, or one for every 80 bytes of a longer one; less
+// Two signs make a line code, or one for every 80 bytes of a longer one; fewer
 // among lines that are code. Blocks say nothing of the text around them.
 void Code::mark_by_signs() {
   constexpr std::size_t kReach = 3;  // lines on either side

@@ -2,8 +2,8 @@
 //
 // Markdown's fences, indented blocks and back-quotes, and lines that look like
 // code by themselves or among their neighbors: operators, calls, keywords,
-// braces and semicolons at the end. There "@Override" is nobody's account and
-// a row of digits nobody's phone.
+// braces and semicolons at the end. There "@Override" is not an account, nor a
+// row of digits a phone number.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class Code {
  public:
   explicit Code(std::string_view text) : text_(text) {}
 
-  // True if the byte at i is code. The first question reads the text.
+  // True if the byte at i is code. The first call reads the text.
   bool contains(std::size_t i);
 
  private:

@@ -78,7 +78,7 @@ bool Cues::has(std::string_view text, Cue cue, std::size_t begin,
   }
   if (read.last + 1 == 0 || read.last < begin) return false;
   if (read.last < end) return true;
-  // A question about a place further back than the one before.
+  // This place is before that of the last call.
   for (std::size_t i = begin; i < end; ++i)
     if (begins_at(text, i, kind)) return true;
   return false;

@@ -18,13 +18,13 @@ enum class Cue {
   kCount
 };
 
-// Finds cues in one text. Questions about places ever further on read each
-// byte of the text once a cue, however many questions there are.
+// Finds cues in one text. As long as each call asks about a later place than
+// the one before, each byte of the text is read once for each cue.
 class Cues {
  public:
-  // True if a word of cue begins in the bytes of text from begin to end, at
-  // the beginning of a word and in any case. REQUIRES: the same text always,
-  // or its beginning.
+  // True if a word of cue begins in the bytes of text from begin to end, at the
+  // beginning of a word and in any case. REQUIRES: always the same text, or its
+  // beginning.
   bool has(std::string_view text, Cue cue, std::size_t begin, std::size_t end);
 
  private:

@@ -23,7 +23,7 @@ std::size_t reddit_name_end(const Scan& scan, std::size_t i) {
       i += 3;
     else
       break;
-    if (length > kMaxRedditName + 4) return 0;  // no name: nobody's is as long
+    if (length > kMaxRedditName + 4) return 0;  // too long for a name
   }
   return length >= kMinRedditName ? i : 0;
 }
@@ -171,7 +171,7 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
   std::size_t end = scan.run_after(begin, is_word);
   const std::size_t length = end - begin;
   if (length == 0 || length > 20) return std::nullopt;
-  // Nobody's is one letter, but those that are repeated: "RT @x".
+  // Nobody's is a single letter, except in a retweet: "RT @x".
   if (length == 1 &&
       !starts_with_word(scan.text, i - std::min(i, kRetweet), "rt "))
     return std::nullopt;
@@ -222,7 +222,7 @@ MaybeSpan find_numbered_handle(const Scan& scan, std::size_t i) {
   if (name.size() < 2 || is_digit(name[0]) || before == '/' || before == '#' ||
       before == '=' || before == '-')
     return std::nullopt;
-  // What is numbered and is no person.
+  // Things that are numbered and are no people.
   constexpr std::string_view kThings =
       "|art|bug|card|case|comment|episode|gh|issue|item|no|number|order|part|"
       "pr|rule|post|room|round|seed|ticket|";

@@ -216,8 +216,8 @@ std::optional<PiiSpan> match_at(const Regex& pattern, std::string_view text,
   return PiiSpan{start, start + found->size(), type};
 }
 
-// Words that a sentence goes on with after "I'm" and "my name is", in capitals
-// in titles, and of which names are not made.
+// Words that follow "I'm" and "my name is" in sentences, capitalized in titles,
+// and that are no part of a name.
 constexpr std::string_view kNotNames =
     "|a|about|actually|afraid|african|all|always|american|an|and|anglo|anti|"
     "apple|april|arab|as|asian|at|australian|austrian|back|batman|being|big|"
@@ -303,7 +303,7 @@ MaybeSpan find_signature(const Scan& scan) {
   std::size_t begin = scan.text.size() - std::min(scan.text.size(), kLongest);
   while (begin < scan.text.size() && is_continuation(scan.text[begin])) ++begin;
   const std::string_view end = scan.text.substr(begin);
-  // Most texts end otherwise, and need no pattern to tell.
+  // Most texts do not end so, and no pattern is needed to see it.
   if (end.find('\n') == end.npos) return std::nullopt;
   static const Regex signature(
       "(?:^|\\n) *(?:(?:kind |best |warm |kindest )?regards|best wishes|"
@@ -473,8 +473,8 @@ std::size_t Names::next_candidate(std::string_view text, std::size_t i) const {
       (i > 0 ? folded(i - 1) : 0) << 16 | folded(i) << 8 | folded(i + 1);
   for (; i < text.size(); ++i) {
     bytes = bytes << 8 | folded(i + 2);
-    // All is computed for every byte and asked at once: where words begin no
-    // processor guesses.
+    // Everything is computed for every byte and tested at once: no branch
+    // predictor can guess where words begin.
     const std::uint32_t before = bytes >> 24;
     const bool begins = (before == 0) | (before == 0xFF);
     const bool is_letter =

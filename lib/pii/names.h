@@ -1,6 +1,6 @@
-// names.h - people's names: given ones, common ones where the text speaks of a
-// person, and those that people introduce themselves with; and what else one
-// tells of oneself in words: birthdays, addresses, "23F".
+// names.h - people's names: listed ones, common ones where the text speaks of a
+// person, and those that people introduce themselves with; and what else people
+// say about themselves: birthdays, addresses, "23F".
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class Names {
   Names(const std::vector<std::string>& given,
         const std::vector<std::string>& common);
 
-  // Adds what of the wanted types is between found, the scan's findings in
-  // order.
+  // Adds what it finds of the wanted types between the scan's findings, which
+  // are in order.
   void find(const Scan& scan, PiiTypes wanted,
             std::vector<PiiSpan>& found) const;
 

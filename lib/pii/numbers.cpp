@@ -20,8 +20,8 @@ bool passes_luhn(std::string_view digits) {
 
 namespace {
 
-// Which numbers an issuer gives out: first digits from low to high, and how
-// many digits there are.
+// Which numbers an issuer assigns: first digits from low to high, and how many
+// digits there are.
 struct Issuer {
   const char* low;
   const char* high;
@@ -79,8 +79,8 @@ bool is_hex_word(const Scan& scan, std::size_t i, int direction) {
          std::any_of(word.begin(), word.end(), is_letter);
 }
 
-// True if number, at a stretch, is a value in code: a seed, an id. A string or
-// what is called a card is another matter.
+// True if the number at i, in one piece, is a value in code: a seed, an id. A
+// string, or what is called a card, is not.
 bool is_value_in_code(const Scan& scan, std::size_t i) {
   const char before = scan.before(i);
   return before != '"' && before != '\'' && scan.in_code(i) &&
@@ -89,8 +89,8 @@ bool is_value_in_code(const Scan& scan, std::size_t i) {
 
 }  // namespace
 
-// 12 to 19 digits that pass Luhn's check under a known issuer's prefix, at a
-// stretch or in groups as they are printed (4-4-4-4, 4-6-5, 4-6-4). Near a word
+// 12 to 19 digits that pass Luhn's check under a known issuer's prefix, in one
+// piece or in groups as they are printed (4-4-4-4, 4-6-5, 4-6-4). Near a word
 // such as "card" any issuer will do.
 MaybeSpan find_card(const Scan& scan, std::size_t i) {
   if (joins_number(scan, i) ||
@@ -110,7 +110,7 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
     end = at;
     const char next = scan.at(at);
     if ((next != ' ' && !is_dash(next)) || !is_digit(scan.at(at + 1))) break;
-    if (first_group != 4) break;  // at a stretch
+    if (first_group != 4) break;  // in one piece
     if (separator != '\0' && next != separator) break;
     // 4-6 is followed by 4 or 5 digits, 4-4-4-4 by 3 at most.
     if (groups > 1 && (count >= 16 || length == 5)) break;
@@ -123,8 +123,8 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
       is_digit(scan.at(end + 1)))
     return std::nullopt;
   if (!passes_luhn(number)) return std::nullopt;
-  // Ids of 17 to 19 digits and article numbers of 12 and 13 are many, and one
-  // in ten passes.
+  // Ids of 17 to 19 digits and article numbers of 12 and 13 are common, and one
+  // in ten passes the check.
   const bool is_usual = groups > 1 || (count >= 14 && count <= 16);
   if ((!is_usual || !has_issuer(number)) && !scan.has_cue(Cue::kCard, i, 32))
     return std::nullopt;
@@ -137,8 +137,8 @@ MaybeSpan find_card(const Scan& scan, std::size_t i) {
 
 namespace {
 
-// IBAN lengths by country, from the SWIFT registry, and those of countries
-// that use the form without having registered it.
+// IBAN lengths by country, from the SWIFT registry, and of countries that use
+// the format without having registered it.
 constexpr std::string_view kIbanLengths =
     "AD24AE23AL28AO25AT20AZ28BA20BE16BF28BG22BH22BI27BJ28BR29BY28CF27CG27CH21"
     "CI28CM27CR22CV25CY28CZ24DE22DJ27DK18DO28DZ26EE20EG29ES24FI18FK18FO18FR27"
@@ -238,7 +238,7 @@ MaybeSpan find_ssn(const Scan& scan, std::size_t i) {
   if (area == "000" || area == "666" || area[0] == '9' ||
       number.substr(3, 2) == "00" || number.substr(5) == "0000")
     return std::nullopt;
-  // Printed in advertisements, and void since.
+  // Void, since they were printed in advertisements.
   if (number == "078051120" || number == "219099999") return std::nullopt;
   const bool is_year =
       number.substr(5, 2) == "19" || number.substr(5, 2) == "20";
@@ -303,10 +303,9 @@ MaybeSpan find_coordinates(const Scan& scan, std::size_t i) {
   if (!longitude) return std::nullopt;
   const std::size_t end = longitude->end;
   if (is_word(scan.at(end))) return std::nullopt;
-  // Two numbers of a longer list, or two probabilities: no place has both its
-  // degrees below one but the open sea.
-  // Either side is asked in the same way, or the last pair of a list would be
-  // found, and after it the one before it.
+  // Two numbers of a longer list, or two probabilities: only the open sea has
+  // both its degrees below one. Both sides are checked in the same way, or the
+  // last pair of a list would be found, and then the one before it.
   const std::size_t next = end + 1 + (scan.at(end + 1) == ' ');
   const bool goes_on = scan.at(end) == ',' && is_digit(scan.at(next));
   const std::size_t comma = begin - (before == ' ');

@@ -8,8 +8,8 @@
 //                   the groups of Brazil, Russia and Turkey
 //   any other       7 to 15 digits after a word such as "phone" or "call"
 //
-// What is much like them and must stay: dates, rule numbers, prices, ranges of
-// years, thousands, decks' lists of numbers, ISBNs, ids in URLs.
+// What looks much like them and must stay: dates, rule numbers, prices, ranges
+// of years, thousands, numbers in deck lists, ISBNs, ids in URLs.
 
 #include <algorithm>
 #include <array>
@@ -34,7 +34,7 @@ struct Groups {
   std::size_t count = 0;
 };
 
-// What parts two groups of digits: '-' for any dash; NUL for none of them.
+// What separates two groups of digits: '-' for any dash; NUL for nothing known.
 char separator_at(const Scan& scan, std::size_t i) {
   const char c = scan.at(i);
   if (is_dash(c)) return '-';
@@ -85,7 +85,7 @@ struct Candidate {
     const Group& last = groups.list[count - 1];
     return last.end + last.in_parentheses;
   }
-  // True if the groups from k on are parted by one and the same separator.
+  // True if the groups from k on have one and the same separator between them.
   bool is_even_from(std::size_t k) const {
     for (std::size_t j = k + 2; j < count; ++j)
       if (separator(j) != separator(j - 1)) return false;
@@ -129,8 +129,8 @@ bool is_north_american(const Candidate& c, std::size_t k, bool strict) {
   if (c.groups.list[k].in_parentheses) return true;
   if (separator != c.separator(k + 1) || separator == '/') return false;
   if (strict) return true;
-  // Area codes and exchanges begin with 2 to 9. A dash or a full stop is sign
-  // enough for a made-up exchange; thousands are written with spaces.
+  // Area codes and exchanges begin with 2 to 9. After a dash or a full stop a
+  // made-up exchange is believed; thousands are written with spaces.
   if (area < '2') return false;
   if (separator != ' ') return true;
   return exchange >= '2' && c.text(k + 2).substr(1) != "000";
@@ -188,7 +188,7 @@ bool is_area_in_parentheses(const Candidate& c) {
 // Countries whose numbers are known by their own form.
 bool is_known_form(const Candidate& c) {
   const std::string_view first = c.text(0);
-  // China: 1[3-9] and nine digits, at a stretch or 3-4-4. 141 to 144 and 154
+  // China: 1[3-9] and nine digits, in one piece or 3-4-4. 141 to 144 and 154
   // are nobody's.
   if (c.digits == 11 && first[0] == '1' && first.size() > 2 && first[1] >= '3')
     return (first[1] != '4' || first[2] >= '5') &&
@@ -207,8 +207,8 @@ bool is_known_form(const Candidate& c) {
          (c.size(1) == 4 || (c.size(1) == 5 && c.text(1)[0] == '9'));
 }
 
-// However it is grouped: 7 to 15 digits in groups of two and more; one of one
-// digit may be an area's or a trunk prefix, "971.4.123.4567".
+// However it is grouped: 7 to 15 digits in groups of two or more; one group of
+// one digit may be an area code or a trunk prefix, "971.4.123.4567".
 bool is_any_number(const Candidate& c) {
   if (c.digits < 7 || c.digits > 15 || c.count > 6 || is_date(c)) return false;
   std::size_t single = 0;
@@ -310,7 +310,8 @@ bool is_after_number(const Scan& scan, std::size_t begin) {
   return end < begin && is_digit(scan.before(end));
 }
 
-// True if the candidate has a phone number's form, which tells by itself.
+// True if the candidate has a phone number's form, which is sufficient by
+// itself.
 bool has_form(const Candidate& c, bool has_plus) {
   if (has_plus) return is_international(c, 0);
   if (is_date(c)) return false;
@@ -335,7 +336,8 @@ MaybeSpan find_phone(const Scan& scan, std::size_t i) {
   if (in_row && !scan.has_cue(Cue::kPhone, begin, kReach)) return std::nullopt;
 
   const Groups groups = read_groups(scan, i, in_parentheses);
-  // The most groups first: a number's tail left over would still tell.
+  // The most groups first: the rest of a number, left over, could still
+  // identify.
   for (std::size_t count = groups.count; count > 0; --count) {
     const Candidate c = first_groups(scan, groups, count);
     if (c.digits < 7) break;

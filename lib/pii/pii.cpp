@@ -26,9 +26,9 @@ constexpr std::array<std::string_view,
               "NAME",           "DATE_OF_BIRTH",
               "STREET_ADDRESS", "SELF_DESCRIPTION"};
 
-// What a byte may anchor depends on the byte after it: a full stop at a
-// sentence's end is none. Each kind of anchor is a bit; a byte is looked at if
-// its kind is among those that the next byte lets through.
+// What a byte may anchor depends on the byte after it: a full stop at the end
+// of a sentence anchors nothing. Each kind of anchor is a bit; a byte is looked
+// at if its kind is among those that the next byte lets through.
 enum Anchor : std::uint16_t {
   kAny = 1,        // digits, 'J' of "eyJ"
   kJoin = 2,       // '@' '/' '.' '_' before a letter, digit or escape
@@ -124,7 +124,7 @@ bool is_in_row(const Scan& scan, std::size_t i) {
 internal::MaybeSpan find_number(const Scan& scan, std::size_t i) {
   using namespace internal;
   if (is_in_row(scan, i) || is_lone(scan, i)) return std::nullopt;
-  // In a URL digits are ids; only what cannot be one is looked for.
+  // In a URL digits are ids; only what cannot be an id is looked for.
   auto span = scan.in_url(i)
                   ? first_of(scan, i, find_ipv4, find_coordinates)
                   : first_of(scan, i, find_crypto, find_iban, find_ipv4,
@@ -198,10 +198,10 @@ void scan_from(Scan& scan, std::size_t i, Add add) {
   }
 }
 
-// Looks once more at what is right before a finding at `end`: with a tag in
-// its place it no longer goes on there. What that finds is the next such end,
-// so that a row of findings, each of which hid the one before it, takes one
-// pass and not as many as there are.
+// Looks again at what is right before a finding at `end`: with a tag in its
+// place, what is before it now ends there. What that finds is the next such
+// end, so that a row of findings, each of which hid the one before it, takes
+// one pass and not as many as there are findings.
 void find_again(const Scan& before, std::size_t end,
                 std::vector<PiiSpan>& found) {
   constexpr std::size_t kReach = 128;

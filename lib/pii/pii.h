@@ -8,23 +8,22 @@
 // the many dashes and spaces and the digits of other scripts are written in one
 // way. One pass over it: a table of 256 entries says which bytes can anchor a
 // finding ('@', a digit, '/', ...), each anchor has a small function that looks
-// around it, and everything else is passed over at a byte a cycle or so. Each
+// around it, and everything else is skipped at about a byte a cycle. Each
 // format is anchored at its rarest byte ('J' of "eyJ", '_' of "ghp_") so that
-// plain prose asks few questions. How far a function looks is bounded, or what
-// it looked over is not looked at again, so that the time is linear in the
-// text.
+// plain prose calls few functions. How far a function looks is bounded, or what
+// it looked at is not looked at again, so that the time is linear in the text.
 //
 // What overlaps is resolved in this order:
 //
-//   1. A tag that stands in the text is a tag: no finding touches it.
+//   1. A tag that is in the text already stays: no finding touches it.
 //   2. The finding whose anchor comes first wins; at one anchor the more
 //      certain one, in the order of look() in pii.cpp. A number that goes on
 //      as an e-mail address is the address; the text of a link to a user is
 //      the user's name.
 //   3. Given names and names after a cue are looked for in what is left.
-//   4. Then all is looked at once more with tags in the places of findings,
-//      until nothing is found: what a finding hid is found, and a text that
-//      went through once stays as it is.
+//   4. Then the text is searched again with tags in place of findings, until
+//      nothing is found: so what a finding hid is found too, and a second run
+//      changes nothing.
 //
 // Formats that carry a check (Luhn, mod 97, base58check) are believed where
 // they stand; weaker ones (a phone number without a prefix) only near a word
@@ -88,7 +87,7 @@ struct PiiSpan {
   bool operator==(const PiiSpan&) const = default;
 };
 
-// What a finder is told beside the types.
+// What a finder is told besides the types.
 struct PiiLists {
   // People to find as kName, whole words, whatever the case and whether
   // letters and their accents are one character or two; a space stands for any
@@ -98,7 +97,7 @@ struct PiiLists {
   // text speaks of a person: two in a row, or one after a title, a greeting or
   // "my brother".
   std::vector<std::string> common_names = {};
-  // What is to be kept, beside share/pii-allow.txt: lines of such a file.
+  // What to keep besides share/pii-allow.txt: lines of such a file.
   std::vector<std::string> allowed = {};
 };
 
@@ -110,8 +109,8 @@ class PiiFinder {
 
   // Appends what text holds of the wanted types, in order, nothing overlapping,
   // whole characters. A tag "[TYPE]" or "[TYPE:abcdefgh]" is never part of a
-  // finding. What is found in text, with tags in the places of findings, is
-  // nothing. REQUIRES: valid UTF-8.
+  // finding. In the text with tags in place of the findings nothing is found.
+  // REQUIRES: valid UTF-8.
   void find(std::string_view text, std::vector<PiiSpan>& found);
 
  private:
@@ -123,7 +122,7 @@ class PiiFinder {
 // 0 if it begins with none.
 std::size_t tag_length(std::string_view text);
 
-// What makes two spellings of one value the same: letter case, escapes, the
+// The value without what makes its spellings differ: letter case, escapes, the
 // separators of a number, "u/" before a user's name. Equal results are equal
 // values.
 std::string normalized(PiiType type, std::string_view value);

@@ -44,9 +44,9 @@ constexpr bool is_accented(char c) {
 constexpr bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
-// A byte that a URL goes on with. Closing brackets end it: in Markdown they
-// are nearly always the link's and not the address's. So does a tag, for what
-// is to be replaced.
+// A byte that continues a URL. Closing brackets end it: in Markdown they are
+// nearly always the link's and not the address's. So does a tag, in what is to
+// be replaced.
 constexpr bool is_url(char c) {
   return c > ' ' && c < 0x7F && c != '<' && c != '>' && c != '"' && c != '`' &&
          c != '|' && c != ')' && c != ']' && c != '}' && c != '\\' && c != '^';
@@ -90,7 +90,7 @@ class Scan {
   // The byte at i, NUL outside the text.
   char at(std::size_t i) const { return i < text.size() ? text[i] : '\0'; }
   // The byte before i; within and after a finding the tag that it becomes, so
-  // that nothing is decided by bytes that are about to go.
+  // that nothing is decided by bytes that will be replaced.
   char before(std::size_t i) const {
     if (i == 0) return '\0';
     return i <= floor ? kTag : text[i - 1];
@@ -115,8 +115,8 @@ class Scan {
   std::string_view slice(std::size_t begin, std::size_t end) const {
     return text.substr(begin, end - begin);
   }
-  // Where the run of bytes that pass `test` and goes on to the left of i
-  // begins, at most `most` bytes away.
+  // Where the run of bytes that pass `test` and ends at i begins, at most
+  // `most` bytes before i.
   template <typename Test>
   std::size_t run_before(std::size_t i, std::size_t most, Test test) const {
     const std::size_t least = i - floor > most ? i - most : floor;
@@ -131,13 +131,13 @@ class Scan {
   }
 
  private:
-  // The same of a character that is not ASCII.
+  // The same for a character that is not ASCII.
   bool has_letter_before(std::size_t i) const;
   bool has_letter_at(std::size_t i) const;
 };
 
 // Each looks at the anchor at i and gives the span found, if any; kNothing for
-// something that is to be passed over and kept.
+// something to skip and keep.
 using MaybeSpan = std::optional<PiiSpan>;
 
 // addresses.cpp

@@ -1,5 +1,5 @@
 // Keys and tokens of well-known services, private keys, crypto addresses. The
-// forms are the ones that their issuers document; each begins with a mark made
+// formats are those that their issuers document; each begins with a prefix made
 // for finding it.
 
 #include <array>

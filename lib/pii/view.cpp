@@ -10,8 +10,8 @@ namespace mill::internal {
 
 namespace {
 
-// What a character, or an escape or tag, is in the view: so many bytes of the
-// text become one byte, or none.
+// What a character, an escape or a tag becomes in the view: so many bytes of
+// the text become one byte, or none.
 struct Change {
   std::size_t size = 0;  // 0: no change
   bool is_left_out = false;
@@ -29,7 +29,7 @@ constexpr std::array<bool, 256> make_leads() {
 
 constexpr std::array<bool, 256> kLeads = make_leads();
 
-// Where ten decimal digits of a script begin, those of three bytes at most.
+// Where the ten decimal digits of a script begin; those of at most three bytes.
 constexpr char32_t kZeros[] = {
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66,  0xAE6,  0xB66,  0xBE6, 0xC66,
     0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10};

@@ -1,4 +1,4 @@
-// view.h - a text as the finders see it: one way to write each thing.
+// view.h - a text as the finders see it, each thing written in one way.
 //
 //   Markdown's backslash before punctuation    left out; kept before a tag
 //   white space of any kind                    ' ' or '\n'
@@ -9,9 +9,9 @@
 //   a tag, "[TYPE]" or "[TYPE:abcdefgh]"       kTag
 //
 // What a character becomes does not depend on its neighbors, so that the view
-// of a text with tags in the places of findings is the text's view with kTag
-// in these places: what is found is the same whether the tags are there yet or
-// not.
+// of a text with tags in place of findings is the text's view with kTag in
+// these places: what is found is the same whether or not the tags are there
+// yet.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,8 @@ class View {
   std::size_t raw_end(std::size_t end) const;
 
  private:
-  // From `view` on the view's bytes are those at `raw`, as far as the next
-  // piece; or with raw_size > 0 one byte that stands for so many.
+  // From `view` on the view's bytes are those at `raw`, up to the next piece;
+  // or, with raw_size > 0, one byte that stands for so many.
   struct Piece {
     std::size_t view;
     std::size_t raw;

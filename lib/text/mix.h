@@ -1,5 +1,5 @@
-// mix.h - hashes for telling texts apart that nobody made to be confused; the
-// same on every machine.
+// mix.h - hashes to tell texts apart that nobody made to collide; the same on
+// every machine.
 #pragma once
 
 #include <bit>
@@ -12,14 +12,14 @@ namespace mill {
 inline constexpr std::uint64_t kOdd =
     0x9E3779B97F4A7C15;  // 2^64 / golden ratio
 
-// A permutation of the 64-bit numbers that is good in all its bits.
+// A permutation of the 64-bit numbers that mixes all bits well.
 constexpr std::uint64_t mix(std::uint64_t x) {
   x = (x ^ x >> 32) * kOdd;
   x = (x ^ x >> 29) * kOdd;
   return x ^ x >> 32;
 }
 
-// 128 bits of what was added, in its order.
+// A hash of 128 bits of what was added, in the order of adding.
 class Hash128 {
  public:
   void add(std::uint64_t x) {

@@ -35,7 +35,8 @@ constexpr HashFunctions kFunctions = [] {
 using Least = std::array<std::int32_t, kMinima>;
 
 // Lowers each minimum to the least that its function makes of the pairs. Plain
-// loops, over as many lanes as registers hold, so that the compiler vectorises.
+// loops, over as many lanes as registers hold, so that the compiler vectorizes
+// them.
 inline __attribute__((always_inline)) void lower(
     Least& minima, std::span<const std::uint32_t> pairs) {
   constexpr std::size_t kLanes = 16;
@@ -103,8 +104,8 @@ class MinHash {
 
 // ---- pairs of words -------------------------------------------------------
 
-// Hashes of a text's pairs of neighboring words, those at the ends with the end
-// included: pair i stands before word i.
+// Hashes of a text's pairs of neighboring words; its first and last words also
+// pair with its ends. Pair i ends with word i.
 void hash_pairs(std::span<const Word> words,
                 std::vector<std::uint32_t>& pairs) {
   pairs.clear();
@@ -163,8 +164,8 @@ double common_pairs(std::vector<std::uint32_t>& a,
 double estimate(const TextSet::Minima& a, const TextSet::Minima& b) {
   unsigned equal = 0;
   for (std::size_t i = 0; i < kMinima; ++i) equal += a[i] == b[i];
-  // Of minima that differ, one in 256 has an equal byte. Of pairs a share s^2
-  // survives when of words a share s does.
+  // Of minima that differ, one in 256 has an equal byte. If a share s of the
+  // words survives, a share s^2 of the pairs does.
   const double jaccard = std::max(0.0, (equal * 256.0 / kMinima - 1) / 255);
   return std::sqrt(2 * jaccard / (1 + jaccard));
 }
@@ -230,8 +231,8 @@ void TextSet::find_common_pairs() {
     seen[i] = sequence;
     return ++distinct > 0;
   };
-  // One occurrence a cell, or, of very many, some more; so that it hardly
-  // matters for what is counted that pairs share a cell.
+  // About one occurrence a cell, or a few if there are very many, so that pairs
+  // that share a cell hardly change what is counted.
   constexpr std::size_t kLeast = 1 << 12, kMost = 1 << 23;
   std::vector<std::uint16_t> counts(std::clamp(
       std::bit_ceil(static_cast<std::size_t>(all_words_)), kLeast, kMost));
@@ -286,7 +287,7 @@ std::optional<double> TextSet::near(std::size_t a, std::size_t b,
                                     double threshold) const {
   if (is_same(a, b)) return 1;
   const auto [fewer, more] = std::minmax(at(a).words, at(b).words);
-  // What differs is less than the same, even if its words' hashes are equal.
+  // Texts that differ are less than equal, even if their words' hashes agree.
   const double most = static_cast<double>(std::min(fewer, more - 1)) / more;
   if (fewer == 0 || most < threshold) return std::nullopt;
   std::vector<Word> left, right;
@@ -313,7 +314,7 @@ std::optional<double> TextSet::near(std::size_t a, std::size_t b,
   common.emplace_back(left.size(), right.size());
   for (const auto& [next_i, next_j] : common) {
     if (i < next_i || j < next_j) {
-      // Where what one has is boilerplate, too, the other was edited there.
+      // If what either has there is boilerplate, the other was edited there.
       const auto is_passage = [](const std::vector<bool>& passages,
                                  std::size_t first, std::size_t last) {
         return std::all_of(passages.begin() + static_cast<long>(first),
@@ -376,7 +377,7 @@ std::array<std::uint32_t, kBands + 1> hashes_of(const TextSet& texts,
 }  // namespace
 
 BandFilter::BandFilter(std::size_t texts) {
-  // 32 bits a band: three in a hundred others pass.
+  // 32 bits a band, so that three in a hundred bands pass that no text has.
   const std::size_t words = std::bit_ceil(texts * (kBands + 1) / 2 + 2);
   shift_ = 32U - static_cast<unsigned>(std::countr_zero(
                      std::min<std::size_t>(words, std::size_t{1} << 26)));

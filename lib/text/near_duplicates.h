@@ -13,31 +13,31 @@
 //   }
 //
 // The similarity of two texts is the share of words, in their order, that both
-// have: the length of their longest common subsequence of words, divided by
-// the number of words of the longer one. Of 100 words, 10 substituted make 0.9.
-// Equal words in the same order have exactly 1. Beyond kAlignedWords words it
-// is the share of pairs of neighboring words, which is less if edits are
-// scattered.
+// have: the length of their longest common subsequence of words, divided by the
+// number of words of the longer one. Of 100 words, 10 substituted make 0.9.
+// Equal words in the same order have exactly 1. For texts of more than
+// kAlignedWords words it is the share of pairs of neighboring words, which is
+// lower if edits are scattered.
 //
-// Near are two texts whose similarity reaches the threshold, but
+// Two texts are near if their similarity reaches the threshold, except that
 //
-//   - boilerplate does not count: of the words of their own, those that stand
-//     in no passage that other texts of the set share, the same share must be
-//     common. A passage is six words or more each of whose pairs of neighbors
-//     more than 8 + n / 16384 of the n distinct texts have. What is boilerplate
-//     in one of the two and was edited in the other is no difference;
-//   - of two texts that share fewer than 30 words of their own, none in which
-//     they differ may be telling (words.h), and no long word may stand for
-//     another.
+//   - boilerplate does not count: of the words of their own, those that are in
+//     no passage that other texts of the set share, the same share must be
+//     common. A passage is six or more words whose pairs of neighbors are each
+//     in more than 8 + n / 16384 of the n distinct texts. What is boilerplate
+//     in one of the two and was edited in the other is not a difference;
+//   - of two texts that share fewer than 30 words of their own, no word in
+//     which they differ may be telling (words.h), and no long word may have
+//     been substituted for another.
 //
 // Candidates are found by locality-sensitive hashing (MinHash, Broder 1997;
 // banding, Indyk and Motwani 1998): 128 minima of the hashes of a text's pairs
 // of neighboring words in 32 bands of 4. Of pairs at a similarity of 0.80 some
-// 80 % are candidates, at 0.85 97 %, at 0.90 99.9 %. So that time grows with
-// the number of texts, whatever they hold, pairs in passages that more than 128
-// + n / 1024 texts share are left out; a band leads to at most 32 texts, the
-// first that were admitted; and of a text's candidates the eight most promising
-// are compared.
+// 80 % are candidates, at 0.85 97 %, at 0.90 99.9 %. So that time grows in
+// proportion to the number of texts, whatever they hold, pairs in passages that
+// more than 128 + n / 1024 texts share are left out; a band leads to at most 32
+// texts, the first that were admitted; and of a text's candidates the eight
+// most promising are compared.
 //
 // Words lie in a temporary file, so that memory is kBytesPerText for each text,
 // however long it is. Results depend on the texts and the order of the calls
@@ -69,7 +69,7 @@ class TextSet {
   // called. Throws Exit if the temporary file cannot be made or written.
   std::size_t add(std::string_view text);
 
-  // Makes what follows possible. Once, after all were added.
+  // To be called once, after all were added and before anything below.
   void sign();
 
   std::size_t size() const { return size_; }
@@ -112,8 +112,8 @@ class TextSet {
   std::vector<bool> in_some_, in_many_;  // texts; by a pair's hash
 };
 
-// Which bands some texts have, nearly: what an index that only they are looked
-// up in must hold. About 130 bytes a text.
+// Which bands some texts have, approximately: what an index must hold in which
+// only they are looked up. About 130 bytes a text.
 class BandFilter {
  public:
   explicit BandFilter(std::size_t texts);
@@ -138,19 +138,21 @@ class NearDuplicates {
     double similarity;
   };
 
-  // The least memory, with reserve(); while tables grow, up to twice as much.
+  // The memory with reserve(); without it, while tables grow, up to twice as
+  // much.
   static constexpr std::size_t kBytesPerText = 360;
 
-  // REQUIRES: threshold from 0.8 to 1; 1 finds only texts of the same words.
+  // REQUIRES: threshold from 0.8 to 1; 1 finds only texts with the same words.
   NearDuplicates(const TextSet& texts, double threshold);
 
-  // From now on the text is found; with a filter only by the texts of that.
+  // From now on find() finds the text; with a filter only for the filter's
+  // texts.
   void admit(std::size_t number, const BandFilter* seekers = nullptr);
   // Makes room for so many texts to be admitted at once.
   void reserve(std::size_t texts);
 
   // Of those admitted, the text with the same words, or else the most similar
-  // one that is near; of several the one that was admitted first.
+  // one that is near; of equals the one admitted first.
   std::optional<Match> find(std::size_t number) const;
 
   // The one with the same words; and the most promising of those that may be

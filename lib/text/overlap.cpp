@@ -6,8 +6,9 @@
 
 namespace mill {
 
-// Calls visit(end, hash) for each run of so many words of words_ until it gives
-// true. A polynomial in kOdd, so that the next run's hash comes from the last.
+// Calls visit(end, hash) for each run of so many words of words_ until it
+// returns true. The hash is a polynomial in kOdd, so that each run's follows
+// from the one before.
 template <typename Visit>
 void Overlap::for_each_run(std::size_t words, Visit visit) const {
   std::uint64_t first_weight = 1, hash = 0;

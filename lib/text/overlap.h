@@ -1,15 +1,15 @@
-// overlap.h - whether a text holds part of another, word for word: a test's
-// question in what a model learns from.
+// overlap.h - whether a text holds part of another, word for word: for example
+// a test's question in what a model is trained on.
 //
 //   mill::Overlap tests(13);
 //   tests.add(question, number);
 //   if (const auto number = tests.find(text)) ... text holds part of it
 //
-// GPT-3 was checked so against its benchmarks, with the least of 13 words and
-// the benchmark's fifth percentile, but no fewer than 8 (Brown et al. 2020,
-// arXiv:2005.14165, appendix C); Llama 2 with more than 10 tokens (Touvron et
-// al. 2023, arXiv:2307.09288, appendix A.6), Llama 3 with 8 (Dubey et al. 2024,
-// arXiv:2407.21783, section 5.1.4). Words are those of words.h.
+// GPT-3 was checked against its benchmarks in this way, with 13 words or the
+// benchmark's fifth percentile, whichever is fewer, but at least 8 (Brown et
+// al. 2020, arXiv:2005.14165, appendix C); Llama 2 with more than 10 tokens
+// (Touvron et al. 2023, arXiv:2307.09288, appendix A.6), Llama 3 with 8 (Dubey
+// et al. 2024, arXiv:2407.21783, section 5.1.4). Words are those of words.h.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,8 @@ namespace mill {
 
 class Overlap {
  public:
-  // A text of fewer words is found nowhere: too many would hold it by chance.
+  // A text of fewer words is never found: too many texts would hold it by
+  // chance.
   static constexpr std::size_t kLeastWords = 8;
 
   // REQUIRES: words is at least kLeastWords.
@@ -35,8 +36,8 @@ class Overlap {
   // it has fewer, by all of them. False if it has fewer than kLeastWords.
   bool add(std::string_view text, std::uint32_t number);
 
-  // The number of a text that was added of which text holds so many words in a
-  // row; of several the one whose words come first.
+  // The number of an added text of which text holds so many words in a row; of
+  // several, the one whose words come first.
   std::optional<std::uint32_t> find(std::string_view text);
 
  private:

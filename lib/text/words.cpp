@@ -24,12 +24,12 @@ constexpr std::uint32_t kUpper = 1U << 30;
 constexpr std::uint32_t kNumber = 1U << 29;
 constexpr std::uint32_t kFolded = kNumber - 1;
 
-// Beyond are ideographs only, and then no letters.
+// Beyond it are only ideographs, and after them no letters.
 constexpr char32_t kFirstPlaneOfIdeographs = 0x20000;
 constexpr char32_t kEndOfIdeographs = 0x40000;
 
-// Scripts without spaces between words; of these, what is a letter, mark or
-// digit.
+// Scripts without spaces between words; of these, the letters, marks and
+// digits.
 constexpr struct {
   char32_t first, last;
 } kUnspaced[] = {
@@ -42,7 +42,7 @@ constexpr struct {
     {0x16FE0, 0x1B2FF},  // Tangut, Khitan, Kana
 };
 
-// Numbers in letters, and what turns a sentence round.
+// Numbers in letters, and words that reverse what a sentence says.
 constexpr std::string_view kTelling[] = {
     "zero",     "two",     "three",  "four",    "five",    "six",
     "seven",    "eight",   "nine",   "ten",     "eleven",  "twelve",

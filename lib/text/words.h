@@ -14,8 +14,8 @@
 
 namespace mill {
 
-// How much hangs on a word: of two short texts that differ in a name, a number
-// or a "not" neither says what the other does.
+// How much a word matters: two short texts that differ in a name, a number or a
+// "not" do not say the same.
 enum class WordKind : std::uint8_t {
   kPlain,
   kLong,     // eight letters or more: seldom a word of grammar

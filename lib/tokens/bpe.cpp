@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kShortPiece = 64;  // where a queue begins to pay
 
-// A slot's fields, from the lowest bit on; the rest is of the hash.
+// A slot's fields, from the lowest bit on; the rest are bits of the hash.
 constexpr unsigned kIdBits = 18, kLengthBits = 8, kOffsetBits = 22;
 constexpr unsigned kTagShift = kIdBits + kLengthBits + kOffsetBits;
 

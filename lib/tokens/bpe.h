@@ -1,9 +1,9 @@
 // bpe.h - byte pair encoding of one piece of text by a table of ranks.
 //
-// A piece that is a token is that token. Any other begins as single bytes, of
-// which again and again the two neighbours are joined that form the token of
-// the lowest rank, the leftmost where there are several, until no two do. A
-// token's rank is its id.
+// A piece that is a token is that token. Any other begins as single bytes.
+// Again and again, of all neighbors that together form a token, those that form
+// the one of the lowest rank are joined (the leftmost, where there are
+// several), until no two form any. A token's rank is its id.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +32,14 @@ class Bpe {
     return id == kNone ? std::nullopt : std::optional(id);
   }
 
-  // Has the memory that a look-up needs on its way; hash is the piece's
+  // Prefetches the memory that a look-up needs; hash is
   // ShortKey(piece).hash(piece.size()).
   void prefetch(std::uint64_t hash) const {
     __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   }
   // The number of tokens of piece, and the same with their ids appended. Time
-  // is n log n in its length, scratch memory some 30 bytes a byte, kept.
+  // is n log n in its length; scratch memory is some 30 bytes a byte, and is
+  // kept.
   std::size_t count(std::string_view piece);
   void encode(std::string_view piece, std::vector<Id>& ids);
 
@@ -46,7 +47,7 @@ class Bpe {
   static constexpr Id kNone = 0xFFFFFFFF;
 
   // A part of the piece: its first byte, the rank of it and the next part
-  // joined, and its neighbours.
+  // joined, and its neighbors.
   struct Part {
     std::uint32_t rank;
     std::uint32_t previous;

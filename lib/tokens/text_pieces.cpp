@@ -35,7 +35,7 @@ TextPieces::Char TextPieces::long_char_at(const char* p) const {
     return {classes_[(lead & 0x1F) << 6 | tail(1)], 2};
   if (lead < 0xF0 && left >= 3)
     return {classes_[(lead & 0x0F) << 12 | tail(1) << 6 | tail(2)], 3};
-  // Beyond is private use only, and what is no UTF-8.
+  // Beyond it are only private-use characters, and what is not UTF-8.
   if (lead < 0xF4 && left >= 4) {
     const char32_t c =
         (lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3);

@@ -23,8 +23,9 @@
 //          |\s*[\r\n]+|\s+(?!\S)|\s+
 //
 // with the categories of Unicode 16.0, as tiktoken's regular expressions have
-// them. The pieces are the whole text, in order, and none is empty. Bytes that
-// are not UTF-8 are never read past, but where they are cut is not said.
+// them. The pieces are the whole text, in order, and none is empty. The end of
+// text that is not UTF-8 is never read past, but where such text is cut is
+// unspecified.
 #pragma once
 
 #include <bit>
@@ -111,7 +112,7 @@ class TextPieces {
 
   // skip() for masks that have, of ASCII, the letters a-z and nothing else, or
   // with fold 0x20 A-Z too: eight at a time, since each end of a loop over
-  // single letters is a branch that cannot be foretold.
+  // single letters is a branch that cannot be predicted.
   const char* skip_letters(const char* p, unsigned mask,
                            unsigned char fold = 0) const;
 

@@ -73,7 +73,7 @@ void Tokenizer::for_each_piece(std::string_view text, Use use) const {
     while (!pieces.done()) use(pieces.next_cl100k());
 }
 
-// In batches, so that the memory that one piece needs is on its way while the
+// In batches, so that the memory that one piece needs is prefetched while the
 // pieces before it are counted.
 std::uint64_t Tokenizer::count(std::string_view text) {
   if (encoding_ == Encoding::kWords)

@@ -1,10 +1,10 @@
-// tokenizer.h - how many tokens a text is to a model, and which.
+// tokenizer.h - how many tokens a text has for a model, and which.
 //
 //   mill::Tokenizer tokenizer(mill::Encoding::kO200k);
 //   tokenizer.count("tiktoken is great!");   // 6
 //
-// The counts and ids are those of tiktoken's encode_ordinary: a text that
-// looks like a special token, as <|endoftext|>, is counted as text. The token
+// The counts and ids are those of tiktoken's encode_ordinary: a text that looks
+// like a special token, such as <|endoftext|>, is counted as text. The token
 // lists are part of the program; nothing is fetched.
 //
 // Most pieces of a text are one token or were seen before, so that counting is
@@ -35,10 +35,10 @@ enum class Encoding {
 std::string_view name_of(Encoding encoding);
 // REQUIRES: one of the names.
 Encoding encoding_named(std::string_view name);
-// The encoding of an OpenAI model, as "gpt-4o-mini" or "ft:gpt-4o:acme::id";
-// nothing for a model not known.
+// The encoding of an OpenAI model, such as "gpt-4o-mini" or
+// "ft:gpt-4o:acme::id"; nothing for an unknown model.
 std::optional<Encoding> encoding_of_model(std::string_view model);
-// The models known, as messages list them: names, or beginnings and a '*'.
+// The models known, as messages list them: names, or prefixes followed by '*'.
 std::string known_models();
 
 class Tokenizer {
