@@ -172,7 +172,7 @@ void print(const std::string& text) {
 // ---- words ----------------------------------------------------------------
 
 // What cxxopts gives as the value of an option without one; no word of a
-// command line can hold it.
+// command line can contain it.
 const std::string kNoValue(1, '\0');
 
 // The option or word that an exception of cxxopts quotes.
@@ -189,8 +189,8 @@ std::string with_dashes(const std::string& name) {
   return (name.size() == 1 ? "-" : "--") + name;
 }
 
-// How many letters must be put in, left out, replaced or swapped with their
-// neighbor to make a of b.
+// How many letters must be inserted, deleted, replaced or swapped with their
+// neighbor to turn b into a.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last, last, row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -428,9 +428,9 @@ std::vector<std::string> CommandLine::words_of(int argc, char** argv) const {
   return words;
 }
 
-// What is wrong with a word that names no option, and which it may mean: the
-// one that it abbreviates, or else the nearest, at most a third of its letters
-// off.
+// What is wrong with a word that names no option, and which one it may mean:
+// the one that it abbreviates, or else the nearest, if at most a third of the
+// letters differ.
 std::string CommandLine::unknown(std::string word) const {
   word.resize(std::min(word.size(), word.find('=')));
   const std::string message = "unknown option '" + word + "'";

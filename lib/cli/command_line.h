@@ -1,5 +1,5 @@
 // command_line.h - options and operands, one definition each, and the --help
-// that is made of them.
+// that is made from them.
 //
 //   bool twice = false;
 //   std::vector<std::string> files;
@@ -8,11 +8,12 @@
 //   line.operands("FILE", &files);
 //   line.parse(argc, argv);
 //
-// Of an option that is given several times the last counts. Long options are
-// --name VALUE or --name=VALUE, and are not abbreviated, so that a new option
-// breaks no script. Short ones are -n VALUE or -nVALUE, and flags can share a
-// word: -vx. The next word is a value whatever it begins with. Options may come
-// after operands; after -- all words are operands, and - is one anywhere.
+// If an option is given several times, the last one counts. Long options are
+// --name VALUE or --name=VALUE, and cannot be abbreviated, so that a new option
+// breaks no script. Short ones are -n VALUE or -nVALUE, and flags can be
+// combined: -vx. The next word is the value, whatever it begins with. Options
+// may come after operands; after -- all words are operands, and - is one
+// anywhere.
 #pragma once
 
 #include <cstddef>
@@ -39,8 +40,8 @@ class CommandLine {
   CommandLine(std::string_view program, std::string_view purpose);
 
   // Defines an option: its names ("s,long", "long" or "s"), help, and the
-  // variable that takes the value. The variable's value now is the default that
-  // --help shows. --help and --version are always there.
+  // variable that takes the value. The variable's value at this moment is the
+  // default that --help shows. --help and --version are always there.
   void flag(std::string_view names, std::string_view help, bool* value);
   // Value is std::string, double, std::uint64_t, std::int64_t, ByteCount, or
   // Timestamp; or std::optional of one of these; or std::vector<std::string>,
@@ -74,11 +75,11 @@ class CommandLine {
   void exits(std::initializer_list<int> statuses);
 
   // Reads argv into the bound variables. --help and --version print and throw
-  // Exit(EX_OK); what was not defined throws Exit(EX_USAGE).
+  // Exit(EX_OK); an undefined option or a wrong value throws Exit(EX_USAGE).
   void parse(int argc, char** argv);
 
  private:
-  // Takes an option's value. Throws a std::string: why not.
+  // Takes an option's value. Throws why it cannot, a std::string.
   using Set = std::function<void(const std::string& value)>;
   enum class Takes { kNothing, kValue, kMaybe };  // after its name
   struct Option {

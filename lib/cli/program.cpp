@@ -33,8 +33,8 @@ void hold_standard_descriptors() {
   }
 }
 
-// Why the program ends, with where to read on if it was called wrongly. A
-// message that asks back, "did you mean", says enough.
+// Why the program ends, with a pointer to --help after wrong usage. A message
+// that asks "did you mean" says enough.
 std::string words_of(const Exit& exit, const std::string& program) {
   std::string text = exit.what();
   if (exit.code == EX_USAGE && !text.ends_with('?'))

@@ -10,8 +10,8 @@
 // The programs then agree that
 //
 //   - each message on stderr reads "PROG: TEXT" or "PROG: SOURCE:LINE: TEXT";
-//   - Exit, thrown anywhere, ends the program with its code and message; of
-//     wrong usage (EX_USAGE) the message says where help is;
+//   - Exit, thrown anywhere, ends the program with its code and message; for
+//     wrong usage (EX_USAGE) the message points to --help;
 //   - a reader that has gone away, like head(1), ends the program by SIGPIPE;
 //   - a standard descriptor that was closed is an error when it is used, and
 //     never becomes some other file.
@@ -49,7 +49,8 @@ class Program {
 // Runs body and turns its outcome, however it comes, into an exit status.
 int run(std::string_view name, const std::function<int(Program&)>& body);
 
-// Throws Exit(EX_USAGE, why) unless is_so: for what options ask of each other.
+// Throws Exit(EX_USAGE, why) unless is_so: for what options require of each
+// other.
 void demand(bool is_so, const std::string& why);
 
 }  // namespace mill

@@ -1,5 +1,5 @@
-// progress.h - one line on a terminal that is written over and over, and
-// --progress, which says whether.
+// progress.h - one line on a terminal that is rewritten as work goes on, and
+// --progress, which says whether to show it.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@ void define_progress(CommandLine& line, std::string* when);
 
 class Progress {
  public:
-  // Of when, "auto" shows it where stderr is a terminal and stdout is not.
-  // Throws Exit(EX_USAGE) if it is none of auto, always, never.
+  // when "auto" shows it if stderr is a terminal and stdout is not. Throws
+  // Exit(EX_USAGE) if it is none of auto, always, never.
   Progress(std::string_view program, const std::string& when);
 
   bool is_shown() const { return is_shown_; }
@@ -24,9 +24,10 @@ class Progress {
   // True if it is shown, and has not been written for a fifth of a second.
   bool is_due() const;
 
-  // Each does nothing if it is not shown. Writes "PROG: TEXT" over the line.
+  // Writes "PROG: TEXT" over the line. This and what follows do nothing if
+  // progress is not shown.
   void show(std::string_view text);
-  // Takes the line away, so that a message can stand there.
+  // Erases the line, so that a message can be written there.
   void clear();
   // Writes it a last time, and leaves it there.
   void finish(std::string_view text);

@@ -225,7 +225,8 @@ void RecordLoop::run(const Stage& stage) {
   std::string out;
   while (next()) {
     out.clear();
-    // First the stage, then out's view: arguments have no order.
+    // First the stage, then out's view: arguments are evaluated in no fixed
+    // order.
     const Outcome outcome = run_stage(stage, {record(), text()}, out);
     apply(outcome, out);
   }
@@ -260,7 +261,7 @@ void RecordLoop::finish_rejects() {
   if (stats_.bad > 0 || ::stat(rejects_->path().c_str(), &there) != 0 ||
       there.st_size == 0)
     return rejects_->commit();
-  // It may be anything that the option names by mistake.
+  // The option may name any file by mistake.
   rejects_->abandon();
   program_.warn(rejects_->path() +
                 ": left as it is, since there are no bad records");

@@ -1,5 +1,5 @@
-// record_loop.h - the record loop: JSON Lines in, bytes out, an account of it
-// all.
+// record_loop.h - the record loop: JSON Lines in, bytes out, and an account of
+// the run.
 //
 // A filter's core is a Stage, a function from one record to an outcome and
 // maybe some bytes, free of I/O; run_filter() makes a program of it:
@@ -7,7 +7,7 @@
 //   mill::Outcome keep_short(mill::JsonValue record, std::string& out);
 //   return mill::run_filter(program, stream, keep_short);
 //
-// A program with more to say than its records has the loop in hand:
+// A program that writes more than its records runs the loop itself:
 //
 //   mill::RecordLoop loop(program, stream);
 //   loop.run([&](const mill::Record& record, std::string& out) {
@@ -21,7 +21,7 @@
 // What every program with a record loop keeps:
 //
 //   - each line is checked whole before it is handed on; an empty line is
-//     passed over, any other that is not one JSON object is a bad record;
+//     skipped, any other that is not one JSON object is a bad record;
 //   - a bad record is reported with its file and line (the first 20, then a
 //     count), written to --rejects byte for byte, and never stops the stream;
 //   - the exit status is EX_DATAERR if there were bad records, unless
@@ -63,10 +63,11 @@ struct StreamOptions {
   // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
   // FILE operands.
   void define(CommandLine& line);
-  // The same without operands, for a program that names its files otherwise.
+  // The same without operands, for a program that names its files in another
+  // way.
   void define_without_files(CommandLine& line);
-  // An option's file that is written beside the output: puts the process's id
-  // in the place of %p, and adds it to also_written.
+  // For an option's file that is written beside the output: replaces %p by the
+  // process's id, and adds the file to also_written.
   void side_file(std::optional<std::string>& path);
 };
 
@@ -76,19 +77,19 @@ class RecordLoop {
   RecordLoop(Program& program, const StreamOptions& options);
   ~RecordLoop();
 
-  // Lines for which skip is true are passed over unparsed and unchecked, and
-  // counted as dropped for reason; but not a file's last if its newline is
-  // missing, since it may have been cut off.
+  // Lines for which skip is true are skipped unparsed and unchecked, and
+  // counted as dropped for reason; but not a file's last line without a
+  // newline, since it may have been cut off.
   void skip_lines(std::string_view reason,
                   std::function<bool(std::string_view line)> skip);
 
-  // Goes to the next record that is one JSON object; false at the end of all
-  // input. What is bad on the way is reported and counted.
+  // Goes to the next line that is one JSON object; false at the end of all
+  // input. Bad records on the way are reported and counted.
   bool next();
 
-  // Calls hook for each line that is not handed on: a bad record with what is
-  // wrong with it, an empty line with nothing. text() is the line, or, of one
-  // that is too long, its beginning.
+  // Calls hook for each line that is not handed on: for a bad record with what
+  // is wrong with it, for an empty line with "". text() is the line, or the
+  // beginning of one that is too long.
   void on_skipped(std::function<void(std::string_view why)> hook) {
     on_skipped_ = std::move(hook);
   }
@@ -100,16 +101,16 @@ class RecordLoop {
   std::size_t file_index() const { return next_file_ - 1; }  // in files
   std::uint64_t line_number() const { return line_.number; }
 
-  // What became of the record: at most one of these a record. A record for
-  // which none is called counts as read, and is the program's to account for.
+  // What became of the record: call at most one of these for each. A record for
+  // which none is called counts as read, and the program must account for it.
   void keep();                         // writes the line as it came in
   void replace(std::string_view out);  // writes one or more lines
   void drop(std::string_view reason);
   void bad(std::string_view why);
   void apply(const Outcome& outcome, std::string_view out);
 
-  // For a record that is found to be bad after others have been read: take its
-  // place while it is the record, and give it with the reason.
+  // For a record that is found to be bad only after others have been read: take
+  // its place while it is the current record, and pass it with the reason.
   struct Place {
     std::string source;
     std::uint64_t line_number;
@@ -122,15 +123,15 @@ class RecordLoop {
   // its record a bad one, as run_stage() has it.
   void run(const Stage& stage);
 
-  // For a record that the program wrote elsewhere than to standard output.
+  // For a record that the program wrote to a place other than standard output.
   void count_written(std::uint64_t bytes);
 
   // For output that is no record's: a report's lines, a summary.
   Output& out() { return out_; }
   Stats& stats() { return stats_; }
 
-  // Flushes and closes the output and rejects, reports what was left unsaid,
-  // writes --stats; returns the exit status so far.
+  // Flushes and closes the output and the rejects, reports how many more bad
+  // records there were, writes --stats; returns the exit status so far.
   int finish();
 
  private:

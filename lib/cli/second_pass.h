@@ -1,5 +1,5 @@
-// second_pass.h - the records of a loop a second time, whether they came from
-// files or by a pipe.
+// second_pass.h - a loop's records a second time, whether they came from files
+// or through a pipe.
 //
 //   mill::RecordLoop loop(program, stream);
 //   mill::SecondPass again(loop, stream);
@@ -31,15 +31,15 @@ struct RecordLine {
   std::string_view text;
 };
 
-// A loop's records once more. Regular files are read again; the lines of what
-// comes by a pipe are kept in a ScratchFile. Takes one bit a line.
+// A loop's records once more. Regular files are read again; lines that come
+// through a pipe are kept in a ScratchFile. Takes one bit a line.
 class SecondPass {
  public:
   // Uses loop.on_skipped(). Both must outlive it.
   SecondPass(RecordLoop& loop, const StreamOptions& options);
 
-  // Takes the loop's record up, as the next in number. Each record that
-  // loop.next() gives is to be added, or declared bad, not both.
+  // Adds the loop's current record, under the next number. Each record that
+  // loop.next() gives must be either added or declared bad.
   void add();
 
   // Visits all that were added, in order. Throws Exit(EX_IOERR) if a file has

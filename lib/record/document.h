@@ -15,8 +15,8 @@ namespace mill {
 struct Document {
   std::string id;
   std::string body;  // one JSON object on one line, kept byte for byte
-  // What queries look at, as body says it. A document without a timestamp is
-  // reached by its id only.
+  // What queries look at, taken from body. A document without a timestamp is
+  // found by its id only.
   std::optional<double> confidence = {};
   std::optional<Timestamp> timestamp = {};
   std::optional<std::string> subreddit = {};
@@ -30,8 +30,8 @@ struct Query {
   std::uint64_t limit = 0;                    // 0: all
 };
 
-// Takes what a query finds: a document's id in the store, which its body need
-// not hold, and its body.
+// Takes what a query finds: a document's id in the store, which may be missing
+// from its body, and its body.
 using DocumentVisitor =
     std::function<void(std::string_view id, std::string_view body)>;
 

@@ -63,8 +63,8 @@ constexpr Column kInteractionColumns[] = {
 constexpr Key kTextMarks[] = {"text"};
 constexpr Column kTextColumns[] = {{"text", Column::kString, Part::kText}};
 
-// Marks are looked for from the first row to the last. The last two are no
-// examples, but are read alike.
+// Marks are looked for from the first row to the last. The last two are not
+// examples, but are read in the same way.
 constexpr ExampleFormat kRows[] = {
     {.name = "openai", .marks = kMessagesMarks, .columns = kMessagesColumns},
     {.name = "together",
@@ -98,7 +98,7 @@ constexpr ExampleFormat kRows[] = {
 constexpr std::size_t kFormats = std::size(kRows) - 2;
 constexpr std::span<const ExampleFormat> kExampleFormats{kRows, kFormats};
 
-// Whose text a column holds that says nothing of roles.
+// Whose text a column is that has no roles in it.
 Role role_of(Part part) {
   switch (part) {
     case Part::kSystem: return Role::kSystem;
@@ -118,8 +118,8 @@ std::string element(std::string_view list, std::size_t index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
-// Bit N: a mark is N bytes long. Most of an interaction's keys are none by
-// that.
+// Bit N: a mark is N bytes long. By their length alone most of an interaction's
+// keys are no marks.
 constexpr std::uint64_t mark_sizes() {
   std::uint64_t sizes = 0;
   for (const ExampleFormat& row : kRows)

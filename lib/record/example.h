@@ -24,13 +24,13 @@
 
 namespace mill {
 
-// Whose text it is. Roles have several names: developer counts as system,
-// human as user, gpt, model and function_call as assistant, function and
-// observation as tool. Text without a role is kText; kOverhead is no one's, but
-// what a chat's frame costs in tokens.
+// Whose text it is. Roles have several names: developer counts as system, human
+// as user, gpt, model and function_call as assistant, function and observation
+// as tool. Text without a role is kText; kOverhead is nobody's: the tokens of a
+// chat's frame.
 enum class Role { kSystem, kUser, kAssistant, kTool, kOther, kText, kOverhead };
 
-// What of a conversation stands in a column.
+// Which part of a conversation a column holds.
 enum class Part {
   kWhole,     // all turns, the answer last
   kPrompt,    // all turns but the answer
@@ -60,7 +60,7 @@ struct ExampleColumn {
 
 struct ExampleFormat {
   std::string_view name;  // as --format has it
-  // A record that has one of these is of this format, if of none before it.
+  // A record with one of these keys is of this format, unless of one before it.
   std::span<const std::string_view> marks;
   std::span<const ExampleColumn> columns;  // in the order of the conversation
   // How a turn is spelled: its keys, and its names for user and assistant.
@@ -72,11 +72,11 @@ struct ExampleFormat {
   bool takes_others = true;  // metadata, and columns besides its own
 };
 
-// The formats that to-messages writes. Of those that share a mark the first is
-// the one that is recognized.
+// The formats that to-messages writes. A mark that several share stands for the
+// first of them.
 std::span<const ExampleFormat> example_formats();
 
-// The format of that name, as "openai"; null if there is none.
+// The format of that name, such as "openai"; null if there is none.
 const ExampleFormat* example_format(std::string_view name);
 
 // The first format that has a mark in the record; null if none has.
@@ -90,10 +90,10 @@ extern const ExampleFormat& kTextFormat;         // text
 bool is_role_key(std::string_view key);
 // True if key is at the top of a format's column, an interaction's or a text's.
 bool is_text_column(std::string_view key);
-// What the column at path holds, as "the conversation"; empty: no column.
+// What the column at path holds, such as "the conversation"; empty: no column.
 std::string_view meaning_of_column(std::string_view path);
 
-// The Role that a name, as "human", stands for.
+// The Role that a name, such as "human", stands for.
 Role role_named(std::string_view name);
 
 struct Turn {
@@ -114,14 +114,14 @@ std::string role_name(const Turn& turn);
 class ExampleReader {
  public:
   // Takes the turns of an example, an interaction or a text; false if the
-  // record is none of these. Turns of the wrong types are among them, for those
-  // that take what there is; others ask for the problem.
+  // record is none of these. Turns of the wrong types are included, for callers
+  // that take what there is; others check problem().
   bool read(JsonValue record);
 
   const ExampleFormat& format() const { return *format_; }
   std::span<const Turn> turns() const { return turns_; }
-  // The first thing that is not as the format has it, as
-  // "messages[0].role: missing"; empty: all is.
+  // The first thing that does not fit the format, such as "messages[0].role:
+  // missing"; empty: everything fits.
   const std::string& problem() const { return problem_; }
 
  private:
@@ -150,9 +150,10 @@ void for_each_text(JsonValue content, const Use& use) {
 std::optional<std::string_view> question_of(JsonValue record,
                                             std::string& scratch);
 
-// By what an example is split and sampled: metadata.id, else what is asked
-// first. A string's text or a number's spelling; nothing where there is none.
-// Rows of published versions lie where this puts them: it never changes.
+// The key that examples are split and sampled by: metadata.id, else what is
+// asked first. A string's text or a number's spelling; nothing where there is
+// none. It must never change: rows of published versions are in the parts where
+// it put them.
 std::optional<std::string_view> example_key(JsonValue example,
                                             std::string& scratch);
 
@@ -160,8 +161,8 @@ std::optional<std::string_view> example_key(JsonValue example,
 // has none.
 std::string record_id(JsonValue record);
 
-// By what examples of two versions are told to be the same: record_id(), else
-// the SHA-256 of what is asked first. Empty if it has neither.
+// What identifies an example from version to version: record_id(), else the
+// SHA-256 of what is asked first. Empty if it has neither.
 std::string example_id(JsonValue example);
 
 }  // namespace mill

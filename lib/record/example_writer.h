@@ -1,11 +1,12 @@
-// example_writer.h - writes an example in any format, by the format's row.
+// example_writer.h - writes an example in any format, following the format's
+// row.
 //
 //   mill::Conversation said;
 //   said.turns = {{mill::Role::kUser, "\"How?\""},
 //                 {mill::Role::kAssistant, "\"So.\""}};
 //   mill::write_example(*mill::example_format("sharegpt"), said, out);
 //
-// All texts are JSON already, as they are spelled where they come from.
+// All texts are JSON already, spelled as where they come from.
 #pragma once
 
 #include <optional>
@@ -34,11 +35,12 @@ struct Conversation {
 // True if one of the format's columns holds this part.
 bool holds(const ExampleFormat& format, Part part);
 
-// Appends the example, without a newline. What the format takes no others for
-// is left out. REQUIRES: the format can hold it: a system message where it has
-// a column for that is the first turn only; where it has one for the answer,
-// the last turn is the assistant's; where it has one for history, user and
-// assistant take turns; where it has one for the rejected answer, it is there.
+// Appends the example, without a newline. Metadata and other columns are left
+// out if the format takes none. REQUIRES: the format can hold it: if it has a
+// column for the system message, only the first turn may be one; if it has one
+// for the answer, the last turn is the assistant's; if it has one for the
+// history, user and assistant alternate; if it has one for the rejected answer,
+// there is one.
 void write_example(const ExampleFormat& format, const Conversation& said,
                    std::string& out);
 

@@ -54,9 +54,9 @@ bool is_on_profile(std::string_view subreddit, std::string_view source_url);
 //   collected_at  stored_at
 //   timestamp     collected_at
 //
-// where it has none. Drops "no_question", "no_answer" and "post_on_profile"; bad
-// if confidence is missing or a field is of the wrong type. For Outcome::keep() document is
-// filled; its body is valid as long as it is not changed.
+// where it has none. Drops "no_question", "no_answer" and "post_on_profile";
+// bad if confidence is missing or a field has the wrong type. For
+// Outcome::keep() document is filled.
 Outcome to_document(JsonValue record, Timestamp stored_at, Document& document);
 
 }  // namespace mill

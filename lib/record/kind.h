@@ -1,5 +1,4 @@
-// kind.h - what kind of record a record is, for saying that it is the wrong
-// one.
+// kind.h - what kind of record a record is, for messages about wrong ones.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +15,13 @@ enum class RecordKind : std::uint8_t {
   kThread,       // a post with its comments
   kInteraction,  // a question with its answer
   kExample,      // of any format
-  kText,         // a text to go on with, no conversation
+  kText,         // a text without a conversation
   kManifest,     // of a version
   kTombstone,    // what a withdrawn document leaves in a store
   kCollected,    // what the collector endpoint answers
 };
 
-// Tells a record by its fields, not by what they hold.
+// Tells a record's kind by the names of its fields, not by what they hold.
 RecordKind kind_of(JsonValue record);
 
 // The kind in a message's words: "a thread".

@@ -8,11 +8,11 @@
 
 namespace mill {
 
-// Appends to out the texts of a record that are compared with other records',
-// a newline after each: an interaction's question and answer; the user's and
-// the assistant's turns of an example in any format; of a pair of answers both.
-// So an interaction and the example made from it say the same. Where field is
-// not empty, that field alone, dots descending: a string's text or a number's
+// Appends to out the texts of a record that are compared with other records', a
+// newline after each: an interaction's question and answer; the user's and the
+// assistant's turns of an example in any format; of a pair of answers both. So
+// an interaction and the example made from it give the same. If field is not
+// empty, that field alone (dots descend): a string's text or a number's
 // spelling; "question" is what is asked first, in every format. False if the
 // record has none of these.
 bool append_record_text(std::string& out, JsonValue record,

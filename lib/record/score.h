@@ -6,7 +6,7 @@
 
 namespace mill {
 
-// A score as it is compared.
+// A score as it is compared, in billionths.
 std::int64_t billionths(double score);
 
 // True if score is at least min.

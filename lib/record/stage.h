@@ -47,9 +47,8 @@ struct Outcome {
 using Stage = std::function<Outcome(const Record& record, std::string& out)>;
 
 // Runs stage on one record. What it throws makes the record bad, with the
-// exception's words as the reason; but Exit, which ends a program, and
-// std::bad_alloc, which says something of the machine and not of the record,
-// are thrown on.
+// exception's message as the reason; but Exit, which ends a program, and
+// std::bad_alloc, which is about the machine and not the record, pass through.
 Outcome run_stage(const Stage& stage, const Record& record, std::string& out);
 
 }  // namespace mill
