@@ -3,11 +3,11 @@
 //   mill::GoogleAuth auth;
 //   mill::HttpResponse answer = auth.send(http, std::move(request), kScope);
 //
-// Tokens come from Application Default Credentials (google_credentials.h) and
-// are kept, one for each scope, until shortly before they expire. Several
-// threads may use one GoogleAuth, each with an HttpClient of its own: one of
-// them asks for a token while the others wait for it. All failures to get one
-// throw Exit: EX_CONFIG, EX_NOPERM, or what the service's answer means.
+// Tokens come from Application Default Credentials (credentials.h) and are
+// kept, one for each scope, until shortly before they expire. Several threads
+// may use one GoogleAuth, each with an HttpClient of its own: one of them asks
+// for a token while the others wait for it. All failures to get one throw Exit:
+// EX_CONFIG, EX_NOPERM, or what the service's answer means.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ class GoogleAuth {
 
   // Sends the request with a token for scope and, unless it has one already,
   // the header x-goog-user-project. After a 401 it is sent once more, with a
-  // new token: what was refused so has not been done.
+  // new token: a request that was refused so has not been carried out.
   HttpResponse send(HttpClient& http, HttpRequest request,
                     std::string_view scope);
 
@@ -42,17 +42,17 @@ class GoogleAuth {
     Secret bearer;
     double refresh_at = 0;  // on the clock of the HttpClient
   };
-  // "Bearer TOKEN" for scope, and not the one that was refused.
+  // "Bearer TOKEN" for scope, but not the one that was refused.
   Secret bearer(HttpClient& http, std::string_view scope,
                 std::string_view refused = {});
 
   GoogleCredentials credentials_;
-  std::mutex mutex_;  // of kept_, held while a token is asked for
+  std::mutex mutex_;  // of kept_, held while a token is requested
   std::map<std::string, Kept, std::less<>> kept_;
 };
 
-// One of Google's services, or the emulator in its place, which is sent no
-// credentials; they are looked for when the first request is sent.
+// One of Google's services, or the emulator in its place, which gets no
+// credentials. Credentials are looked for when the first request is sent.
 class GoogleService {
  public:
   // The service is at url, unless the environment variable names an emulator,

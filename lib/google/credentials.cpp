@@ -152,7 +152,7 @@ std::string impersonation_url(const File& file, std::string_view method) {
 
 // ---- answers
 
-// Failures of the token endpoint's that it reports as the asker's.
+// Failures of the token endpoint itself that it reports as the client's.
 bool is_temporary(const HttpResponse& response) {
   if (response.status / 100 != 4) return false;
   for (const char* word :
@@ -198,7 +198,7 @@ Token take_token(HttpResponse& response, JsonValue answer,
 }
 
 // Sends the request and takes the token from its answer's member `name`;
-// `advice` is for one who has what is no longer valid.
+// `advice` says what to do about a login that is no longer valid.
 Token ask_for_token(HttpClient& http, HttpRequest request,
                     std::string_view name, std::string_view advice = "") {
   request.method = "POST";
@@ -266,7 +266,7 @@ Token service_account_token(HttpClient& http, const File& file,
 
 // ---- authorized_user
 
-// Without a scope: the token is for what the login was for.
+// Without a scope: the token has the scopes of the login.
 Token user_token(HttpClient& http, const File& file) {
   const std::string id = file.needed("client_id");
   const Secret secret = file.secret("client_secret");
@@ -345,8 +345,8 @@ Secret subject_token(HttpClient& http, const File& file) {
   return Secret(token);
 }
 
-// A token of the security token service, for one that another issuer gave.
-// That is asked for each time: it lives for minutes.
+// A token of the security token service, in exchange for another issuer's,
+// which is requested each time, since it is valid for minutes only.
 Token exchange(HttpClient& http, const File& file, std::string_view scope) {
   const std::string url = sts_url(file);
   const std::string audience = file.needed("audience");
@@ -427,7 +427,7 @@ bool is_impersonated(const File& file) {
           file.root["service_account_impersonation_url"]);
 }
 
-// The token of what the file is about itself, before any impersonation.
+// The token of the file's own identity, before any impersonation.
 Token own_token(HttpClient& http, const File& file, std::string_view scope) {
   const std::string type = file.text("type");
   if (type == "service_account")
@@ -457,7 +457,7 @@ Token impersonate(HttpClient& http, const File& file, std::string_view method,
 
 // ---- the metadata server
 
-// True where a metadata server must be, if only a little later.
+// True where there must be a metadata server, even if it starts a little later.
 bool expects_metadata_server() {
   std::string machine;
   std::getline(std::ifstream("/sys/class/dmi/id/product_name"), machine);
@@ -476,7 +476,7 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
   request.max_response = kMaxAnswer;
   const bool is_expected = expects_metadata_server();
   request.connect_timeout = is_expected ? 3 : 1;
-  // Elsewhere one attempt that nobody answers tells that there is none.
+  // Elsewhere one attempt without an answer means that there is none.
   HttpResponse response =
       is_expected ? http.send(request) : http.send_once(request);
   if (response.failure == HttpResponse::kUnreachable ||

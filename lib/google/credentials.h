@@ -4,16 +4,16 @@
 // They are looked for where Google's libraries look: the file that
 // GOOGLE_APPLICATION_CREDENTIALS names, then gcloud's own, then the metadata
 // server (GCE_METADATA_HOST). A file that is named but unusable is an error,
-// never passed over. Of a file's kinds these are known: service_account,
+// never skipped. These types of file are known: service_account,
 // authorized_user, external_account with a subject token from a file or a URL,
 // and impersonated_service_account for one of the first two.
 //
-// A credential file may come from elsewhere, so the places it names are
-// checked before anything is sent there: Google's own by https, or a stand-in
-// on loopback by plain http. The one place that is the file's to choose is
-// credential_source.url, where a subject token comes from: any by https, by
-// plain http only loopback and 169.254.169.254. Subject tokens go to Google's
-// token service alone and are never kept.
+// A credential file may come from elsewhere, so the places it names are checked
+// before anything is sent there: Google's own by https, or a stand-in on
+// loopback by plain http. The only place that the file may choose is
+// credential_source.url, where a subject token comes from: any host by https,
+// by plain http only loopback and 169.254.169.254. Subject tokens go to
+// Google's token service only and are never kept.
 //
 // All failures throw Exit: EX_CONFIG, EX_NOPERM, or what the service's answer
 // means. No message holds a secret, or a description that may quote one.
@@ -41,7 +41,7 @@ class GoogleCredentials {
   // An access token for scope; several scopes with a space between them.
   Token access_token(HttpClient& http, std::string_view scope) const;
   // An identity token for audience: a service account's, by its key, its
-  // impersonation or the metadata server; other credentials have none to give.
+  // impersonation or the metadata server; other credentials cannot give one.
   Token id_token(HttpClient& http, std::string_view audience) const;
   // The project that calls are charged to: GOOGLE_CLOUD_QUOTA_PROJECT, else
   // what the credential file says; empty if neither does.
@@ -53,9 +53,9 @@ class GoogleCredentials {
   JsonReader reader_;  // of file_
 };
 
-// Google's word for what is wrong, in an answer that is an error: OAuth's
-// "invalid_grant", or an API's status, "PERMISSION_DENIED"; empty if it has
-// none. Its descriptions may quote what was sent.
+// Google's code for what is wrong, in an error answer: OAuth's "invalid_grant",
+// or an API's status, "PERMISSION_DENIED"; empty if it has none. Descriptions
+// are left alone, since they may quote what was sent.
 std::string google_error_word(JsonValue answer);
 // True for "my-project", "example.com:my-project" and a project's number.
 bool is_google_project(std::string_view text);

@@ -27,7 +27,7 @@ JsonValue find_error(JsonValue root) {
   return last["error"];
 }
 
-// Text of a server on one line, as long as a message may be.
+// A server's text on one line, cut to what a message may hold.
 std::string tame(std::string text) {
   constexpr std::size_t kLongest = 512;
   if (text.size() > kLongest) text.resize(kLongest);
@@ -38,8 +38,8 @@ std::string tame(std::string text) {
 
 }  // namespace
 
-// What is asked with, and the last answer; in its own place, since all of it
-// points to each other.
+// What requests need, and the last answer; at a fixed address, since the
+// members point to each other.
 struct Firestore::Connection {
   explicit Connection(const ServiceOptions& options)
       : http([this](const HttpRequest& request) { return curl.send(request); },

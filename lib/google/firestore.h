@@ -4,8 +4,8 @@
 //   mill::JsonValue answer = firestore.call("batchGet", body);
 //
 // Values are firestore_value.h's. Asks with Application Default Credentials
-// (auth.h). Where FIRESTORE_EMULATOR_HOST names a HOST:PORT on loopback, that
-// is asked in Google's place, and is sent no real token.
+// (auth.h). If FIRESTORE_EMULATOR_HOST names a HOST:PORT on loopback, requests
+// go there instead, with no real token.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct FirestoreAnswer {
 
 class Firestore {
  public:
-  // Throws Exit: EX_USAGE for names that are none, EX_CONFIG for an emulator
-  // beyond loopback.
+  // Throws Exit: EX_USAGE for invalid names, EX_CONFIG for an emulator beyond
+  // loopback.
   Firestore(std::string project, std::string database, ServiceOptions options);
   Firestore(Firestore&&) noexcept;
   ~Firestore();
@@ -41,8 +41,8 @@ class Firestore {
   // "projects/P/databases/D/documents/COLLECTION/ID".
   std::string name(std::string_view collection, std::string_view id) const;
 
-  // Posts body to documents:METHOD, as often as it takes; everything that is
-  // sent must be safe to repeat. The answer is valid until the next call.
+  // Posts body to documents:METHOD, with retries; everything that is sent must
+  // be safe to repeat. The answer is valid until the next call.
   FirestoreAnswer ask(std::string_view method, const std::string& body);
   // The same, where an error throws Exit.
   JsonValue call(std::string_view method, const std::string& body);
@@ -51,8 +51,8 @@ class Firestore {
 
   bool is_emulator() const;
   const Clock& clock() const;
-  // Waits before another attempt; the first is attempt 0. False if there have
-  // been enough of them.
+  // Waits before another attempt; the first is attempt 0. False, without
+  // waiting, if there are no retries left.
   bool back_off(std::uint64_t attempt) const;
 
  private:

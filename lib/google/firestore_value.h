@@ -39,7 +39,7 @@ std::optional<std::string> encode_fields(JsonValue object,
 
 // Appends a value as plain JSON: times in RFC 3339, bytes in base64, a
 // reference as its name, a place as {"latitude","longitude"}; a number that is
-// not finite, which JSON has not, as null. The members of maps are in the byte
+// not finite, which JSON lacks, as null. The members of maps are in the byte
 // order of their names.
 void append_value(std::string& out, JsonValue value);
 

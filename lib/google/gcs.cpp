@@ -51,7 +51,8 @@ bool is_transient(const HttpResponse& response) {
          exit_status(response) == EX_TEMPFAIL;
 }
 
-// With the reason's code, as "notFound"; the error's text may quote anything.
+// With the reason's code, such as "notFound"; the error's text may quote
+// anything.
 [[noreturn]] void fail(const HttpResponse& response) {
   JsonReader reader;
   reader.parse(response.body);
@@ -73,7 +74,7 @@ bool is_equal(const Upload& upload, const GcsObject& object) {
   return upload.size == object.size && upload.crc32c == object.crc32c;
 }
 
-// What the object is to be, as JSON.
+// The metadata that the object is to have, as JSON.
 std::string metadata(const Upload& upload) {
   std::string text;
   JsonWriter json(text);
@@ -250,7 +251,7 @@ UploadResult Gcs::upload_at_once(const Upload& upload) {
   request.expects_json = true;
   request.body_size = head.size() + upload.size + tail.size();
   request.read_body = [&](std::uint64_t offset, char* to, std::size_t size) {
-    // Copies what of a part, which begins at `begin`, is in this piece.
+    // Copies the bytes that this piece has of a part that begins at `begin`.
     std::uint64_t begin = 0;
     const auto copy = [&](std::uint64_t part_size, const auto& read) {
       const std::uint64_t from = std::max(offset, begin);
@@ -291,7 +292,7 @@ HttpResponse Gcs::start_session(const Upload& upload) {
   return send_(std::move(request));
 }
 
-// A session elsewhere would take the content to whoever named it.
+// A session on another server would take the content to whoever named it.
 std::string Gcs::session_uri(const HttpResponse& response) const {
   const auto location = response.header("location");
   if (!location || origin(*location) != origin(url_))
@@ -300,8 +301,8 @@ std::string Gcs::session_uri(const HttpResponse& response) const {
   return std::string(*location);
 }
 
-// A PUT of the chunk at `offset`, or, without it, of nothing: the question
-// after what the server has. That is also how to end a session that has all.
+// A PUT of the chunk at `offset`, or, without it, of nothing: that asks what
+// the server has, and also ends a session that has everything.
 HttpRequest Gcs::session_request(const Upload& upload,
                                  const std::string& session,
                                  std::optional<std::uint64_t> offset) const {
@@ -409,7 +410,7 @@ void Gcs::cancel(const std::string& session) {
   http_.send_once(request);  // answered 499; unused, it would expire anyway
 }
 
-// A success, unless what is there is not what was sent; then that is deleted.
+// A success, unless what was stored is not what was sent; then it is deleted.
 UploadResult Gcs::verify(const Upload& upload, const HttpResponse& response) {
   auto object = read_object(response);
   if (!object) object = read_live(upload);

@@ -7,11 +7,11 @@
 //   mill::UploadResult result = gcs.upload(upload);
 //
 // Every upload says ifGenerationMatch=0, so that it can only create, and may be
-// sent again; and asserts the content's CRC32C, so that what arrives otherwise
-// becomes no object. Content of some size goes in a resumable session, chunk
-// by chunk: after any fault the server is asked how much it has, and the upload
-// goes on from there. No file is opened here: bytes come from a function, so
-// that memory stays flat, and so does a session of an earlier process.
+// sent again; and asserts the content's CRC32C, so that damaged content becomes
+// no object. Larger content is sent in a resumable session, chunk by chunk:
+// after any fault the server is asked how much it has, and the upload continues
+// from there. No file is opened here: bytes come from a function, so that
+// memory stays flat, and the caller passes the session of an earlier process.
 //
 // Failures throw Exit; messages never hold a session's URI, since whoever has
 // that can write.
@@ -30,7 +30,7 @@ namespace mill {
 
 inline constexpr char kGcsScope[] =
     "https://www.googleapis.com/auth/devstorage.read_write";
-// A chunk that is not the last is a multiple of this.
+// Every chunk but the last is a multiple of this.
 inline constexpr std::uint64_t kGcsGrain = 256 << 10;
 
 // Where Cloud Storage is: STORAGE_EMULATOR_HOST, which must be loopback and
@@ -45,7 +45,7 @@ GcsEndpoint gcs_endpoint();
 std::optional<std::string> bad_bucket_name(std::string_view bucket);
 std::optional<std::string> bad_object_name(std::string_view name);
 
-// The media type of what has such a name: "application/x-ndjson".
+// The media type for a file of this name, such as "application/x-ndjson".
 std::string content_type(std::string_view name);
 
 struct GcsObject {
@@ -66,8 +66,9 @@ struct Upload {
   // Up to the lesser of this and 8 MiB go in one request. REQUIRES: a multiple
   // of kGcsGrain.
   std::uint64_t chunk_size = 32 << 20;
-  // The session that an earlier run left, and what keeps those of this one:
-  // it gets each new session's URI, and an empty text once that is no more use.
+  // The session that an earlier run left, and a function that keeps those of
+  // this run: it gets each new session's URI, and "" once that is of no more
+  // use.
   std::string session = {};
   std::function<void(const std::string& session)> keep_session =
       [](const std::string&) {};
@@ -107,8 +108,8 @@ class Gcs {
   Gcs(HttpClient& http, std::string url, Send send)
       : http_(http), url_(std::move(url)), send_(std::move(send)) {}
 
-  // The object, if it is there already; nothing if its name is free, or there
-  // is no such bucket. Throws Exit(EX_CANTCREAT) if it has other content.
+  // The object, if it is there already; nothing if its name is free or the
+  // bucket does not exist. Throws Exit(EX_CANTCREAT) if it has other content.
   std::optional<GcsObject> find(const Upload& upload);
 
   // Creates the object. Throws Exit: EX_CANTCREAT if the name has other

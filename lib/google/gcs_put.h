@@ -24,8 +24,8 @@ struct GcsPutOptions {
 };
 
 // Uploads the files and writes a result line for each that is there, in their
-// order; what goes wrong with one is said and does not stop the others. Returns
-// the exit status. Throws Exit where none can be sent.
+// order; what goes wrong with one is reported and does not stop the others.
+// Returns the exit status. Throws Exit if none can be sent.
 int gcs_put(Program& program, const GcsPutOptions& options);
 
 }  // namespace mill

@@ -29,7 +29,8 @@ void append_others(std::string& out, std::string_view claims,
   }
 }
 
-// What a word of the service's means to who asked, and the exit status.
+// What one of the service's error codes means to the caller, and the exit
+// status.
 struct Meaning {
   std::string_view word;
   int status;
@@ -48,7 +49,7 @@ constexpr Meaning kMeanings[] = {
     {"QUOTA_EXCEEDED", EX_TEMPFAIL, "too many requests"},
 };
 
-// The service's word for what is wrong: the first of its message, as in
+// The service's error code: the first word of its message, as in
 // "FORBIDDEN_CLAIM : iss", else the error's status.
 std::string error_word(const HttpResponse& response) {
   JsonReader reader;

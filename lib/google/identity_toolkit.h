@@ -4,11 +4,11 @@
 //   mill::User user = users.find({"email", "a@example.org"});
 //   users.set_claims(user.uid, mill::with_claim(user.claims, "admin"));
 //
-// Asks with Application Default Credentials (google_auth.h).
-// FIREBASE_AUTH_EMULATOR_HOST, a HOST:PORT on loopback, is asked in Google's
-// place, and is sent no real token. All failures throw Exit: EX_USAGE for a
-// project that is no name, EX_NOINPUT for a user who does not exist, EX_CONFIG
-// where authentication was never set up, EX_NOPERM, else what the answer means.
+// Asks with Application Default Credentials (auth.h). If
+// FIREBASE_AUTH_EMULATOR_HOST names a HOST:PORT on loopback, requests go there
+// instead, with no real token. All failures throw Exit: EX_USAGE for an invalid
+// project name, EX_NOINPUT for a user who does not exist, EX_CONFIG where
+// authentication was never set up, EX_NOPERM, else what the answer means.
 #pragma once
 
 #include <string>
@@ -30,11 +30,11 @@ struct User {
 // Claims may have so many UTF-16 units, as JavaScript counts.
 inline constexpr std::size_t kMaxClaims = 1000;
 
-// The claims, a JSON object, with this one true, and without it. What is said
-// of each other claim stays byte for byte, and in its order.
+// The claims, a JSON object, with this one true, and without it. All other
+// claims stay byte for byte, and in their order.
 std::string with_claim(std::string_view claims, std::string_view name);
 std::string without_claim(std::string_view claims, std::string_view name);
-// True if both say the same of each claim, apart from `name`.
+// True if both have the same claims with the same values, apart from `name`.
 bool same_but_for(std::string_view claims, std::string_view others,
                   std::string_view name);
 // The number of UTF-16 units of a text in UTF-8.
@@ -44,7 +44,7 @@ class IdentityToolkit {
  public:
   IdentityToolkit(HttpClient& http, std::string project);
 
-  // By what a user is found: "localId", which is the uid, or "email".
+  // What a user is found by: "localId", which is the uid, or "email".
   struct Key {
     std::string_view name;
     std::string value;
@@ -52,8 +52,8 @@ class IdentityToolkit {
   // Throws Exit(EX_DATAERR) if there is more than one, or their claims are not
   // a JSON object.
   User find(const Key& key);
-  // Puts these claims in the place of all that the user has. REQUIRES: a JSON
-  // object of at most kMaxClaims units.
+  // Replaces all of the user's claims by these. REQUIRES: a JSON object of at
+  // most kMaxClaims units.
   void set_claims(const std::string& uid, const std::string& claims);
 
  private:

@@ -8,8 +8,8 @@
 
 namespace mill {
 
-// A token with these claims, which are JSON; no "kid" if key_id is empty.
-// Empty if private_key is no RSA key in PEM.
+// A token with these claims, which are JSON; no "kid" if key_id is empty. Empty
+// if private_key is not an RSA key in PEM.
 Secret sign_jwt(std::string_view claims, std::string_view key_id,
                 std::string_view private_key);
 

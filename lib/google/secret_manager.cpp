@@ -35,7 +35,7 @@ std::optional<Secret> decode_base64(std::string_view text) {
   return secret;
 }
 
-// The secret in an answer whose checksum fits it.
+// The secret in an answer, if it matches its checksum.
 std::optional<Secret> read_payload(JsonValue payload) {
   if (!payload.is_object() || !payload["dataCrc32c"].is_string())
     return std::nullopt;

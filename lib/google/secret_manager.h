@@ -3,11 +3,11 @@
 //   mill::SecretManager secrets(http, "my-project");
 //   mill::Secret password = secrets.get("DATABASE_PASSWORD");
 //
-// Asks with Application Default Credentials (google_auth.h), once for a token.
-// SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, is asked in Google's
-// place, and is sent no real token. All failures throw Exit: EX_USAGE for a
-// project that is no name, EX_NOPERM where access is refused, EX_DATAERR if a
-// secret arrives damaged, else what the answer means.
+// Asks with Application Default Credentials (auth.h). If
+// SECRET_MANAGER_EMULATOR_HOST names a HOST:PORT on loopback, requests go there
+// instead, with no real token. All failures throw Exit: EX_USAGE for an invalid
+// project name, EX_NOPERM where access is refused, EX_DATAERR if a secret
+// arrives damaged, else what the answer means.
 #pragma once
 
 #include <string>

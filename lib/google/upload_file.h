@@ -1,5 +1,5 @@
-// upload_file.h - an upload's side of the disk: the file that is sent, which
-// must not change meanwhile, and the session that outlives the process.
+// upload_file.h - an upload's files on disk: the file that is sent, which must
+// not change meanwhile, and the session that outlives the process.
 #pragma once
 
 #include <cstddef>
@@ -36,9 +36,9 @@ class UploadFile {
 // write, so that the file is for its owner only. One process at a time has it.
 class SessionFile {
  public:
-  // `content` says which bytes are sent: a session is for no others. Throws
-  // Exit: EX_TEMPFAIL if another process has the file, EX_CANTCREAT if it
-  // cannot be made.
+  // `content` identifies the bytes that are sent: a session is valid for those
+  // only. Throws Exit: EX_TEMPFAIL if another process has the file,
+  // EX_CANTCREAT if it cannot be made.
   SessionFile(const std::string& folder, const std::string& object,
               std::string content);
   ~SessionFile();
@@ -49,8 +49,8 @@ class SessionFile {
   // The session kept; empty if there is none. `problem` says why a file that
   // has something in it was not used.
   std::string load(std::string& problem) const;
-  // Puts it on disk in place of the one before. A file without a session goes
-  // away at the end.
+  // Writes it to disk in place of the one before. A file without a session is
+  // removed at the end.
   void keep(const std::string& session) const;
 
  private:

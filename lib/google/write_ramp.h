@@ -1,6 +1,6 @@
 // write_ramp.h - how fast a Firestore collection may be written to: 500
-// documents a second at first, and half as much again every five minutes, as
-// Google asks, up to 10,000.
+// documents a second at first, and 50 % more every five minutes, as Google
+// asks, up to 10,000.
 //
 //   mill::WriteRamp ramp;
 //   clock.sleep(ramp.wait(batch.size(), clock.now()));

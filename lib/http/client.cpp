@@ -12,8 +12,8 @@ namespace mill {
 
 namespace {
 
-// Seconds that the error in an answer of Google's asks for: retryDelay, "1.5s",
-// of its google.rpc.RetryInfo; 0 without it.
+// Seconds that an error of Google's asks to wait: retryDelay, "1.5s", in its
+// google.rpc.RetryInfo; 0 without it.
 double retry_info(const HttpResponse& response) {
   if (response.body.find("retryDelay") == std::string::npos) return 0;
   JsonReader reader;
@@ -81,7 +81,7 @@ bool HttpClient::wait_to_retry(unsigned& waits, const HttpResponse& response,
   const double asked = std::max(
       {retry_after(response, clock_.unix_time()), retry_info(response), least});
   if (asked > policy_.longest_wait) return false;
-  // Full jitter: many clients that failed together do not return together.
+  // Full jitter: many clients that failed together do not come back together.
   const double backoff =
       std::min(std::ldexp(policy_.first_backoff, static_cast<int>(waits)),
                policy_.longest_backoff);

@@ -9,8 +9,8 @@
 // A request is sent again after 408, 429, 5xx or a broken connection, if it is
 // repeatable, with exponential back-off and full jitter, and never before the
 // server's Retry-After, Google's RetryInfo or a rate limit allows it. Redirects
-// are not followed. The transport, the clock and chance are functions, so that
-// tests wait for nothing. Nothing here prints.
+// are not followed. The transport, the clock and the random numbers are
+// functions, so that tests need not wait. Nothing here prints.
 #pragma once
 
 #include <cstdint>
@@ -40,15 +40,15 @@ class HttpClient {
         policy_(policy),
         clock_(std::move(clock)) {}
 
-  // Sends until there is an answer to keep; the last one if there is none.
-  // With `rate` no attempt is made while that says wait, and each answer is
-  // shown to it.
+  // Sends until an answer is final, or the retries are used up; gives the last
+  // answer. With `rate` no attempt is made while it says to wait, and each
+  // answer is reported to it.
   HttpResponse send(const HttpRequest& request, RateLimit* rate = nullptr);
 
-  // For those who have to do something else between two attempts: one attempt,
-  // and the wait after one that failed. That is as long as send()'s would be
-  // after `waits` others, which it counts up; false, and no wait, if they were
-  // as many as the policy allows.
+  // For callers that have to do something else between two attempts: one
+  // attempt, and the wait after one that failed. The wait is as long as
+  // send()'s would be after `waits` others, and increments it; false, and no
+  // wait, if there were as many as the policy allows.
   HttpResponse send_once(const HttpRequest& request);
   bool wait_to_retry(unsigned& waits, const HttpResponse& response,
                      double least = 0);

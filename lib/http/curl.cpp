@@ -75,7 +75,7 @@ int show_progress(void* to, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 constexpr long kUploadBuffer = 512 << 10;  // bytes a read_body() at most
 
-// Where libcurl is in a body that is read as it is sent.
+// How far libcurl is in a body that is read as it is sent.
 struct BodyStream {
   const HttpRequest& request;
   std::uint64_t offset = 0;
@@ -102,7 +102,7 @@ int seek_body(void* from, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-// A header list whose text stays where it is: libcurl's own would copy it, and
+// A header list that does not copy its text: libcurl's own would copy it, and
 // not wipe the copy.
 class HeaderList {
  public:
@@ -193,7 +193,7 @@ long info(CURL* curl, CURLINFO what) {
   return number;
 }
 
-// Where to, how, and how long to wait.
+// Where to send, how, and how long to wait.
 void set_connection(CURL* curl, const HttpRequest& request, bool is_plain) {
   set(curl, CURLOPT_URL, request.url.c_str());
   set(curl, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
@@ -201,7 +201,8 @@ void set_connection(CURL* curl, const HttpRequest& request, bool is_plain) {
   if (const char* const file = ::getenv("SSL_CERT_FILE"); file && *file)
     set(curl, CURLOPT_CAINFO, file);
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  // On a kept connection that turns out dead libcurl sends again by itself.
+  // On a kept connection that turns out to be dead, libcurl sends again by
+  // itself.
   if (!request.is_repeatable) set(curl, CURLOPT_FRESH_CONNECT, 1L);
   set(curl, CURLOPT_NOSIGNAL, 1L);
   set(curl, CURLOPT_PATH_AS_IS, 1L);

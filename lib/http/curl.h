@@ -3,9 +3,9 @@
 //   mill::Curl curl;
 //   mill::HttpResponse response = curl.send({.url = "https://example.com/"});
 //
-// One attempt, and its response or why there is none; HttpClient (client.h)
-// makes the next. TLS is always verified, against the system's certificates or
-// those in SSL_CERT_FILE; http:// is for loopback only.
+// Makes one attempt, and gives its response or why there is none; retries are
+// HttpClient's (client.h). TLS is always verified, against the system's
+// certificates or those in SSL_CERT_FILE; http:// is for loopback only.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@
 namespace mill {
 
 // One handle, so that connections are kept alive from request to request. Not
-// for use from several threads at a time.
+// for use by several threads at a time.
 class Curl {
  public:
   Curl();

@@ -5,8 +5,7 @@
 //   if (response.status != 200)
 //     throw mill::Exit(exit_status(response), describe(response));
 //
-// What describe() says holds no header, body or query, so that it can be
-// printed.
+// describe() shows no header, body or query, so that its text can be printed.
 #pragma once
 
 #include <cstdint>
@@ -31,19 +30,20 @@ struct HttpRequest {
   std::string body = {};                  // sent unless the method is GET
   Secret secret_body = {};                // sent in place of body, if not empty
   // A body that need not be in memory, sent in place of body if its reader is
-  // set: copies `size` bytes of it, from `offset` on, which goes back where
-  // the body is sent again. What it throws, send() throws.
+  // set: copies `size` bytes of it, from `offset` on; offset goes back if the
+  // body is sent again. What it throws, send() throws.
   std::function<void(std::uint64_t offset, char* to, std::size_t size)>
       read_body = {};
   std::uint64_t body_size = 0;  // of what read_body reads
   // Sending it twice does no more than sending it once.
   bool is_repeatable = true;
-  // An answer 200 that is not JSON is a fault of the way, and asked for again.
+  // An answer with status 200 that is not JSON counts as transient: it is asked
+  // for again.
   bool expects_json = false;
   // Plain HTTP to a host that is not loopback: for Google's metadata server,
   // which has no other, and never through a proxy.
   bool allows_plain_http = false;
-  // Says of an answer with another status that it is to be asked for again.
+  // Whether an answer with another status is to be asked for again, too.
   std::function<bool(const HttpResponse&)> is_temporary = {};
   std::uint64_t max_response = 256 << 20;  // bytes, after decompression
   double connect_timeout = 20;             // seconds
@@ -65,9 +65,9 @@ struct HttpResponse {
   std::string problem = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  // A connection was made for it. libcurl sends a request again by itself if
-  // one that it had kept breaks before the answer, and cannot be told not to:
-  // so this may not have been the first time that the request was sent.
+  // A connection was made for it. libcurl sends a request again by itself if a
+  // kept connection breaks before the answer, and cannot be told not to: so
+  // with a new connection the request may have been sent before.
   bool used_new_connection = false;
 
   // A header's value, by its name in lower case; the last if it is repeated.
@@ -82,7 +82,8 @@ int exit_status(const HttpResponse& response);
 std::string describe(const HttpResponse& response);
 // True for a status that is worth another attempt: 408, 429 and 5xx.
 bool is_transient_status(int status);
-// A header's number, as "994.0"; nothing if it is missing, none or negative.
+// A header's number, such as "994.0"; nothing if it is missing, negative or no
+// number.
 std::optional<double> header_number(const HttpResponse& response,
                                     std::string_view name);
 // A header's date, in seconds since 1970.

@@ -21,7 +21,7 @@ void RateLimit::observe(const HttpResponse& response, double now) {
   if (is_known_ && remaining_ < 1) {
     next_ = std::max(now + 1, window_end_);
   } else if (is_known_) {
-    // `even` of the window would be left if all of it were used at one pace.
+    // At an even pace `even` seconds of the window would be left.
     const double left = std::max(0.0, window_end_ - now);
     const double even = kWindow * remaining_ / (remaining_ + used_);
     next_ = now + std::clamp(left - even, 0.0, kLongestPause);

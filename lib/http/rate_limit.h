@@ -1,13 +1,13 @@
-// rate_limit.h - how fast a server lets itself be asked, from what it says.
+// rate_limit.h - how fast a server may be asked, by what it says.
 //
 //   mill::RateLimit rate;
 //   clock.sleep(rate.wait(clock.now()));
 //   ... send ...
 //   rate.observe(response, clock.now());
 //
-// Reads x-ratelimit-remaining, -used and -reset, as Reddit sends them: keeps an
-// even pace over the window once what remains is used up faster than that.
-// Responses without the headers count as one request each.
+// Reads x-ratelimit-remaining, -used and -reset, as Reddit sends them: slows
+// down to an even pace over the window once the remaining requests are used up
+// faster than that. Responses without the headers count as one request each.
 #pragma once
 
 #include "lib/http/message.h"
@@ -18,7 +18,7 @@ class RateLimit {
  public:
   // Takes in an answer that came at `now`.
   void observe(const HttpResponse& response, double now);
-  // Seconds to wait at `now` before the next request; 0 is go.
+  // Seconds to wait at `now` before the next request; 0: none.
   double wait(double now) const;
 
  private:

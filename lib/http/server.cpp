@@ -86,7 +86,7 @@ ServerAnswer server_error(int status, std::string_view why) {
 void serve_http(const Program& program, const ServerAddress& address,
                 const std::function<ServerAnswer(const ServerRequest&)>& answer,
                 const std::function<void()>& on_stop) {
-  // Blocked here and in all threads to come, for sigwait() to take.
+  // Blocked here and in all threads started later, for sigwait() to take.
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
@@ -102,7 +102,7 @@ void serve_http(const Program& program, const ServerAddress& address,
   server.Get(".*", [&](const auto& request, auto& response) {
     send(answer_of(program, answer, request), response);
   });
-  // For the other methods, and for what is no HTTP.
+  // For the other methods, and for what is not HTTP.
   server.set_error_handler([](const auto& request, auto& response) {
     if (!response.body.empty()) return;
     const bool is_get = request.method.empty() || request.method == "GET";
@@ -136,7 +136,7 @@ void serve_http(const Program& program, const ServerAddress& address,
   ::sigwait(&signals, &signal);
   const bool is_wanted = !has_ended;
   on_stop();
-  // Again and again, since stop() does nothing before listening has begun.
+  // Repeatedly, since stop() does nothing before listening has begun.
   while (!has_ended) {
     server.stop();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

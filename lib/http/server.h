@@ -5,9 +5,9 @@
 //                      return mill::ServerAnswer{200, "ok\n", "text/plain"};
 //                    });
 //
-// For requests that are few and may be long: a connection a request, a fixed
-// number of threads, no TLS. Each request is a line on stderr, without its
-// query.
+// For requests that are few and may take long: one connection for each request,
+// a fixed number of threads, no TLS. Each request is a line on stderr, without
+// its query.
 #pragma once
 
 #include <functional>
@@ -45,7 +45,7 @@ ServerAnswer server_error(int status, std::string_view why);
 // Answers requests until SIGTERM or SIGINT; then calls on_stop, finishes what
 // it is answering, and returns. `answer` is called from several threads; what
 // it throws is reported and becomes 503 for EX_TEMPFAIL, else 500. Says on
-// stderr where it listens. Throws Exit(EX_UNAVAILABLE) if it cannot.
+// stderr where it listens. Throws Exit(EX_UNAVAILABLE) if it cannot listen.
 void serve_http(
     const Program& program, const ServerAddress& address,
     const std::function<ServerAnswer(const ServerRequest&)>& answer,

@@ -1,4 +1,4 @@
-// session.h - what every program that speaks to services does the same way:
+// session.h - what every program that talks to services does in the same way:
 // options, requests, records out, an account of the run.
 //
 //   mill::SessionOptions options;
@@ -37,7 +37,7 @@ struct SessionOptions {
   std::string progress = "auto";
 
   // Defines --timeout, --retries, --max-response, --stats and --progress.
-  // timeout_default says for --help what holds without --timeout.
+  // timeout_default is what --help shows as the default of --timeout.
   void define(CommandLine& line, const std::string& timeout_default = "60");
 };
 
@@ -50,20 +50,20 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   HttpClient& http() { return http_; }
-  // One client more, with connections of its own, for use in another thread
-  // until finish(). The account of the run counts what it does too.
+  // Another client, with connections of its own, for use in another thread
+  // until finish(). What it does is in the account of the run, too.
   HttpClient& add_http();
   Progress& progress() { return progress_; }
   Stats& stats() { return stats_; }
 
-  // Writes whole lines, and flushes: they are what the wait was for.
+  // Writes whole lines, and flushes, since a reader may be waiting for them.
   void write(std::string_view lines);
-  // Does with what a core decided about `what` as a record loop does.
+  // Carries out a stage's decision about `what`, as a record loop does.
   void apply(const Outcome& outcome, std::string_view lines,
              const std::string& what);
-  // Reports what went wrong with one thing. Of several exit statuses the one
-  // that says most of what to do stays: first EX_TEMPFAIL, then
-  // EX_UNAVAILABLE, which EX_NOPERM for one thing of many becomes.
+  // Reports what went wrong with one thing. Of several exit statuses the most
+  // useful one remains: first EX_TEMPFAIL, then EX_UNAVAILABLE, which also
+  // stands for EX_NOPERM about one thing of many.
   void fail(const std::string& what, const std::string& problem, int status);
 
   // Closes the output and writes --stats; returns the exit status so far.

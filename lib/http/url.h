@@ -1,4 +1,4 @@
-// url.h - URLs: taken apart, put together, shown without their secrets.
+// url.h - URLs: parsed, built, shown without their secrets.
 //
 //   auto url = mill::parse_url("https://example.com/a?q=1");  // url->host
 //   "https://example.com/?" + mill::form_encode({{"q", "x y"}})  // ?q=x%20y
@@ -30,7 +30,7 @@ bool is_loopback_host(std::string_view host);
 // "a=1&b=x%20y": a query or a form.
 using FormFields = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form_encode(const FormFields& fields);
-// The same of fields that hold a secret, with no copy left in memory.
+// The same for fields that hold a secret, with no copy left in memory.
 Secret secret_form(const FormFields& fields);
 
 }  // namespace mill
