@@ -1,5 +1,5 @@
-// calibration.h - what a confidence is worth: how many of the records that
-// score so are good, by the marks of people who read some.
+// calibration.h - what a confidence is worth: how many of the records that have
+// it are good, by the marks of people who read some.
 //
 //   std::vector<mill::Judged> judged = ...;   // a confidence and a mark each
 //   for (const mill::ReliabilityBin& bin : mill::reliability(judged)) ...
@@ -28,7 +28,7 @@ struct Interval {
 
 // Wilson's score interval of a share, 95 %, without correction for continuity:
 // E. B. Wilson, "Probable inference, the law of succession, and statistical
-// inference", JASA 22 (1927). From 0 to 1 where there is nothing.
+// inference", JASA 22 (1927). From 0 to 1 if there are no records.
 Interval wilson_interval(std::uint64_t good, std::uint64_t all);
 
 // The judged records of one tenth of confidence; the last includes 1.
@@ -58,9 +58,10 @@ using Knot = std::pair<double, double>;
 // adjacent violators: M. Ayer and others, "An empirical distribution function
 // for sampling with incomplete information", Annals of Mathematical Statistics
 // 26 (1955). A knot for each pool, at its mean confidence; its share is of the
-// pool with one good and one bad record added (Laplace), so that no handful
-// of marks makes a confidence of 0 or 1. Pools of fewer than min_pool records
-// are merged into a neighbor: a step that so few marks ask for is luck.
+// pool with one good and one bad record added (Laplace), so that a handful of
+// marks cannot make a confidence of 0 or 1. Pools of fewer than min_pool
+// records are merged into a neighbor: a step that rests on so few marks is
+// luck.
 std::vector<Knot> isotonic_fit(std::vector<Judged> judged,
                                std::uint64_t min_pool = 10);
 
@@ -68,7 +69,7 @@ std::vector<Knot> isotonic_fit(std::vector<Judged> judged,
 class Calibration {
  public:
   Calibration() = default;  // leaves every confidence as it is
-  // REQUIRES: sorted, rising in the first, never falling in the second.
+  // REQUIRES: the first numbers rise, the second never fall.
   explicit Calibration(std::vector<Knot> knots) : knots_(std::move(knots)) {}
   bool is_identity() const { return knots_.empty(); }
   double operator()(double confidence) const;
@@ -79,8 +80,8 @@ class Calibration {
 
 // How well two people agree beyond chance, from -1 to 1, on what both marked:
 // J. Cohen, "A coefficient of agreement for nominal scales", Educational and
-// Psychological Measurement 20 (1960). 1 where both gave one same mark
-// throughout. REQUIRES: not empty.
+// Psychological Measurement 20 (1960). 1 if both gave the same mark throughout.
+// REQUIRES: not empty.
 double cohens_kappa(
     const std::vector<std::pair<std::string, std::string>>& marks);
 

@@ -1,5 +1,5 @@
-// choice.h - which of a thread's comments could be its answer, and which is the
-// best: the tests, and then the weights.
+// choice.h - which of a thread's comments could be its answer (the tests), and
+// which of those is the best (the weights).
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@
 
 namespace mill {
 
-// Accounts that the profile takes for programs.
+// True if the profile takes the account for a program.
 bool is_bot(const AnswerProfile& profile, const Author& author);
 
-// Why the post is no good question, or nothing.
+// Why the post is not a good question; nothing if it is one.
 std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const ThreadFields& fields,
                                        const Post& post);
@@ -48,7 +48,7 @@ struct Replies {
            const Author& asker, const std::string& parent);
 };
 
-// Tells each candidate what the replies and the other candidates say of it.
+// Sets in each candidate what the replies and the other candidates say of it.
 void compare(const Replies& replies, std::vector<Candidate>& candidates);
 
 // What an addend added, and why.
@@ -71,7 +71,7 @@ std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
 // The order of candidates, the best first; no two are equal.
 bool is_better(const Candidate& a, const Candidate& b);
 
-// Leaves of candidates the first and those that it is preferred to.
+// Keeps of candidates the first and those that it is preferred to.
 void keep_pairs(const PairOptions& options, std::vector<Candidate>& candidates);
 
 }  // namespace mill

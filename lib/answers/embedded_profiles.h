@@ -10,7 +10,8 @@
 
 namespace mill {
 
-// Profile name, as `mtg` for share/profiles/mtg.json, to the file's text.
+// From a profile's name, such as `mtg` for share/profiles/mtg.json, to its
+// text.
 const std::map<std::string, std::string_view>& embedded_profiles();
 
 }  // namespace mill

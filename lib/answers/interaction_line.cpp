@@ -70,7 +70,7 @@ std::vector<std::string> find_cards(const AnswerProfile& profile,
   return cards;
 }
 
-// By the question if it tells, else by the answer.
+// By the question if that matches a type, else by the answer.
 std::string_view find_type(const AnswerProfile& profile, const Post& post,
                            const Candidate& candidate) {
   for (const std::string* text : {&post.question, &candidate.answer})

@@ -1,4 +1,4 @@
-// interaction_line.h - a thread's question and an answer of it as a line.
+// interaction_line.h - a thread's question and one of its answers as a line.
 #pragma once
 
 #include <cstddef>

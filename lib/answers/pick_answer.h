@@ -5,10 +5,10 @@
 //
 // A thread is {"post": {...}, "comments": [{...}, ...]}, Reddit's own t3 and t1
 // objects of any year: numbers may be strings, members absent or null. First
-// the post is tested, then each comment directly under it, and only then is
-// the best of those that passed chosen: so no joke with many votes hides an
-// answer. No author's name is written: where the question or the answer
-// names an account of the thread (accounts.h), it has "[USERNAME]".
+// the post is tested, then each comment directly under it, and only then is the
+// best of those that passed chosen: so a joke with many votes cannot hide an
+// answer. No author's name is written: where the question or the answer names
+// an account of the thread (accounts.h), "[USERNAME]" takes its place.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@
 
 namespace mill {
 
-// When an answer is preferred to another beyond doubt: it has the higher score,
-// by the factor, and was not written before the other. An older answer has had
-// more readers, so that its higher score alone says little. The rule is that of
-// the Stanford Human Preferences data set
+// When an answer is clearly preferred to another: its score is higher by the
+// factor, and it was not written before the other. An older answer has had more
+// readers, so that its higher score alone says little. The rule is that of the
+// Stanford Human Preferences data set
 // (https://huggingface.co/datasets/stanfordnlp/SHP), the factor 2 that of the
 // models trained on it
 // (https://huggingface.co/stanfordnlp/SteamSHP-flan-t5-xl).
@@ -53,16 +53,17 @@ class PickAnswer {
         options_(options),
         cards_(std::move(cards)) {}
 
-  // Writes the interaction, as one line; with pairs, for each answer that it is
-  // preferred to a line that has that one too, in rejected, rejected_id and
-  // rejected_upvotes, the one with the lowest score first. Drops a thread whose
-  // post does not pass (post_deleted, post_removed, post_on_profile, post_by_bot,
-  // post_over_18, ..., and the profile's reasons) or that has no answer that does: then the
-  // reason is why the comment that came furthest failed (answer_deleted,
-  // answer_by_asker, answer_by_bot, answer_stickied, answer_score_hidden,
-  // answer_below_min_score, answer_too_short, answer_mostly_quote_or_link, and
-  // the profile's), or no_answer; with pairs, one_answer, or
-  // no_clear_preference. Bad if this is no thread.
+  // Writes the interaction, as one line; with pairs, a line for each answer
+  // that the chosen one is preferred to, which it holds in rejected,
+  // rejected_id and rejected_upvotes, the one with the lowest score first.
+  // Drops a thread whose post does not pass (post_deleted, post_removed,
+  // post_on_profile, post_by_bot, post_over_18, ..., and the profile's reasons)
+  // or that has no answer that does: then the reason is why the comment that
+  // came furthest failed (answer_deleted, answer_by_asker, answer_by_bot,
+  // answer_stickied, answer_score_hidden, answer_below_min_score,
+  // answer_too_short, answer_mostly_quote_or_link, and the profile's), or
+  // no_answer; with pairs, one_answer, or no_clear_preference. Bad if this is
+  // not a thread.
   Outcome operator()(JsonValue thread, std::string& out) const;
 
   const AnswerProfile& profile() const { return profile_; }

@@ -191,7 +191,7 @@ void read_text_signals(const Item& list, std::vector<TextSignal>& signals) {
     const auto old = std::find_if(
         signals.begin(), signals.end(),
         [&](const TextSignal& other) { return other.name == name; });
-    // In place: addends of a profile that is extended refer to it by number.
+    // Replaced in place: addends of the extended profile refer to it by number.
     if (old != signals.end())
       *old = std::move(signal);
     else

@@ -1,8 +1,8 @@
 // profile.h - what makes a good answer, as data: weights, patterns and lists.
 //
-// A profile is one JSON object; share/profiles/mtg.json is one to read along.
-// Every key may be left out. A pattern is a regular expression (regex.h), or
-// an array of them, of which any may match.
+// A profile is one JSON object; share/profiles/mtg.json is an example. Every
+// key may be left out. A pattern is a regular expression (regex.h), or an array
+// of them, of which any may match.
 //
 //   extends            a built-in profile, whose keys this one replaces
 //   description        for people
@@ -63,7 +63,7 @@
 
 namespace mill {
 
-// What can be known of an answer; the truths are 0 or 1.
+// What can be known of an answer; yes or no is 1 or 0.
 enum class Signal : std::uint8_t {
   kScore,
   kLength,  // in code points
@@ -75,7 +75,7 @@ enum class Signal : std::uint8_t {
   kControversial,
   kPlace,       // 1: the first of the thread's candidates to be written
   kCandidates,  // how many there are
-  kLead,        // its score less the best of the others'; 0 if it is alone
+  kLead,        // its score minus the best of the others'; 0 if it is alone
   kAskerConfirmed,
   kCorrected,  // a reply says that it is wrong, and has the higher score
   kDistinguished,
@@ -114,7 +114,7 @@ struct Pattern {
   }
 };
 
-// What a post's or an answer's text says against it.
+// A rule that speaks against a post or an answer, by its text.
 struct TextRule {
   enum Field { kTitle, kText, kQuestion, kPostFlair, kSubreddit, kAnswer };
   std::string reason;
@@ -123,7 +123,7 @@ struct TextRule {
   Hundredths add = 0;  // of a doubt
 };
 
-// A signal that a profile reads off a text.
+// A signal that a profile reads from a text.
 struct TextSignal {
   std::string name;
   TextRule::Field field = TextRule::kAnswer;

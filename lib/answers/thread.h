@@ -18,12 +18,12 @@
 
 namespace mill {
 
-// Reads an object's members as leniently as twenty years of dumps ask for, and
+// Reads an object's members as leniently as twenty years of dumps require, and
 // notes the first whose type no year had.
 class ThreadFields {
  public:
   // object is the post, or the comment of that index. error, which must outlive
-  // this, takes what is wrong with the first member that is.
+  // this, receives what is wrong with the first bad member.
   ThreadFields(JsonValue object, std::optional<std::size_t> comment,
                std::string& error)
       : object_(object), comment_(comment), error_(error) {}
@@ -37,7 +37,7 @@ class ThreadFields {
   std::optional<double> number(std::string_view key) const;
   bool is_true(std::string_view key) const;
   std::optional<Timestamp> time(std::string_view key) const;
-  // The fullname, or what it is made of where the year had none.
+  // The fullname, or one made from the id if the year had none.
   std::string fullname(std::string_view kind) const;
 
  private:
@@ -49,8 +49,8 @@ class ThreadFields {
   std::string& error_;
 };
 
-// Who wrote a post or comment. Known for as long as the thread is looked at,
-// and never written.
+// Who wrote a post or comment. Kept only while the thread is looked at, and
+// never written.
 struct Author {
   std::string name;      // lower case; empty if gone
   std::string fullname;  // may be empty
@@ -88,8 +88,8 @@ struct Candidate {
   bool is_controversial = false;
   bool is_distinguished = false;
   bool is_gilded = false;
-  // Among the candidates: 1 plus how many are older; how many there are;
-  // its score less the best of the others'.
+  // Among the candidates: 1 plus how many are older; how many there are; its
+  // score minus the best of the others'.
   std::size_t place = 1, of = 1;
   std::int64_t lead = 0;
   std::vector<std::string> rules = {};

@@ -1,4 +1,4 @@
-// client.h - the deployed collector's endpoint: what to ask, what it says.
+// client.h - a collector's endpoint: requests to it and its answers.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ std::string collector_url(const std::string& endpoint,
                           const CollectorRequest& request);
 
 // Reads {"count":N,"metrics":{...},"interactions":[...]}. Throws
-// Exit(EX_DATAERR), without a word of the text, if it is anything else: HTML,
-// cut off, a member missing or of the wrong type.
+// Exit(EX_DATAERR), with nothing of the text in its message, if it is anything
+// else: HTML, cut off, a member missing or of the wrong type.
 struct CollectorAnswer {
   JsonValue interactions;  // an array
   JsonValue metrics;       // an object, or missing

@@ -1,5 +1,5 @@
-// serve.h - the collector's own side: what it is asked, what it
-// collects, what it answers. Its client's side is collector.h.
+// serve.h - a collector's own side: the request, the collection, the answer.
+// The client's side is client.h.
 //
 //   mill::CollectorRequest request;
 //   if (auto why = mill::read_collector_request(query, request)) ... 400 ...
@@ -24,8 +24,8 @@
 
 namespace mill {
 
-// Reads a URL's decoded query parameters. What is wrong, if anything is: an
-// unknown name, a name given twice, a value that makes no sense.
+// Reads a URL's decoded query parameters. Returns what is wrong, if anything:
+// an unknown name, a name given twice, a value that makes no sense.
 std::optional<std::string> read_collector_request(
     const std::multimap<std::string, std::string>& query,
     CollectorRequest& request);
@@ -48,11 +48,12 @@ class Collection {
   // should_stop says so.
   bool wants_more();
 
-  // Creates in the store what is not there; in a dry run counts what is, and
-  // leaves even a missing store alone. Throws as Store does.
+  // Creates in the store what is not there; in a dry run only counts what is,
+  // and does not even make a missing store. Throws as Store does.
   void store(const std::string& url, const std::string& collection);
 
-  // True if not one listing could be had: no answer, rather than an empty one.
+  // True if no listing could be fetched: that is a failure, and not an empty
+  // answer.
   bool has_failed() const { return failed_listings_ > 0 && fetched_ == 0; }
   // {"count":N,"metrics":{...},"interactions":[...]} with the collector's
   // names: from it reddit-fetch writes the interactions, byte for byte, that
@@ -77,7 +78,7 @@ class Collection {
 };
 
 // Takes in the threads of each stream of each subreddit, each post once.
-// `report` is given what could not be had, and why.
+// `report` is given what could not be fetched, and why.
 void collect_from_reddit(
     Reddit& reddit, const CollectorRequest& request, Collection& collection,
     const std::function<void(const std::string& what,

@@ -33,8 +33,8 @@ bool is_word(std::string_view text) {
          });
 }
 
-// A word that Reddit gives as a reason, as " (private)"; messages show nothing
-// else of an answer.
+// A word that Reddit gives as a reason, such as " (private)"; messages show
+// nothing else of an answer.
 std::string reason_in(const std::string& body, std::string_view name) {
   JsonReader reader;
   if (reader.parse(body)) return "";

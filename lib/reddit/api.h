@@ -6,8 +6,8 @@
 //
 // Every call carries a User-Agent and raw_json=1, obeys the rate limit that
 // Reddit announces, is sent again where that may help, and gets a new token
-// once if Reddit says that the old one is no good. Calls go out one at a time,
-// as /api/morechildren demands.
+// once if Reddit rejects the old one. Calls go out one at a time, as
+// /api/morechildren demands.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +36,14 @@ struct RedditCredentials {
   Secret refresh_token;
 };
 
-// Where a program is told to find them.
+// Where a program finds them, by its options.
 struct RedditLogin {
   std::string env_file = ".env";       // which may be missing
   std::optional<std::string> secrets;  // a project's, in Secret Manager
   std::string api_base;                // in place of Reddit's hosts, for tests
 
-  // Defines --env-file, --secrets and --api-base, and says what the first two
-  // are read for.
+  // Defines --env-file, --secrets and --api-base, and adds a note on what is
+  // read from the first two.
   void define(CommandLine& line);
   // Throws Exit(EX_USAGE) if api_base leads beyond loopback.
   void check() const;
@@ -52,9 +52,9 @@ struct RedditLogin {
 // From REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_REFRESH_TOKEN,
 // REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT, each taken from the
 // environment, else the env file, else the secret of that name: a refresh token
-// is used first, then a user's password, then the application alone. No secret
-// is asked for that is not needed. Throws Exit(EX_CONFIG) naming what is
-// missing, or what says why a secret cannot be had.
+// is used first, then a user's password, then the application alone. Secrets
+// that are not needed are not asked for. Throws Exit: EX_CONFIG naming what is
+// missing, or why a secret could not be read.
 RedditCredentials reddit_credentials(const RedditLogin& login,
                                      HttpClient& http);
 
@@ -77,8 +77,8 @@ class Reddit {
   Reddit(HttpClient& http, RedditCredentials credentials,
          RedditOptions options = {});
 
-  // Calls an endpoint such as "/api/info". Throws Exit if no token is to be
-  // had: EX_NOPERM if the credentials are refused, else what the answer means.
+  // Calls an endpoint such as "/api/info". Throws Exit if there is no token:
+  // EX_NOPERM if the credentials are refused, else what the answer means.
   RedditAnswer get(const std::string& path, const FormFields& query = {});
   RedditAnswer post(const std::string& path, const FormFields& form);
 
@@ -110,12 +110,12 @@ struct ListingRequest {
 };
 
 // Calls `take` with each post of a listing, page by page, at most limit posts.
-// Posts from before `since` are left out, and in `new` end the listing. A page
-// that fails ends it too: the answer says why.
+// Posts from before `since` are left out, and end the listing if it is `new`. A
+// page that fails ends it too: the answer says why.
 RedditAnswer list_posts(Reddit& reddit, const ListingRequest& request,
                         const std::function<void(const ListedPost&)>& take);
 
-// A thread, or why it could not be had whole.
+// A thread, or why it could not be fetched whole.
 struct ThreadAnswer {
   int status = 0;
   std::string problem;
@@ -124,8 +124,8 @@ struct ThreadAnswer {
 };
 
 // Fetches a post with all its comments. `retrieved_on`, in Unix seconds, is
-// added to a post that does not have it. A thread of which a part could not be
-// fetched is not handed out.
+// added to a post that does not have it. A thread that could be fetched only in
+// part is not given.
 ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
                           Timestamp retrieved);
 
@@ -139,12 +139,13 @@ struct ThreadSource {
   std::string time = "day";
   std::uint64_t limit = 100;  // of each listing
   std::optional<Timestamp> since = {};
-  // Asked before each request; no is the end.
+  // Called before each request; false ends the fetching.
   std::function<bool()> wants_more = [] { return true; };
 };
 
 // Fetches them, each post once. `take` is given each post's fullname and what
-// came of it; `failed` each listing that failed, as "r/mtgrules/new", and why.
+// came of it; `failed` each listing that failed, such as "r/mtgrules/new", and
+// why.
 void fetch_threads(Reddit& reddit, const ThreadSource& source,
                    const std::function<void(const std::string& post,
                                             const ThreadAnswer&)>& take,

@@ -118,7 +118,7 @@ std::optional<CommentTree::Request> CommentTree::next_request() {
 void CommentTree::answered() {
   const std::size_t added = comments_.size() - size_before_;
   if (added == 0 && listed_again_.size() == asked_.ids.size()) {
-    // Nothing but the same ids again: they are not to be had.
+    // Only the same ids again: they cannot be fetched.
     for (More& more : mores_)
       std::erase_if(more.ids, [&](const std::string& id) {
         return listed_again_.contains(id);

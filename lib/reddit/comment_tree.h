@@ -12,10 +12,10 @@
 // Reddit leaves comments out in two ways: a "more" with the ids it did not
 // send, and one without ids below the deepest level ("continue this thread").
 // Both are asked for until nothing is left. Of the ids asked for, Reddit sends
-// as many comments as it likes, names the others in a new "more", and is silent
-// about those that are gone; but below the top level it is also silent about
-// what did not fit. So a full answer's silent ids are asked for again as long
-// as that brings anything. What is answered or gone is never asked for again.
+// as many comments as it likes, names the others in a new "more", and omits
+// those that are gone; but below the top level it also omits what did not fit.
+// So the ids that a full answer omits are asked for again as long as that
+// brings any comments. What was sent or is gone is never asked for again.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +49,15 @@ class CommentTree {
   // nested. A comment that is there already stays as it is.
   void add(JsonValue things);
 
-  // The next request, the one for the most comments first; nothing if the
-  // tree is whole.
+  // The next request, those for the most comments first; nothing if the tree is
+  // whole.
   std::optional<Request> next_request();
   // Says that the answer to the last request has been added.
   void answered();
 
   std::size_t size() const { return comments_.size(); }
-  // Objects that were no comment and no more, or lacked an id or a parent.
+  // Objects that were neither a comment nor a "more", or lacked an id or a
+  // parent.
   std::size_t malformed() const { return malformed_; }
 
   // Writes the comments as an array: depth first, replies in the order they

@@ -62,7 +62,7 @@ std::optional<std::uint64_t> read_id(JsonValue value, std::string_view prefix) {
   return read_id(value.string(scratch), prefix);
 }
 
-// A bad field: what it is not, or what it is if that is the trouble.
+// What is wrong with a field: its type, or else its value.
 Outcome bad_field(JsonValue record, std::string_view name,
                   std::string_view wanted) {
   const JsonValue value = record[name];
@@ -180,7 +180,7 @@ void DumpThreads::arrange() {
   }
 }
 
-// Writes what answers to root, root first, less what has been written.
+// Writes root and what replies to it, except what has been written already.
 void DumpThreads::write_tree(std::uint32_t root, std::uint32_t depth,
                              std::string& out) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> to_write{{root, depth}};

@@ -7,23 +7,23 @@
 //   for (std::size_t i = 0; i < threads.size(); ++i) threads.write(i, out);
 //
 // A thread is {"post":{...},"comments":[{...},...]}, on one line. Posts and
-// comments keep the bytes they had in the dump, but for a comment's `depth`,
-// which is added as its last member, or takes the place of the one it had.
-// Order:
+// comments keep the bytes they had in the dump, except for a comment's `depth`,
+// which is added as its last member, or replaces the one it had. Order:
 //
-//   - threads: as their posts came; of a post that came twice, the first time;
-//   - comments: depth first, an answer after what it answers. Those with one
-//     parent by created_utc, then by id as a number (base 36);
-//   - comments whose parent is not there: at the end, by created_utc and id,
-//     each with its answers after it. Its true depth is unknown and at least
-//     1, so 1 it gets. A circle of comments that answer each other, which only
-//     damaged data has, is entered at its first comment in the same way.
+//   - threads: in the order of their posts; a post that came twice counts at
+//     its first place;
+//   - comments: depth first, a reply after what it replies to. Those with the
+//     same parent by created_utc, then by id as a number (base 36);
+//   - comments whose parent is missing: at the end, by created_utc and id, each
+//     followed by its replies. Its true depth is unknown but at least 1, so it
+//     gets 1. A cycle of comments that reply to each other, which only damaged
+//     data has, is entered at its first comment in the same way.
 //
-// Of a post or comment that came several times, what was retrieved last stays;
-// of equals, what came last.
+// Of a post or comment that came several times, the copy retrieved last stays;
+// if there are several such, the last one that came.
 //
-// Holds the posts and comments that were taken, their bytes and about 150
-// more each; what is not taken leaves no trace.
+// Memory: for each post and comment taken, its bytes and about 150 more; for
+// those not taken, none.
 #pragma once
 
 #include <cstdint>
@@ -81,7 +81,7 @@ class DumpThreads {
     std::string text;
     std::uint32_t depth_at;  // where in text the depth is to go
     std::uint32_t post;
-    // Set by arrange(), as indices of comments_ or kNone. The answers to a
+    // Set by arrange(), as indices of comments_ or kNone. The replies to a
     // comment are a list, last one first.
     std::uint32_t last_answer = kNone;
     std::uint32_t answer_before = kNone;

@@ -9,9 +9,9 @@ namespace mill {
 
 namespace {
 
-// text in lower case, without what changes its looks only: control and
-// zero-width characters, emphasis, backslashes, blanks at its ends and all but
-// one between words.
+// text in lower case, without what only changes its looks: control and
+// zero-width characters, emphasis, backslashes, white space at its ends, and
+// all but one space between words.
 std::string plain(std::string_view text) {
   constexpr std::string_view kNoBreakSpace = "\u00A0";
   constexpr std::string_view kInvisible[] = {"\u200B", "\u200C", "\u200D",
@@ -39,7 +39,7 @@ std::string plain(std::string_view text) {
   return ascii_lower(out);
 }
 
-// What is between the brackets that are around all of text; else nothing.
+// What is in the brackets around all of text; empty if there are none.
 std::string_view in_brackets(std::string_view text) {
   if (!text.starts_with('[') || !text.ends_with(']')) return {};
   std::size_t depth = 0;
@@ -50,7 +50,8 @@ std::string_view in_brackets(std::string_view text) {
   return depth == 0 ? text.substr(1, text.size() - 2) : std::string_view();
 }
 
-// Takes the word off text's beginning, and the blanks before it.
+// Removes the word from the beginning of text, and the spaces before it; false
+// if it is not there.
 bool take(std::string_view& text, std::string_view word) {
   std::string_view rest = text;
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
@@ -67,29 +68,31 @@ void take_any(std::string_view& text, const std::string_view (&words)[size]) {
                     [&](std::string_view word) { return take(text, word); });
 }
 
-// True if a flag is raised.
+// True if a flag is set.
 bool is_set(JsonValue flag) {
   if (!flag || flag.is_null()) return false;
   if (flag.is_bool()) return flag.is_true();
   return !flag.is_string() || !flag.raw_string().empty();
 }
 
-// How a flag that names who did it, or why, says that it was the writer.
+// The fate by a flag that names who removed it, or why: deleted if that was its
+// author.
 Fate fate_by(JsonValue flag) {
   if (!is_set(flag)) return Fate::kAlive;
   const std::string by = flag.is_string() ? ascii_lower(flag.string()) : "";
   return by == "deleted" || by == "author" ? Fate::kDeleted : Fate::kRemoved;
 }
 
-// A row without an author is one whose author was never known.
+// If there is no author member at all, the author was never recorded, and is
+// not gone.
 bool is_author_gone(JsonValue author) {
   return author.is_null() ||
          (author.is_string() && (author.raw_string().empty() ||
                                  notice_in(author.string()) != Fate::kAlive));
 }
 
-// The strongest of two signs: who deletes a text wants it gone, whoever else
-// removed it.
+// The stronger of two signs: an author who deletes a text wants it gone,
+// whoever else removed it.
 Fate stronger(Fate a, Fate b) {
   if (a == Fate::kDeleted || b == Fate::kDeleted) return Fate::kDeleted;
   return a == Fate::kAlive ? b : a;

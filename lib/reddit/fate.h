@@ -2,10 +2,10 @@
 //
 //   if (fate_of(comment) != Fate::kAlive) return drop();
 //
-// The one rule of what counts as deleted or removed, for all that picks,
-// stores, serves or withdraws. Where a sign is in doubt the thing is gone:
-// what is left out by mistake costs an example, what is kept by mistake is
-// someone's text that was taken back.
+// The only rule for what counts as deleted or removed, for all that picks,
+// stores, serves or withdraws. A doubtful sign counts: what is left out by
+// mistake costs an example, what is kept by mistake is a text that someone took
+// back.
 #pragma once
 
 #include <string_view>
@@ -21,11 +21,11 @@ enum class Fate {
   kRemoved,  // by moderators, by Reddit, or for the law
 };
 
-// What a notice says that stands in place of a whole text; kAlive if the text
-// is none. A notice is known by its form: all of it in one pair of brackets,
-// and in them first "deleted" or "removed", or what was, as in "[ Removed by
-// Reddit ]", "[deleted by user]" and "[This comment was removed.]". Case,
-// emphasis, white space and control characters make no difference.
+// What a notice in place of a whole text says; kAlive if the text is no notice.
+// A notice is recognized by its form: one pair of brackets around it, and in
+// them "deleted" or "removed", possibly after what was deleted, as in "[
+// Removed by Reddit ]", "[deleted by user]" and "[This comment was removed.]".
+// Case, emphasis, white space and control characters make no difference.
 Fate notice_in(std::string_view text);
 
 // The fate of Reddit's data object of a post or comment, from the API or from
@@ -35,8 +35,8 @@ Fate notice_in(std::string_view text);
 // and by an author who is gone. A flag that is null, false or "" says nothing.
 Fate fate_of(JsonValue item);
 
-// The same of what is left of a post and its answer in an interaction: by
-// notices in place of the title, the text or the answer.
+// The same for an interaction, which keeps only texts: by a notice in place of
+// the title, the text or the answer.
 Fate fate_of_texts(std::string_view question, std::string_view answer);
 
 }  // namespace mill

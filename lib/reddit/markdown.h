@@ -10,14 +10,15 @@ namespace mill {
 // stays as it is.
 //
 //   - &lt; &gt; &amp; become < > &, once, if the API escaped the text: it has
-//     such an entity, no < or > and no other &. (A writer's own entity is
-//     undone too where nothing tells; Markdown shows the same.)
-//   - &#x200B; and U+200B, which the editor puts into empty lines, go away;
+//     such an entity, no < or > and no other &. (An entity that the writer
+//     typed is undone too if nothing shows the difference; Markdown renders
+//     both alike.)
+//   - &#x200B; and U+200B, which the editor puts into empty lines, are removed;
 //   - &nbsp; becomes a space, CR LF becomes LF;
-//   - white space at both ends goes away.
+//   - white space at both ends is removed.
 std::string clean_text(std::string_view text);
 
-// text without the blanks, tabs and line ends around it.
+// text without the spaces, tabs and line ends around it.
 std::string_view trimmed(std::string_view text);
 
 }  // namespace mill

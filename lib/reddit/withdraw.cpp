@@ -31,7 +31,7 @@ std::string post_in_url(JsonValue url) {
   return is_fullname(name, "t3_") ? name : "";
 }
 
-// False if a member that tells is not what Reddit sends.
+// False if a member that matters is not of the type that Reddit sends.
 bool is_whole(JsonValue data, bool is_post) {
   const JsonValue category = data["removed_by_category"];
   if (category && !category.is_null() && !category.is_string()) return false;

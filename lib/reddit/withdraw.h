@@ -1,9 +1,9 @@
-// withdraw.h - tells from Reddit's /api/info what was deleted or removed.
+// withdraw.h - finds out from Reddit's /api/info what was deleted or removed.
 //
-// Of things that are gone for good Reddit's answer says nothing; of others it
-// holds what is left, with a notice in place of the text or a flag (fate.h). So
-// only an answer that is well-formed and whole says anything: what is merely
-// not there, in an answer that is not, was not deleted.
+// Reddit's answer omits things that are gone for good; of others it holds what
+// is left, with a flag, or a notice in place of the text (fate.h). So only a
+// whole and well-formed answer counts: what is missing from any other answer
+// need not have been deleted.
 #pragma once
 
 #include <map>
@@ -28,8 +28,8 @@ InteractionSource interaction_source(std::string id, JsonValue interaction);
 using Fates = std::map<std::string, Fate, std::less<>>;
 
 // What became of the fullnames that were asked for. Nothing if the answer is
-// not a listing, not whole, holds what was not asked for, or nothing of what
-// was: an index that is down answers so, and not everything was deleted.
+// not a listing, is not whole, holds what was not asked for, or nothing of what
+// was: a broken index answers like that, when not everything was deleted.
 std::optional<Fates> read_fates(JsonValue answer,
                                 const std::set<std::string>& asked);
 

@@ -5,12 +5,12 @@
 //     ... Firestore would not take it ...
 //   std::string body = mill::decode_document(found["fields"]);
 //
-// What does not survive is space, the order and duplicates of keys, the
-// spelling of numbers (1e2 comes back as 100.0, what is beyond 64 bits as the
+// What does not survive is white space, the order and duplicates of keys, the
+// spelling of numbers (1e2 comes back as 100.0, integers beyond 64 bits as the
 // nearest double), of escapes and of times (`timestamp` and `collected_at` are
-// Firestore timestamps and come back in UTC, without what is below a
-// microsecond). A body comes back with the fields of an interaction in their
-// order, then the others by name.
+// Firestore timestamps and come back in UTC, rounded down to microseconds). A
+// body comes back with the fields of an interaction in their order, then the
+// others by name.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@
 
 namespace mill {
 
-// The field that tells whose write a document is of. Never part of a body.
+// The field that tells which write created a document. Never part of a body.
 inline constexpr char kWriteId[] = "write_id";
 std::string new_write_id();  // 24 random characters
 bool is_written_by(JsonValue fields, std::string_view write_id);
@@ -35,12 +35,12 @@ std::optional<std::string> encode_document(const std::string& collection,
                                            const std::string& write_id,
                                            std::string& fields);
 
-// The body that fields are, without write_id.
+// The body that the fields make, without write_id.
 std::string decode_document(JsonValue fields);
 
 // Which of our fields become Firestore's timestamps: `timestamp` and
-// `collected_at`, and, if they come back as they are spelled, `created_at` and
-// `withdrawn_at`.
+// `collected_at`, and, if they come back with the same spelling, `created_at`
+// and `withdrawn_at`.
 std::optional<Timestamp> time_field(std::string_view name,
                                     std::string_view text);
 

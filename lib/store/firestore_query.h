@@ -1,12 +1,12 @@
-// firestore_query.h - a query as Firestore asks it, page by page, and the rest
-// of it, which Firestore does not compare.
+// firestore_query.h - a query in Firestore's form, page by page, and the
+// conditions that are checked here instead.
 //
 //   mill::FirestorePage page{.limit = 500};
 //   firestore.ask("runQuery", mill::query_body("c", query, page));
 //   if (mill::matches(document["fields"], query)) ...
 //
-// Order: timestamp descending, equal times by id. Confidence is compared here,
-// and more subreddits than Firestore takes in one query.
+// Order: timestamp descending, equal times by id. Checked here: confidence, and
+// subreddits if there are more than Firestore takes in one query.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace mill {
 
-// Which part of a query's answer is asked for. Texts are JSON.
+// Which page of a query's results to ask for. Texts are JSON.
 struct FirestorePage {
   std::size_t limit;
   std::string after_time = {};  // the timestamp of the last one, as its field
@@ -28,7 +28,7 @@ struct FirestorePage {
 std::string query_body(const std::string& collection, const Query& query,
                        const FirestorePage& page);
 
-// True if what Firestore answers may not match.
+// True if some of what Firestore answers may not match.
 bool is_compared_here(const Query& query);
 // Whether a document that Firestore answered matches.
 bool matches(JsonValue fields, const Query& query);

@@ -29,7 +29,7 @@ std::string batch(std::string_view list, const std::string& items) {
   return body.append(list).append("\":[").append(items).append("]}");
 }
 
-// A write of a whole document, if it is as `precondition`, in JSON, says.
+// A write of a whole document under a precondition, which is JSON.
 std::string write_json(std::string_view name, std::string_view fields,
                        std::string_view precondition) {
   std::string json = "{\"update\":{\"name\":";
@@ -259,7 +259,7 @@ std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
                                            Timestamp at) {
   std::vector<bool> withdrawn(ids.size());
   const std::string write_id = new_write_id();
-  // By name, of those whose fate is not known yet.
+  // Those whose fate is not known yet, by name.
   std::unordered_map<std::string, std::size_t> open;
   for (std::size_t i = 0; i < ids.size(); ++i)
     open.emplace(firestore_.name(collection, ids[i]), i);

@@ -1,21 +1,20 @@
 // firestore_store.h - a store in Cloud Firestore, used through Store.
 //
-// Documents are created with the precondition that there is none, which
-// Firestore checks and carries out in one step: nothing is read first. A
-// request that broke may have been carried out all the same; it is sent again,
-// and if the document is there then, the field `write_id` tells whose it is:
-// each call gives its documents a random one of their own. So of any number of
-// writers exactly one is told that it created a document. That field is never
-// part of a body.
+// Documents are created with the precondition that there is none of that name,
+// which Firestore checks in the same step: nothing is read first. A request
+// that broke may have been carried out all the same; it is sent again, and if
+// the document is there then, the field `write_id` tells whose it is: each call
+// gives its documents random ones. So of any number of writers exactly one is
+// told that it created a document. That field is never part of a body.
 //
 // Bodies are kept as Firestore's values (firestore_document.h) and written anew
 // when they are read. What was written by other programs is read likewise.
 //
-// A query reads pages, each from after the last document of the one before,
-// and all at the time of the first; when Firestore does not keep that time any
-// longer, after an hour, the rest is read as it is then. Confidence is compared
-// here, so that what has too little is read, and paid for, too. Needs the
-// indexes of share/firestore.indexes.json.
+// A query reads pages, each starting after the last document of the one before,
+// and all as of the time of the first; once Firestore no longer keeps that
+// time, after an hour, the rest is read as it then is. Confidence is compared
+// here, so that documents with too little are read, and paid for, too. Needs
+// the indexes of share/firestore.indexes.json.
 //
 // What is withdrawn can still be read at an earlier time for as long as
 // Firestore keeps versions: an hour, or seven days with point-in-time recovery.
@@ -71,7 +70,7 @@ class FirestoreStore : public Store {
   std::vector<Fate> send(std::span<const Write> writes, bool& is_repeat);
   void create_batch(std::vector<Write> writes, const std::string& write_id,
                     std::vector<Created>& created);
-  // Gets the named documents, or their masked fields, in any order.
+  // Gets the named documents, or only the masked fields, in any order.
   void look_up(std::span<const std::string> names, std::string_view mask,
                const std::function<void(const std::string& name,
                                         JsonValue document)>& visit);

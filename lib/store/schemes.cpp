@@ -1,4 +1,4 @@
-// schemes.cpp - the kinds of stores: a row each. To add one, write its Store
+// schemes.cpp - the kinds of stores, a row each. To add one, write its Store
 // (sqlite_store.h is the smallest) and give it a row here.
 #include <memory>
 

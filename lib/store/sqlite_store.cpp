@@ -24,8 +24,8 @@ constexpr int kBusyTimeoutMs = 60'000;
 
 // The index holds all that queries look at, in their order, so that only
 // matches are read from the table. Confidence is in billionths, the nine
-// decimals at which it is compared; time in microseconds. What is withdrawn
-// has neither, and so is out of every query's way.
+// decimals at which it is compared; time in microseconds. Withdrawn documents
+// have neither, so that no query finds them.
 constexpr char kSchema[] = R"(
 CREATE TABLE documents (
   collection TEXT NOT NULL,
@@ -76,8 +76,8 @@ std::string_view column_text(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-// A write transaction: taken at once, so that it never has to give up half-way
-// because another writer came first; undone unless committed.
+// A write transaction: it takes the lock at once, so that it never has to give
+// up halfway because another writer came first; undone unless committed.
 class SqliteStore::Transaction {
  public:
   explicit Transaction(SqliteStore& store) : store_(store) {
@@ -128,11 +128,11 @@ SqliteStore::SqliteStore(std::string path, StoreAccess access)
     throw Exit(EX_NOPERM, path_ + ": cannot open: " + errno_text(errno));
   if (!exists) make_file(path_);
   // Not SQLITE_OPEN_READONLY for reading, which would leave PATH-wal behind;
-  // SQLite goes over to that by itself where it may not write.
+  // SQLite falls back to it by itself where it may not write.
   open(path_, SQLITE_OPEN_READWRITE);
   if (!writes) {
     // In a folder that may not be written to, PATH-wal and PATH-shm cannot be
-    // made; and if they are not there, all there is to read is in PATH.
+    // created; and if they are not there, everything is in PATH.
     const int code = ::sqlite3_exec(database_.get(), "PRAGMA user_version",
                                     nullptr, nullptr, nullptr);
     if (((code & 0xFF) == SQLITE_CANTOPEN ||

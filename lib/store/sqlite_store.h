@@ -1,13 +1,13 @@
 // sqlite_store.h - a store in one SQLite file, used through Store.
 //
 // The file is in WAL mode and synchronous=FULL: what was created survives a
-// power cut, readers see the store as it was when they began and never keep a
-// writer waiting, and writers take turns. While programs have it open two
-// more files lie beside it, PATH-wal and PATH-shm; copy all three, or none
-// while it is being written. WAL needs a local file system.
+// power cut, readers see the store as it was when they began and never make a
+// writer wait, and writers take turns. While programs have it open, two more
+// files are beside it, PATH-wal and PATH-shm; copy all three, or none while it
+// is being written. WAL needs a local file system.
 //
-// A writer that is killed leaves whole batches. A reader of a file that it
-// may not write to, in a folder that it may not write to, works as well.
+// A writer that is killed leaves whole batches. A file can also be read without
+// permission to write to it or to its folder.
 #pragma once
 
 #include <memory>
@@ -49,7 +49,7 @@ class SqliteStore : public Store {
                                      const Document& document) const override;
 
   void open(const std::string& name, int flags);
-  // Goes on with an empty store in memory: a dry run's, of a missing file.
+  // Uses an empty store in memory: for a dry run on a missing file.
   void open_in_memory();
   bool is_empty();
   void check_kind();
@@ -59,7 +59,7 @@ class SqliteStore : public Store {
   std::int64_t number(const char* sql);
   Statement prepare(const std::string& sql);
   bool step(const Statement& statement);
-  // Turns a result code into an Exit that says what to mend.
+  // Turns a result code into an Exit that says what to fix.
   [[noreturn]] void fail(int code) const;
   void check(int code) const;
 

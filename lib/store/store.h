@@ -13,14 +13,14 @@
 //     it byte for byte, Firestore its values (firestore_document.h);
 //   - it is created only where the id is free, in one step that no other
 //     writer can come between: nothing is ever overwritten;
-//   - withdraw() takes the text away and keeps the id, so that what was
-//     withdrawn is neither found nor stored again;
-//   - queries answer newest first, equal times by id in byte order.
+//   - withdraw() removes the text and keeps the id, so that what was withdrawn
+//     is neither found nor stored again;
+//   - queries give the newest first, and equal times by id in byte order.
 //
-// What goes wrong throws Exit: EX_USAGE for a URL that is none, EX_CONFIG for
-// what is no store of ours, EX_NOINPUT, EX_NOPERM, EX_CANTCREAT and EX_IOERR
-// as everywhere, EX_TEMPFAIL where trying again may help. A batch that failed
-// so may have been stored, in part or whole.
+// What goes wrong throws Exit: EX_USAGE for a URL that names no store,
+// EX_CONFIG for what is not a store of ours, EX_NOINPUT, EX_NOPERM,
+// EX_CANTCREAT and EX_IOERR as everywhere, EX_TEMPFAIL where trying again may
+// help. A batch that failed in that way may have been stored, in part or whole.
 #pragma once
 
 #include <functional>
@@ -64,10 +64,10 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Creates each document whose id is free; answers for each in turn. On return
-  // all that is new is safe. Batches are bounded by the caller; some hundred
-  // documents and a few MiB are a good size for every store. A dry run answers
-  // the same, remembers what would be there, and changes nothing.
+  // Creates each document whose id is free; says for each in turn what became
+  // of it. On return all that is new is safely stored. The caller bounds the
+  // batch; a few hundred documents and a few MiB suit every store. A dry run
+  // answers the same, remembers what would be there, and changes nothing.
   std::vector<Created> create(const std::string& collection,
                               std::span<const Document> documents);
 
@@ -79,13 +79,13 @@ class Store {
   virtual std::optional<std::string> get(const std::string& collection,
                                          const std::string& id) = 0;
 
-  // Hands each match to visit, in order; the views are valid during the call.
+  // Passes each match to visit, in order; the views are valid during the call.
   // Holds one document at a time, or one page of them.
   virtual void query(const std::string& collection, const Query& query,
                      const DocumentVisitor& visit) = 0;
 
-  // Leaves of each document only {"id","withdrawn":true,"withdrawn_at"}, which
-  // no query finds. True where there was a document that queries could find.
+  // Reduces each document to {"id","withdrawn":true,"withdrawn_at"}, which no
+  // query finds. True for those that a query could have found before.
   virtual std::vector<bool> withdraw(const std::string& collection,
                                      std::span<const std::string> ids,
                                      Timestamp at) = 0;
@@ -97,16 +97,17 @@ class Store {
   // create(), with access to write.
   virtual std::vector<Created> create_now(
       const std::string& collection, std::span<const Document> documents) = 0;
-  // Why the store could not hold a document, whatever else is in it, if so.
+  // Why the store could not hold a document, whatever else is in the store;
+  // nothing if it could.
   virtual std::optional<std::string> refusal(
       const std::string& collection, const Document& document) const = 0;
 
   const StoreAccess access_;
-  // Of a dry run: collections and ids that would be there.
+  // In a dry run: the collections and ids that would be there.
   std::set<std::pair<std::string, std::string>> would_exist_;
 };
 
-// Opens the store that the URL names. ServiceOptions hold for services.
+// Opens the store that the URL names. ServiceOptions are for services.
 std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
                                   const ServiceOptions& options = {});
 
@@ -115,7 +116,7 @@ std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
 std::string store_url(const std::optional<std::string>& option);
 // The --store option's help, the same in every program that has one.
 std::string store_help();
-// Defines --timeout and --retries, which hold for stores that are services.
+// Defines --timeout and --retries, which are for stores that are services.
 void define_service_options(CommandLine& line, ServiceOptions* options);
 
 }  // namespace mill
