@@ -15,10 +15,9 @@ namespace mill {
 
 namespace {
 
-// Keys whose strings are ids, marks and times that other programs rely on. No
-// text of a person's stands there, and a changed id would part a record from
-// its source.
-// A turn's role is another.
+// Keys whose strings are ids, labels and times that other programs rely on; a
+// turn's role (is_role_key()) is another. They hold no text of a person's, and
+// a changed id would separate a record from its source.
 constexpr std::string_view kStructuralKeys[] = {"answer_id",
                                                 "answerId",
                                                 "collectedAt",
@@ -149,8 +148,8 @@ bool Anonymizer::selects(std::string_view path) {
   return false;
 }
 
-// Visits a value within the one at place_; keeps the way there if something was
-// replaced.
+// Visits a value within the one at place_; keeps the path there if something
+// was replaced.
 template <typename Visit>
 void Anonymizer::enter(JsonValue key, std::size_t index, Visit visit) {
   const std::size_t parent = place_, replaced = replacements_.size();

@@ -3,7 +3,7 @@
 //   mill::Anonymizer anonymizer({.types = mill::kDefaultPiiTypes});
 //   mill::Outcome outcome = anonymizer({record, line}, out);  // a Stage
 //
-// The line is edited, not written anew: each finding's bytes give way to
+// The line is edited, not rewritten: each finding's bytes are replaced by
 // "[TYPE]", or to "[TYPE:abcdefgh]" with eight letters made from a key and the
 // value; escapes, key order, spacing and numbers around it stay. A line without
 // findings is kept as it came in.
@@ -24,16 +24,16 @@ namespace mill {
 
 struct AnonymizeOptions {
   PiiTypes types = kDefaultPiiTypes;
-  // The values to search, as "messages.content": a path goes through arrays,
-  // and takes all strings beneath its end. Empty: every string but those of
-  // structural keys.
+  // The values to search, such as "messages.content": a path goes through
+  // arrays, and stands for all strings below its end. Empty: every string but
+  // those of structural keys.
   std::vector<std::string> fields = {};
   PiiLists lists = {};   // names, and what to keep
   std::string key = {};  // empty: no pseudonyms
 };
 
-// One edit: bytes start to end of the field's text, escapes resolved; of
-// another value than a string, of its bytes in the line.
+// One edit: bytes start to end of the field's text, escapes resolved; if the
+// value is not a string, of its bytes in the line.
 struct Replacement {
   std::size_t place;  // of the field, for Anonymizer::field()
   std::size_t start;
@@ -45,14 +45,14 @@ class Anonymizer {
  public:
   explicit Anonymizer(AnonymizeOptions options);
 
-  // Keeps the record, or appends its line anew to out.
+  // Keeps the record, or appends its edited line to out.
   Outcome operator()(const Record& record, std::string& out);
   // What was replaced in the last record, in the line's order.
   const std::vector<Replacement>& replacements() const { return replacements_; }
   // Where that was: "messages[1].content", arrays by index. REQUIRES: the last
   // record's line is still there.
   std::string field(const Replacement& replacement) const;
-  // The options' fields that no record had so far.
+  // The options' fields that no record has had so far.
   std::vector<std::string> unseen_fields() const;
 
  private:
@@ -62,8 +62,8 @@ class Anonymizer {
     PiiType type;
     std::string tag;
   };
-  // A way from the record to a value, shared by all the values below it, so
-  // that a line's findings take memory in proportion to the line.
+  // A step on the path from the record to a value, shared by all the values
+  // below it, so that a line's findings take memory in proportion to the line.
   struct Step {
     std::size_t parent;
     JsonValue key;      // of a member; missing for an element

@@ -13,8 +13,8 @@ struct ConfidenceFilter {
   std::string field;  // empty: confidence, else metadata.confidence
   bool invert = false;
 
-  // Keeps or drops ("below_threshold", inverted "at_or_above_threshold");
-  // bad if the field is missing or no number.
+  // Keeps or drops ("below_threshold", inverted "at_or_above_threshold"); bad
+  // if the field is missing or not a number.
   Outcome operator()(JsonValue record, std::string& out) const;
 };
 

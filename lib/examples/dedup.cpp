@@ -57,7 +57,7 @@ std::vector<std::uint32_t> Dedup::best_first() const {
   return order;
 }
 
-// For each record the best of the same text, maybe itself.
+// For each record the best one with the same text, which may be itself.
 std::vector<std::uint32_t> Dedup::first_of_same_text(
     const std::vector<std::uint32_t>& order) const {
   std::vector<std::uint32_t> by_text = order;
@@ -87,8 +87,8 @@ std::vector<Repeat> Dedup::repeats() {
   const std::vector<std::uint32_t> first = first_of_same_text(order);
   prepare();
   std::vector<Repeat> repeats;
-  // What each record repeats: of those that others have the text of, found
-  // before the others are looked at, since they are better.
+  // For each removed record, its place in repeats: another record with the same
+  // text, which is never better and so comes later, repeats the same one.
   std::vector<std::uint32_t> repeat_of(records_.size(), 0);  // index plus 1
   for (const std::uint32_t number : order) {
     if (records_[number].is_published) {

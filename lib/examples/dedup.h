@@ -6,8 +6,8 @@
 //
 // The best record of all is kept and removes those that repeat it; then the
 // best of what is left, and so on. So no two that are kept repeat each other,
-// and each that is removed repeats one that is kept: it never goes because of a
-// chain of others between them.
+// and each that is removed repeats one that is kept, directly and not through a
+// chain of others.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,14 @@
 namespace mill {
 
 // The better of two records has the higher confidence; then the earlier time;
-// then the lesser id, by its first eight bytes; then fewer bytes; then the
-// lesser hash, so that it never matters which came first. Without a confidence,
-// or a time, it comes after those with one.
+// then the smaller id, by its first eight bytes; then fewer bytes; then the
+// smaller hash, so that the order of input never matters. A record without a
+// confidence, or a time, comes after those with one.
 struct RecordRank {
   bool is_published = false;  // by an earlier version: better than all others
   std::int64_t confidence = -1;  // in billionths
   std::int64_t time = std::numeric_limits<std::int64_t>::max();
-  std::string_view id = {};      // add() alone looks at these two
+  std::string_view id = {};      // only add() looks at these two
   std::string_view record = {};  // all of it, as it came in
 };
 
@@ -62,8 +62,8 @@ class Dedup {
   // Throws Exit(EX_DATAERR) beyond 2^32 - 2 records.
   void add(std::string_view text, const RecordRank& rank);
 
-  // Says of the record that was added last that it goes because of that one,
-  // whatever else it repeats.
+  // Marks the record added last as one to remove because of that one, whatever
+  // else it repeats.
   void set_overlap(std::uint32_t of) { records_.back().overlaps = of + 1; }
 
   // The records that repeat others, by number; published ones are never among
@@ -71,8 +71,8 @@ class Dedup {
   std::vector<Repeat> repeats();
 
   // For each record the best record of its cluster: two are in one cluster if
-  // one repeats the other, or a chain of such pairs leads there. Once, at the
-  // end, and not after repeats().
+  // one repeats the other, or if a chain of such pairs connects them. Once, at
+  // the end, and not after repeats().
   std::vector<std::uint32_t> clusters();
 
  private:

@@ -29,7 +29,7 @@ struct Label {
   std::string id;
   std::string place;
 };
-// Of those records that are named in what is written, by number.
+// The labels of those records that the output names, by number.
 using Labels = std::unordered_map<std::size_t, Label>;
 using Namer = std::function<std::string(JsonValue)>;
 
@@ -42,7 +42,7 @@ std::string no_text(const std::string& key, JsonValue record) {
                       : kind;
 }
 
-// The record's rank; what is wrong with it goes to why.
+// The record's rank; why says what is wrong with it, if anything.
 RecordRank rank_of(JsonValue record, std::string& why) {
   RecordRank rank;
   const auto confidence = record_value(record, "confidence");

@@ -1,5 +1,5 @@
 // dedup_files.h - what dedup(1) does with its input: reads it for its texts,
-// and once more to write what is kept.
+// and again to write what is kept.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct DedupOptions {
   // So many words in a row of a question in these are a repetition, too.
   std::optional<std::uint64_t> overlap = {};
   std::optional<std::string> removed = {};  // a file for what is not kept
-  // Keep all, and name each record's cluster in this field, which must not be
-  // there; empty: no.
+  // Keep all, and write each record's cluster into this field, which no record
+  // may have yet; empty: no.
   std::string mark = {};
   StreamOptions stream = {};
 };

@@ -1,4 +1,4 @@
-// hash_split.h - which part of a data set a record belongs to, from its key
+// hash_split.h - which part of a data set a record belongs to, by its key
 // alone.
 //
 // h is the first 8 bytes, big-endian, of SHA-256(seed ":" key), the seed in
@@ -29,11 +29,11 @@ Sha256Digest seeded_digest(std::uint64_t seed, std::string_view key);
 std::size_t part_of(const Sha256Digest& digest,
                     const std::array<double, 3>& split);
 
-// The key of an example: its field, dots descending, where one is named, a
-// string's text or a number's spelling; else example_key(). "question" is what
-// is asked first, in every format, as its words (words.h) with one space
-// between each two, or as it is if it has none; so that questions that differ
-// in letter case and punctuation only lie in the same part.
+// The key of an example: if a field is named (dots descend), its string's text
+// or its number's spelling; else example_key(). "question" is what is asked
+// first, in every format, as its words (words.h) with single spaces between
+// them, or as it is if it has no words; so that questions that differ only in
+// letter case and punctuation are in the same part.
 std::optional<std::string_view> split_key(JsonValue example,
                                           std::string_view field,
                                           std::string& scratch);

@@ -43,7 +43,7 @@ std::vector<Sample::Record> Sample::take() {
 
 namespace {
 
-// Text that a terminal shows and does not obey.
+// Text that a terminal displays and does not act on.
 void append_harmless(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t begin = i;

@@ -25,7 +25,7 @@ class Sample {
 
   Sample(std::uint64_t size, std::uint64_t seed) : size_(size), seed_(seed) {}
 
-  // Of records with the same key the first stays.
+  // Of records with the same key the first is kept.
   void offer(std::string_view key, std::string_view source,
              std::uint64_t line_number, std::string_view text);
 
@@ -37,14 +37,14 @@ class Sample {
   std::vector<Record> heap_;  // the worst in front
 };
 
-// A turn's content for people to read: a text, or the texts of its parts,
-// where they are nothing else; else indented JSON.
+// A turn's content for people to read: a text, or the texts of its parts if all
+// are texts; else indented JSON.
 std::string shown_content(JsonValue content);
 
 // A record for people to read: an example's turns, each under a heading with
 // its role, its text as it is but for control characters, which become \u00XX;
-// then what else the record holds, one line a member. What is no example
-// becomes indented JSON.
+// then what else the record holds, one line a member. Any other record becomes
+// indented JSON.
 std::string render_example(JsonValue record);
 
 }  // namespace mill

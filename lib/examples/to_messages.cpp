@@ -72,10 +72,11 @@ bool is_of_type(JsonValue value, Type type) {
   return true;
 }
 
-// Bytes that no JSON text holds, in the places of what differs.
+// Bytes that no JSON text holds, as placeholders of what differs.
 constexpr std::string_view kPlaces = "\1\2\3\4";
 
-// An example's turns and columns, for a format; or why that cannot hold them.
+// An example's turns and columns in another format; or why that cannot hold
+// them.
 class Reshaping {
  public:
   Reshaping(const ExampleReader& example, const ExampleFormat& format)

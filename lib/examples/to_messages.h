@@ -4,8 +4,8 @@
 //   mill::ToMessages convert(*mill::example_format("openai"), "You are", {});
 //   mill::Outcome outcome = convert(record, example, metadata);
 //
-// Questions, answers and all other values are taken over as they are spelled in
-// the record: no escape and no number changes.
+// Questions, answers and all other values are copied as they are spelled in the
+// record: no escape and no number changes.
 #pragma once
 
 #include <string>
@@ -29,19 +29,19 @@ class ToMessages {
   ToMessages(const ExampleFormat& format, std::string_view system_prompt,
              const std::vector<std::string>& include_fields);
 
-  // Appends the example, as a line, to example, and its metadata, an object,
-  // to metadata, whether or not the format has a place for it. Of an
-  // interaction it drops ("no_question", "no_answer"; for preferences
-  // "no_rejected") what has none, or a blank one; bad if a field is of the
-  // wrong type. A field is found under its own name, else under its name in
-  // camel case; null is the same as missing.
+  // Appends the example, as a line, to example, and its metadata, an object, to
+  // metadata, whether or not the format has a place for it. An interaction
+  // without a question or an answer (for preferences, a rejected answer), or
+  // with a blank one, is dropped ("no_question", "no_answer", "no_rejected");
+  // bad if a field has the wrong type. A field is found under its own name,
+  // else under its name in camel case; null is the same as missing.
   //
   // An example keeps its turns, its own system message, its metadata (null if
-  // it has none) and its other columns. One that is of the format already is
-  // kept as it is. Bad if it is not as its format has it, or if it holds what
-  // the format has no place for: nothing but metadata is ever left out. A text
-  // that stood in two columns, as Alpaca's instruction and input, is one text
-  // with a newline between them; a prompt that was a text is a user's turn.
+  // it has none) and its other columns. One that has the format already is kept
+  // as it is. Bad if it does not fit its own format, or if it holds what the
+  // wanted format has no place for: only metadata is ever left out. A text in
+  // two columns, such as Alpaca's instruction and input, becomes one text with
+  // a newline between them; a prompt that is a text becomes a user's turn.
   Outcome operator()(JsonValue interaction, std::string& example,
                      std::string& metadata);
 

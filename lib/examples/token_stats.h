@@ -1,4 +1,4 @@
-// token_stats.h - counts the tokens of records, and sums the counts up.
+// token_stats.h - counts the tokens of records, and sums up the counts.
 //
 //   mill::TokenCounter counter(mill::Encoding::kO200k);
 //   mill::TokenReport report;
@@ -43,9 +43,9 @@ class TokenCounter {
  public:
   enum Overhead {
     kTextOnly,
-    // Adds what a chat's frame costs, by the estimate OpenAI's cookbook has:
-    // 3 a record, and for each message 3, its role's tokens, and its name's
-    // and 1 where it has one.
+    // Adds what a chat's frame costs, as OpenAI's cookbook estimates it: 3 a
+    // record, and for each message 3, the tokens of its role, and, if it has a
+    // name, the name's plus 1.
     kChatFrame,
   };
 
@@ -80,9 +80,9 @@ class TokenSummary {
 
   std::uint64_t records() const { return records_; }
   std::uint64_t total() const { return total_; }
-  // The least count that percent of the records do not exceed (the nearest
-  // rank, exact): the median of 1, 2, 3, 4 is 2. REQUIRES: records() > 0, here
-  // and below.
+  // The smallest count that so many percent of the records do not exceed
+  // (exact, by nearest rank): the median of 1, 2, 3, 4 is 2. REQUIRES:
+  // records() > 0, here and below.
   std::uint64_t percentile(unsigned percent) const;
   double mean() const {
     return static_cast<double>(total_) / static_cast<double>(records_);

@@ -69,7 +69,7 @@ void add_content(Hash128& hash, JsonValue value) {
 }
 
 // True if a column holds what is trained on: a text column of some format, or
-// what vendors have besides.
+// another that vendors have.
 bool is_content(std::string_view key) {
   constexpr std::string_view kOthers[] = {
       "available_tools",  "content",       "functions",

@@ -1,10 +1,10 @@
-// validate.h - checks training examples: each by itself, and against those
-// before it.
+// validate.h - checks training examples: each by itself, and against the
+// earlier ones.
 //
 // Besides a vendor's profile: duplicate keys, carriage returns, length, the
 // same content twice, one format (together) and one type a column (hf) in all
-// lines. What it remembers grows with the number of examples: about 60 bytes
-// each for duplicates, nothing else.
+// lines. Memory grows with the number of examples by about 60 bytes each, for
+// duplicates, and by nothing else.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ enum class Duplicates { kFail, kDrop, kAllow };
 // A hash of the part of an example that is trained on: its columns that hold
 // messages or text, in any order, of duplicate keys the last, without white
 // space; strings with escapes resolved; numbers as spelled. Columns that say
-// where an example came from, as metadata, are left out. Two examples are
+// where an example came from, such as metadata, are left out. Two examples are
 // duplicates if this is the same.
 struct ContentHash {
   std::uint64_t high, low;
@@ -128,7 +128,7 @@ class FindingLog {
   std::uint64_t findings_ = 0;
 };
 
-// What is to be said of the valid examples as a whole: their number and size.
+// Checks the valid examples as a whole: their number and size.
 void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
                 FindingLog& log);
 

@@ -105,8 +105,8 @@ void check_keys(JsonValue object, const std::string& path, Names known,
   }
 }
 
-// Looks at text for what hardly belongs there. Whether it may be empty is the
-// vendor's: empty says how bad that is.
+// Looks for what hardly belongs in a text. Whether it may be empty depends on
+// the vendor: `empty` says how bad that is.
 void check_text(JsonValue value, const std::string& path, Severity empty,
                 Findings& findings) {
   std::string scratch;
@@ -118,7 +118,7 @@ void check_text(JsonValue value, const std::string& path, Severity empty,
   }
   if (is_blank(text))
     findings.warn("blank_content", path, "the text is white space only");
-  // All that is looked for is not ASCII, or was an escape, but DEL.
+  // All that is looked for, except DEL, is not ASCII or was an escape.
   bool has_control = false, has_replacement = false;
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -138,7 +138,7 @@ void check_text(JsonValue value, const std::string& path, Severity empty,
                   "the text has U+FFFD, the mark of a decoding error");
 }
 
-// What a vendor demands of a list of messages.
+// What a vendor requires of a list of messages.
 struct MessageRules {
   Names roles;
   Names keys = {};  // of a message; none: any

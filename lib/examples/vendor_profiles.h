@@ -1,8 +1,8 @@
-// vendor_profiles.h - what vendors demand of one training example.
+// vendor_profiles.h - what vendors require of one training example.
 //
-// A profile holds the checks that a vendor documents or ships; where a vendor
-// has names for its findings, as OpenAI's cookbook has, the codes are those.
-// All findings of an example are given, not the first only.
+// A profile holds the checks that a vendor documents or ships; if a vendor has
+// names for its findings, as OpenAI's cookbook does, the codes are those. All
+// findings of an example are given, not only the first.
 #pragma once
 
 #include <cstdint>
@@ -51,10 +51,10 @@ class Findings {
 
 enum class Vendor { kOpenai, kTogether, kMistral, kVertex, kHf };
 
-// The vendor of that name, as "openai".
+// The vendor of that name, such as "openai".
 std::optional<Vendor> vendor_named(std::string_view name);
 
-// What a vendor demands of a file as a whole; 0 is no demand.
+// What a vendor requires of a file as a whole; 0: nothing.
 struct FileLimits {
   std::uint64_t max_bytes;
   std::uint64_t min_examples;
@@ -62,8 +62,8 @@ struct FileLimits {
 };
 FileLimits file_limits(Vendor vendor);
 
-// The format of an example for vendors that want one in a whole file: its
-// columns, as "prompt, completion"; empty if it has no single format.
+// The format of an example for vendors that want a single one in a file: its
+// columns, such as "prompt, completion"; empty if it has no single format.
 std::string_view together_format(JsonValue example);
 
 // Checks example by itself; appends to findings.

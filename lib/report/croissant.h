@@ -1,8 +1,8 @@
 // croissant.h - a version folder described in MLCommons Croissant 1.1.
 //
-// JSON-LD for the machines that read such: files with their checksums, the
-// splits, and every field of an example that has one type. The addresses of
-// the files are relative to the folder.
+// JSON-LD for programs that read it: files with their checksums, the splits,
+// and every field of an example that has a single type. The URLs of the files
+// are relative to the folder.
 #pragma once
 
 #include <string>

@@ -1,9 +1,9 @@
 // dataset_card.h - a version folder as a Hugging Face dataset card.
 //
 // README.md with a YAML head that the Hub and `datasets` read, and a text that
-// says what the data set is, how it was made, what is in it, where its limits
-// are and what Reddit's terms ask of who holds it. The head names the files of
-// each split, so that no loader takes manifest.json for data.
+// says what the data set is, how it was made, what is in it, what its limits
+// are and what Reddit's terms require of those who hold it. The head names the
+// files of each split, so that no loader takes manifest.json for data.
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
 // dataset_report.h - a version folder as a page to read.
 //
-// One HTML file that needs nothing else: no script, no picture, no font and
-// nothing from the network, which its own policy forbids it too. The same
-// folder gives the same bytes.
+// One HTML file that needs nothing else: no script, image or font, and nothing
+// from the network, which its own security policy forbids, too. The same folder
+// gives the same bytes.
 //
 // In order: name, version and verdicts; headline numbers; what came in and why
 // what was left out was; distributions; splits; findings; ten examples; files;

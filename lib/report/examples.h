@@ -8,12 +8,12 @@
 
 namespace mill {
 
-// Code points of one text that are shown; more are counted.
+// How many code points of one text are shown; the rest are counted.
 inline constexpr std::size_t kMaxShown = 8000;
 
-// The examples that the folder chose: their messages as they are, in their own
-// direction, and their metadata. A system message that they all have is shown
-// once; all but the first few examples are closed.
+// The examples that DatasetFolder chose: their messages as they are, each in
+// its own writing direction, and their metadata. A system message that they all
+// share is shown once; all but the first few examples are collapsed.
 std::string examples_to_read(const DatasetFolder& folder);
 
 }  // namespace mill

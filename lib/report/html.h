@@ -8,14 +8,14 @@
 
 namespace mill {
 
-// text as HTML, good between tags and in a quoted attribute. What cannot be
-// seen and what HTML has no place for becomes visible, as \u0007: control
-// characters but tab and newline, and those that turn the direction of the
+// text as HTML, for use between tags and in a quoted attribute. Characters that
+// are invisible or not allowed in HTML are written out, such as \u0007: control
+// characters except tab and newline, and those that change the direction of the
 // text around them. REQUIRES: valid UTF-8.
 std::string html(std::string_view text);
 
 // A table with a caption, a header for each row and one for each column; a
-// column without a title, as one of bars, has none.
+// column without a title, such as one of bars, has none.
 class HtmlTable {
  public:
   struct Column {

@@ -34,7 +34,7 @@ std::string line(std::string_view classes, double y) {
          decimal(y, 1) + "\"/>\n";
 }
 
-// The least of 1, 2, 5, 10, 20, ... of which four reach max.
+// The smallest of 1, 2, 5, 10, 20, ... of which four reach max.
 std::uint64_t scale_step(std::uint64_t max) {
   std::uint64_t step = 1;
   for (int i = 0; step * 4 < max; ++i) step = step * (i % 3 == 1 ? 5 : 4) / 2;

@@ -2,16 +2,16 @@
 //
 // Drawn here and not by gnuplot, which was tried (5.4, terminal svg): its
 // output names its own release, so that a page would differ from machine to
-// machine and no version folder could be compared whole; two of its pictures
-// on a page share ids; colors and fonts are fixed in each element where a
-// page with a light and a dark theme wants classes; text shrinks with the
-// picture on a phone, to 6 px; ten bars take 11 kB; and labels, which come
-// from data, would pass through its command language. What is needed of it is
+// machine and no version folder could be compared whole; two of its pictures on
+// a page share ids; colors and fonts are fixed in each element, where a page
+// with a light and a dark theme needs classes; text shrinks with the picture on
+// a phone, to 6 px; ten bars take 11 kB; and labels, which come from data,
+// would pass through its command language. All that is needed of it is
 // rectangles and a scale.
 //
-// Widths are percentages and heights pixels, so that a chart fills what room
-// there is and its text keeps its size. Colors are the page's, by class:
-// chart, grid, axis, column, bar, rest.
+// Widths are percentages and heights pixels, so that a chart fills the width
+// there is and its text keeps its size. Colors are the page's, by class: chart,
+// grid, axis, column, bar, rest.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,9 @@ struct ColumnChart {
 // that there is a scale.
 std::string column_chart(const ColumnChart& chart);
 
-// A bar for a table's cell, whose numbers stand beside it: screen readers pass
-// it over. An outline as long as whole is of the cell, filled as far as part.
+// A bar for a table's cell, beside its numbers: screen readers skip it. The
+// cell's full width stands for `cell`; an outline as long as whole is filled as
+// far as part.
 std::string bar(std::uint64_t part, std::uint64_t whole, std::uint64_t cell);
 
 }  // namespace mill

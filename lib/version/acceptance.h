@@ -1,12 +1,12 @@
 // acceptance.h - whether a version is fit to be published.
 //
-//   mill::Inspection inspection(mill::token_counting(manifest));
-//   for (...) inspection.add(example, line, "train", "v2.train.jsonl:7");
-//   for (const mill::Check& check : mill::judge(inspection, baseline, limits))
-//     if (!check.passed) ... check.sentence says why, plainly
+//   mill::Inspection inspection(mill::token_counting(manifest)); for (...)
+//   inspection.add(example, line, "train", "v2.train.jsonl", number); for
+//   (const mill::Check& check : mill::judge(inspection, baseline, limits))
+//     if (!check.passed) ... check.sentence says why
 //
 // What is looked at is the examples themselves; of the version before only what
-// its manifest says of them, so that its files may be far away.
+// its manifest says, so that its files need not be at hand.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ struct Figures {
   std::optional<std::string> group_by;
 };
 
-// How a manifest's tokens were counted; make-manifest put down what token-stats
+// How a manifest's tokens were counted; make-manifest recorded what token-stats
 // said.
 struct TokenCounting {
   Encoding encoding = Encoding::kO200k;

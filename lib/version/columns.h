@@ -5,10 +5,10 @@
 //   row.kind;                   // kStruct
 //   row.members[0].first;       // "messages"
 //
-// What a reader of JSON Lines that wants one type a column, as Arrow does, will
-// make of them: null goes with every type, a whole number with a fraction, a
-// time with other strings, and anything else together is kMixed. Arrow takes
-// strings that are all times for times, whatever the reader thinks they are.
+// The types that a reader of JSON Lines that wants one type a column, such as
+// Arrow, will find: null fits every type, whole numbers and fractions mix, and
+// so do times and other strings; any other mixture is kMixed. Arrow takes
+// strings that are all times for times, whatever its user wants.
 #pragma once
 
 #include <string>

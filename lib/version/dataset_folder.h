@@ -1,10 +1,10 @@
-// dataset_folder.h - a version folder as its report, its card and its Croissant
-// description tell of it.
+// dataset_folder.h - a version folder, as its report, card and Croissant
+// description describe it.
 //
-// What the manifest has is taken from there; only what it has not is worked
-// out, in one pass over the merged file. Memory does not grow with the number
-// of examples, but with that of different lengths and months, and with the
-// findings that jsonl-validate wrote down.
+// What the manifest has is taken from there; only what it lacks is computed, in
+// one pass over the merged file. Memory does not grow with the number of
+// examples, but with the number of different lengths and months, and of the
+// findings that jsonl-validate wrote.
 #pragma once
 
 #include <array>

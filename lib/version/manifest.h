@@ -80,7 +80,7 @@ std::vector<std::pair<std::string, std::string>> read_stages(
 
 // The manifest, indented, with its keys in a fixed order; the same for equal
 // contents. The seconds that stages took are left out. Parts of the split are
-// told by their files' names, which end in ".train.jsonl" and so on.
+// recognized by their files' names, which end in ".train.jsonl" and so on.
 std::string manifest_json(const Manifest& manifest);
 
 }  // namespace mill

@@ -90,8 +90,8 @@ std::optional<NearDuplicates::Match> find_elsewhere(
 
 }  // namespace
 
-// Only rows of other parts are sought among those of one, so that of the
-// largest part only little must be found.
+// Rows are looked up only among those of other parts, so that the index of the
+// largest part needs to hold little.
 SplitCheck::Seekers SplitCheck::seekers_of_largest_part() const {
   std::array<std::size_t, kPartNames.size()> rows{};
   std::size_t all = 0;

@@ -1,6 +1,6 @@
 // split_check.h - whether the parts of a split keep apart what must not meet:
-// equal ids, texts that are nearly the same, and the same question; now and
-// since before.
+// equal ids, texts that are nearly the same, and the same question; within the
+// version and against earlier ones.
 #pragma once
 
 #include <array>
@@ -25,12 +25,12 @@ struct VersionSplit {
   std::string group_by = {};  // empty: the records' own keys
 };
 
-// Throws Exit: EX_NOINPUT, or EX_DATAERR if it says nothing of a split.
+// Throws Exit: EX_NOINPUT, or EX_DATAERR if it does not describe a split.
 VersionSplit read_split(const std::string& manifest_path);
 
-// Rows are numbered from 0 in the order in which they are added, those of
-// earlier versions and of the one that is checked together. Takes about 1.1 kB
-// of memory for each, however long it is; see TextSet.
+// Rows are numbered from 0 in the order of adding, those of earlier versions
+// and of the one that is checked alike. Takes about 1.1 kB of memory for each,
+// however long it is; see TextSet.
 class SplitCheck {
  public:
   enum Fault {
@@ -43,7 +43,7 @@ class SplitCheck {
     kNearQuestionInTwoParts,
     kNearQuestionMoved,
   };
-  // What a row, and what it says; id and question may be empty: none.
+  // A row: where it is, and what it says. An empty id or question: none.
   struct Row {
     std::size_t part = 0;
     std::string_view id = {};

@@ -26,13 +26,13 @@ struct StageAccount {
 
 std::vector<StageAccount> stages_of(JsonValue manifest);
 
-// What a program does, as a sentence's end: "reads the store"; "" if it is not
-// known.
+// What a program does, as the end of a sentence: "reads the store"; "" if the
+// program is not known.
 std::string_view purpose_of(std::string_view tool);
 
 // A reason for which records were dropped: "the post was deleted by its author"
-// for post_deleted. A word that is not known, as those of a profile of one's
-// own, is given with spaces for underscores.
+// for post_deleted. An unknown word, such as one from a user's own profile, is
+// given with spaces for underscores.
 std::string reason_in_words(std::string_view reason);
 
 // A whole number that counts something; 0 for any other value.

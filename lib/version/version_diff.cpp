@@ -36,7 +36,7 @@ void read_rows(const std::string& path, const std::string& part,
 
 using Rows = std::vector<VersionRow>;
 
-// Takes from both, which are sorted, the rows that are in both.
+// Removes from both, which are sorted, the rows that are in both.
 void leave_differences(Rows& before, Rows& after) {
   Rows gone, come;
   std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
@@ -47,7 +47,7 @@ void leave_differences(Rows& before, Rows& after) {
   after = std::move(come);
 }
 
-// Takes from both the rows for which is_match holds, two by two, and hands them
+// Removes from both the pairs of rows for which is_match holds, and passes them
 // to use.
 template <typename IsMatch, typename Use>
 void take_matches(Rows& before, Rows& after, const IsMatch& is_match,

@@ -33,7 +33,7 @@ std::vector<VersionRow> version_rows(const std::string& path);
 struct RowChange {
   enum Kind { kAdded, kRemoved, kChanged, kMoved } kind;
   std::string id;
-  std::string from, to;  // parts; of a changed row they may differ, too
+  std::string from, to;  // parts; they may differ for a changed row, too
 };
 std::string_view name_of(RowChange::Kind kind);
 
@@ -59,8 +59,8 @@ std::vector<RowChange> diff_rows(std::vector<VersionRow> before,
                                  std::vector<VersionRow> after,
                                  DiffSummary& summary);
 
-// For people, several lines; one JSON object; a change as one JSON object;
-// the latter without a newline.
+// For people, several lines; as one JSON object; a change as one JSON object.
+// The objects are without a newline.
 std::string diff_table(const DiffSummary& summary);
 std::string diff_json(const DiffSummary& summary);
 std::string change_json(const RowChange& change);

@@ -14,8 +14,8 @@ namespace mill {
 inline constexpr std::array<std::string_view, 3> kPartNames = {"train", "val",
                                                                "test"};
 
-// "train" of a name that ends in ".train.jsonl", and so on; empty: not of a
-// split.
+// "train" for a name that ends in ".train.jsonl", and so on; empty: not part of
+// a split.
 std::string_view part_of_name(std::string_view name);
 
 struct VersionFile {
