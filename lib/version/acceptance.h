@@ -1,8 +1,8 @@
 // acceptance.h - whether a version is fit to be published.
 //
-//   mill::Inspection inspection(mill::token_counting(manifest)); for (...)
-//   inspection.add(example, line, "train", "v2.train.jsonl", number); for
-//   (const mill::Check& check : mill::judge(inspection, baseline, limits))
+//   mill::Inspection inspection(mill::token_counting(manifest));
+//   for (...) inspection.add(example, line, "train", "v2.train.jsonl", number);
+//   for (const mill::Check& check : mill::judge(inspection, baseline, limits))
 //     if (!check.passed) ... check.sentence says why
 //
 // What is looked at is the examples themselves; of the version before only what
