@@ -4,8 +4,8 @@
 //
 // Reads the files that the manifest names, after making sure that they are
 // those, and compares them with limits and with the version before. The exit
-// status is the verdict; each failed check says why in one sentence on standard
-// error. Nothing is changed.
+// status is the verdict; each failed check is explained by one sentence on
+// standard error. Nothing is changed.
 
 #include <charconv>
 #include <optional>
@@ -57,13 +57,13 @@ void Options::define(mill::CommandLine& line) {
               "the version to compare with; only its manifest is read",
               &baseline);
   line.option("store", "URL",
-              "compare with the version registered last in this store, if "
-              "there is one besides this",
+              "compare with the version registered last in this store, this "
+              "one left out",
               &store);
   line.option("collection", "NAME", "with --store: where versions are",
               &collection);
   line.option("folder", "DIR",
-              "where the manifest's files are (default beside it)", &folder);
+              "where the manifest's files are (default: beside it)", &folder);
   line.option("min-examples", "N", "minimum number of examples",
               &limits.min_examples);
   line.option("min-confidence", "X", "minimum confidence of any example",
@@ -76,48 +76,49 @@ void Options::define(mill::CommandLine& line) {
               "how far their mean and median may be below the baseline's",
               &limits.max_confidence_drop);
   line.option("max-token-drift", "P%",
-              "how far the tokens of an example may be off the baseline's, "
-              "at the mean, the median and the 95th percentile",
+              "how far the mean, median and 95th percentile of an example's "
+              "tokens may be from the baseline's",
               &token_drift);
   line.option("max-total-token-drift", "P%",
-              "how far the tokens of all examples may be off the baseline's "
+              "how far the tokens of all examples may be from the baseline's "
               "(default any, since versions grow)",
               &total_drift);
   line.option("max-type-drift", "P%",
-              "how much of the mix of interaction types may be another: half "
-              "the sum of what their shares changed",
+              "how much the mix of interaction types may change: half the sum "
+              "of the changes of their shares",
               &type_drift);
   line.option("max-duplicates", "N",
-              "most examples that repeat the content of another in their "
-              "part",
+              "maximum number of examples that repeat another in their part",
               &limits.max_duplicates);
   line.option("max-leaks", "N",
-              "most examples that another part of the split has, too: the "
-              "same id, the same question, or nearly the same text",
+              "maximum number of examples that are in another part of the "
+              "split, too: with the same id, the same question, or nearly the "
+              "same text",
               &limits.max_leaks);
   line.option("max-near-questions", "N",
-              "most examples that ask nearly the question of one in another "
-              "part (default any)",
+              "maximum number of examples that ask nearly the same question as "
+              "one in another part (default any)",
               &limits.max_near_questions);
   line.option("max-pii", "N",
-              "most pieces of personal data that anonymize would still "
-              "replace",
+              "maximum number of pieces of personal data that anonymize would "
+              "still replace",
               &limits.max_pii);
   line.flag("json", "write one JSON object instead of the table", &as_json);
   line.operand("MANIFEST", &manifest);
   line.note(
-      "The verdict is made from the files, the parts of the split or else "
-      "the merged file; before that each file's SHA-256 is compared with the "
-      "manifest's. What the manifest says of its files' contents is not "
-      "believed, and of the baseline's nothing else is known. Tokens are "
-      "counted as they were for the manifest, and compared only if the "
-      "baseline's were, too. A question is the same if its words are, in "
-      "their order; a text is nearly the same as dedup judges it, at 0.8.");
+      "The verdict is made from the files, the parts of the split or else the "
+      "merged file; before that each file's SHA-256 is compared with the "
+      "manifest's. What the manifest says about the contents of its files is "
+      "not trusted; what the baseline's says is all that is known of that. "
+      "Tokens are counted as they were for the manifest, and compared only if "
+      "the baseline's were counted so, too. Questions are the same if they "
+      "have the same words in the same order; texts are nearly the same by "
+      "dedup's rule, at 0.8.");
   line.note(
-      "Exit status 0 is a pass. 1 is a failed check, or a file that is not "
-      "the manifest's; each has a sentence on standard error. 65 is a "
-      "manifest or a line that makes no sense, 66 a file that is missing. "
-      "Whether answers are right is for people to judge: read a sample.");
+      "Exit status 0 is a pass. 1 is a failed check, or a file that is not the "
+      "manifest's; each has a sentence on standard error. 65 is a malformed "
+      "manifest or line, 66 a missing file. Whether answers are right is for "
+      "people to judge: read a sample.");
   line.note(
       "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
       "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
@@ -134,7 +135,7 @@ void Options::define(mill::CommandLine& line) {
 
 void Options::check() {
   mill::demand(!baseline || !store,
-               "--baseline and --store exclude each other");
+               "--baseline and --store are mutually exclusive");
   limits.max_token_drift = percent("--max-token-drift", token_drift);
   limits.max_type_drift = percent("--max-type-drift", type_drift);
   if (total_drift)

@@ -1,4 +1,4 @@
-// anonymize - replace personal data and secrets by tags
+// anonymize - replace personal data and secrets with tags
 //
 //   anonymize --report found.jsonl < examples.jsonl > clean.jsonl
 //
@@ -87,11 +87,10 @@ int main(int argc, char** argv) {
         allow_file, report_file;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
-                           "Replace personal data and secrets by tags.");
+                           "Replace personal data and secrets with tags.");
     line.option("fields", "PATHS",
-                "search only these fields, separated by commas, dots "
-                "descending, through arrays: messages.content (default all "
-                "text)",
+                "search only these fields, separated by commas; dots descend, "
+                "through arrays too: messages.content (default all text)",
                 &fields);
     line.choice("mode", "MODE",
                 "redact ([TYPE]) or pseudonym ([TYPE:abcdefgh], the same for "
@@ -108,7 +107,7 @@ int main(int argc, char** argv) {
                 &also);
     line.option("except", "TYPES", "replace all but these types", &except);
     line.option("names", "FILE",
-                "replace these people too, one name a line, by [NAME]",
+                "replace the names of these people, one a line, with [NAME]",
                 &names_file);
     line.option("names-list", "FILE",
                 "first and last names, one a line, to replace where the text "
@@ -131,23 +130,24 @@ int main(int argc, char** argv) {
         "email and ip are replaced at any depth. Ids, times, source_url, role, "
         "subreddit and the like are kept. All other text is searched.");
     line.note(
-        "NAME is a person who introduces oneself (\"my name is Jane\", \"I'm "
-        "Jane Roe\") or signs the text, and those that --names and "
-        "--names-list give. Replaced only if asked for: DATE_OF_BIRTH after a "
-        "word such as \"born\", STREET_ADDRESS with a number and a street's "
-        "word, SELF_DESCRIPTION (\"I'm 23F from Leeds\").");
+        "NAME is the name of people who introduce themselves (\"my name is "
+        "Jane\", \"I'm Jane Roe\") or sign the text, and those that --names "
+        "and --names-list give. Replaced only if asked for: DATE_OF_BIRTH "
+        "after a word such as \"born\", STREET_ADDRESS with a number and a "
+        "word such as \"Street\", SELF_DESCRIPTION (\"I'm 23F from Leeds\").");
     line.note(
         "Kept: private, loopback, link-local, multicast and reserved IP "
-        "addresses; URLs but for credentials, e-mail addresses, public IP "
+        "addresses; URLs, except for credentials, e-mail addresses, public IP "
         "addresses, coordinates and Reddit users in them; subreddits; rule "
-        "numbers, mana, prices and dates; crisis lines, addresses of roles and "
-        "words with '@' of programming languages. Numbers without a check "
-        "digit count as phones only in a phone's form or near a word such as "
-        "\"call\". In code only secrets, addresses, cards and IBANs count.");
+        "numbers, mana, prices and dates; crisis lines, role addresses "
+        "(abuse@) and words with '@' from programming languages. Numbers "
+        "without a check digit are phone numbers only if they have the form of "
+        "one or are near a word such as \"call\". In code only secrets, "
+        "addresses, cards and IBANs count.");
     line.note(
         "Not found: other names of people, passwords in prose, account names "
-        "without a mark, invitation links, and the names of JSON members. Read "
-        "a sample before you publish.");
+        "without '@' or \"u/\", invitation links, and the names of JSON "
+        "members. Read a sample before you publish.");
     line.exits({EX_CONFIG});
     line.example("anonymize --report found.jsonl examples.jsonl > clean.jsonl");
     line.example(
@@ -157,7 +157,7 @@ int main(int argc, char** argv) {
 
     mill::AnonymizeOptions options;
     mill::demand(only.empty() || except.empty(),
-                 "--only and --except exclude each other");
+                 "--only and --except are mutually exclusive");
     if (!only.empty()) options.types = parse_types("--only", only);
     if (!also.empty()) options.types |= parse_types("--also", also);
     if (!except.empty()) options.types &= ~parse_types("--except", except);
@@ -184,7 +184,7 @@ int main(int argc, char** argv) {
       if (report) write_report(*report, loop, with_file, anonymizer);
       return outcome;
     });
-    // A misspelt field would leave everything as it was.
+    // A misspelled field would leave everything as it was.
     if (loop.stats().records_read > 0)
       for (const std::string& field : anonymizer.unseen_fields())
         program.warn("--fields: no record has '" + field + "'");

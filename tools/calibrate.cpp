@@ -41,8 +41,8 @@ std::vector<std::pair<std::string, std::string>> marked_by_both(
   return both;
 }
 
-// The judged records after the map that the others of them give: each fifth,
-// by place, through the map fitted to the other four.
+// The judged records, cross-validated: each fifth of them, by place, mapped by
+// what was fitted to the other four.
 std::vector<mill::Judged> cross_validated(
     const std::vector<mill::Judged>& judged) {
   constexpr std::size_t kParts = 5;
@@ -123,16 +123,17 @@ int main(int argc, char** argv) {
                 "write a profile with the map from confidence to the share of "
                 "good answers",
                 &output);
-    line.option("picture", "FILE", "draw the reliability, as SVG", &picture);
+    line.option("picture", "FILE", "draw a reliability diagram, as SVG",
+                &picture);
     stream.define(line);
     line.note(
         "Reads interactions or examples, and joins them with the marks by id. "
         "Where a record has raw_confidence (pick-answer --explain writes it), "
-        "that is what is judged and mapped, so that a profile that has a map "
-        "gets a new one and not one on top. The interval is Wilson's; the "
+        "that is what is judged and mapped, so that a profile's old map is "
+        "replaced and not applied twice. The interval is Wilson's; the "
         "expected calibration error has ten bins; the map is isotonic, by "
-        "pooling adjacent violators, and its error is of five parts, each "
-        "mapped by what the other four say.");
+        "pooling adjacent violators, and its error is cross-validated in five "
+        "parts.");
     line.example("calibrate --marks marks.jsonl interactions.jsonl");
     line.example("calibrate --marks marks.jsonl --output mine.json rows.jsonl");
     line.parse(argc, argv);

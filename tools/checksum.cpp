@@ -125,17 +125,17 @@ int main(int argc, char** argv) {
     line.choice("a,algorithm", "NAME", "sha256 or crc32c", {"sha256", "crc32c"},
                 &algorithm);
     line.flag("json",
-              "print an object a file: name, bytes, lines, sha256, crc32c as "
-              "Cloud Storage writes it, crc32c_hex",
+              "print a JSON object for each file: name, bytes, lines, sha256, "
+              "crc32c as Cloud Storage writes it, crc32c_hex",
               &as_json);
     line.operands("FILE", &files);
     line.note(
         "Lines are those of sha256sum, \"SUM  NAME\", and sha256sum -c reads "
         "them. --check reads tagged lines (\"SHA256 (NAME) = SUM\") as well, "
-        "and tells the algorithm by the sum's length. It looks for the files "
-        "in the current folder, and refuses absolute names and those with "
-        "\"..\" in them. Exit status 1 unless every line is verified. "
-        "Compressed files are not decompressed.");
+        "and recognizes the algorithm by the sum's length. It looks for the "
+        "files in the current folder, and refuses absolute names and those "
+        "with \"..\" in them. The exit status is 1 unless every line is "
+        "verified. Compressed files are not decompressed.");
     line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT});
     line.example("checksum *.jsonl > SHA256SUMS");
     line.example("checksum --check SHA256SUMS");

@@ -5,9 +5,9 @@
 //
 // GET / or /collect runs one collection, by the library that reddit-fetch and
 // pick-answer run, stores what is new, and answers count, metrics and
-// interactions. GET /healthz answers ok. One collection runs at a time; who
-// asks for another meanwhile is told to come back. SIGTERM and SIGINT end it
-// once what was asked has been answered.
+// interactions. GET /healthz answers ok. One collection runs at a time; a
+// client that asks for another meanwhile is told to come back. SIGTERM and
+// SIGINT end it once pending requests have been answered.
 
 #include <httplib.h>
 #include <openssl/crypto.h>
@@ -57,23 +57,25 @@ void Options::define(mill::CommandLine& line) {
               "times",
               &subreddits);
   line.option("token-file", "FILE",
-              "ask for the bearer token that FILE holds; needed for anything "
+              "require the bearer token that FILE holds; needed for anything "
               "beyond loopback",
               &token_file);
   login.define(line);
   line.option("threads", "FILE",
-              "take threads from FILE in place of Reddit; needs no credentials",
+              "take threads from FILE instead of Reddit; needs no credentials",
               &threads_file);
   line.option("max-seconds", "N",
-              "after so long a collection ends with what it has", &max_seconds);
+              "after N seconds a collection ends with what it "
+              "has",
+              &max_seconds);
   line.note(
       "GET / or /collect takes limit (1 to 500, 50 if missing), dryRun, "
       "sources (subreddits, with commas), streams (hot, new, top, rising, "
       "controversial), minScore, minLen and strictMagicFlair (only posts with "
-      "the profile's topic_flair). It answers at most `limit` "
-      "interactions, those that were stored before included, and lists as many "
-      "posts of each stream. A dry run writes nothing at all. GET /healthz "
-      "answers ok, without a token.");
+      "the profile's topic_flair). It answers with at most `limit` "
+      "interactions, including those stored before, and lists that many posts "
+      "of each stream. A dry run writes nothing at all. GET /healthz answers "
+      "ok, without a token.");
   line.note(
       "metrics counts fetched threads, candidates (threads that gave an "
       "interaction), those dropped by reason, bad, failedThreads, "
@@ -82,9 +84,9 @@ void Options::define(mill::CommandLine& line) {
       "503 with Retry-After while another collection runs or when trying again "
       "may help, 502 if no listing could be had.");
   line.note(
-      "It speaks plain HTTP: beyond loopback put it behind what speaks TLS. "
-      "Each request is a line on stderr, without its query. --threads knows no "
-      "streams.");
+      "It speaks plain HTTP: beyond loopback put it behind a proxy that speaks "
+      "TLS. Each request is logged on stderr, without its query. With "
+      "--threads, streams have no effect.");
   line.exits({EX_NOINPUT, EX_UNAVAILABLE, EX_CANTCREAT, EX_TEMPFAIL, EX_NOPERM,
               EX_CONFIG});
   line.example("collector-serve --subreddit mtgrules --listen 127.0.0.1:0");

@@ -21,14 +21,14 @@ int main(int argc, char** argv) {
                 "the threshold, from 0 to 1; compared at nine decimals",
                 &filter.min);
     line.option("f,field", "NAME",
-                "the field that holds the score, dots descending (default "
+                "the field that holds the score; dots descend (default "
                 "confidence, else metadata.confidence)",
                 &filter.field);
     line.flag("v,invert", "keep the records that score less", &filter.invert);
     stream.define(line);
     line.note(
-        "Kept lines are copied byte for byte. A record without a score that "
-        "is a number is a bad record.");
+        "Kept lines are copied byte for byte. A record whose score is missing "
+        "or not a number is a bad record.");
     line.example("confidence-filter --min 0.9 scored.jsonl > kept.jsonl");
     line.parse(argc, argv);
     mill::demand(filter.min >= 0 && filter.min <= 1,

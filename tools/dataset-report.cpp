@@ -62,27 +62,26 @@ int main(int argc, char** argv) {
                 &croissant);
     line.option("language", "CODE", "the language of the texts",
                 &publication.language);
-    line.option("contact", "TEXT",
-                "whom to write to for a withdrawal, for the card",
+    line.option("contact", "TEXT", "whom to ask for a withdrawal, for the card",
                 &publication.contact);
-    line.option("url", "URL", "where the data set is found, for Croissant",
+    line.option("url", "URL", "where the data set is published, for Croissant",
                 &publication.url);
     line.option("creator", "NAME", "who made the data set, for Croissant",
                 &publication.creator);
     line.operand("FOLDER", &folder_path);
     line.note(
         "FOLDER is a version folder with manifest.json, the files that it "
-        "names "
-        "and, where there is one, validation.json. A FILE may be - for "
-        "standard output; without any the page goes there. The page shows the "
-        "ten examples that sample -n 10 prints, and counts what anonymize "
-        "would still replace.");
+        "names and, where there is one, validation.json. A FILE may be - for "
+        "standard output, where the page goes if no FILE is given. The page "
+        "shows the ten examples that sample -n 10 prints, and counts what "
+        "anonymize would still replace.");
     line.note(
         "It does not verify checksums (checksum --check does), only the files' "
-        "sizes. Croissant wants a url and a creator: give --url and "
+        "sizes. Croissant requires a url and a creator: give --url and "
         "--creator.");
     line.note(
-        "Holds no examples but those ten; memory grows with validation.json.");
+        "Holds only those ten examples in memory, which grows with "
+        "validation.json.");
     line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
     line.example(
         "dataset-report v1 -o report.html --card README.md "

@@ -4,10 +4,10 @@
 //
 // Finds the same text, the same words, and nearly the same words, whatever
 // stands between. Of those that repeat each other the best is kept: the highest
-// confidence, then the earliest timestamp, then the lesser id. Needs all
+// confidence, then the earliest timestamp, then the smaller id. Needs all
 // records before it writes the first, so it reads its input twice; what comes
-// by a pipe lies in a temporary file meanwhile. Memory grows with the number of
-// records, not with their length.
+// through a pipe is kept in a temporary file meanwhile. Memory grows with the
+// number of records, not with their length.
 
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
@@ -19,21 +19,20 @@ int main(int argc, char** argv) {
     mill::CommandLine line(program.name(),
                            "Keep the records that repeat no other.");
     line.option("against", "FILE",
-                "what an earlier version's file holds is a repetition, too; "
-                "may be given several times",
+                "records that an earlier version's file holds are repetitions, "
+                "too; may be given several times",
                 &options.against);
     line.option("overlap", "N",
-                "what holds N words in a row of a question in these files is a "
-                "repetition, too, N from 8 to 100; 13 is usual",
+                "records that hold N words in a row of a question in these "
+                "files are repetitions, too; N from 8 to 100, usually 13",
                 &options.overlap);
     line.option("near", "X",
                 "how similar two texts must be, from 0.8 to 1; 1 finds exact "
                 "repetitions only",
                 &options.near);
     line.option("key", "FIELD",
-                "compare this field, dots descending, instead of the question "
-                "and the answer; question is what is asked first, in every "
-                "format",
+                "compare this field (dots descend) instead of the question and "
+                "the answer; question is what is asked first, in every format",
                 &options.key);
     line.option("removed", "FILE",
                 "write each removed record to FILE, with the one it repeats",
@@ -55,40 +54,40 @@ int main(int argc, char** argv) {
         "digits has exact repetitions only.");
     line.note(
         "What only looks like a repetition is kept. Passages that more than 8 "
-        "other texts share, as footers and templates, do not count. Of two "
-        "texts with fewer than 30 words of their own none is near the other if "
-        "they differ in a number, in a capitalized word that begins no "
+        "other texts share, such as footers and templates, do not count. Two "
+        "texts with fewer than 30 words of their own are not near each other "
+        "if they differ in a number, in a capitalized word that begins no "
         "sentence, in a [[linked]] word, in a \"not\" or the like, or if a "
-        "long word of one stands for a long word of the other.");
+        "long word of one is replaced by another long word.");
     line.note(
-        "The record with the highest confidence is kept, of several the one "
-        "with the earliest timestamp, of these the one with the lesser id, "
-        "then the shorter one; the order of the input never matters. What an "
-        "earlier version holds comes before all. What is removed repeats the "
-        "one that is kept, never by way of a chain; no two that are kept "
-        "repeat each other. Kept lines are copied byte for byte, in the order "
-        "of the input.");
+        "The record with the highest confidence is kept; of equals the one "
+        "with the earliest timestamp, then the one with the smaller id, then "
+        "the shorter one; the order of the input never matters. What an "
+        "earlier version holds takes precedence over all. What is removed "
+        "repeats the one that is kept, directly and never through a chain; no "
+        "two that are kept repeat each other. Kept lines are copied byte for "
+        "byte, in the order of the input.");
     line.note(
-        "--overlap is for benchmarks: nothing should be learned in which a "
-        "test's question stands. Of a shorter question all words are looked "
-        "for, of one with fewer than 8 none. GPT-3 was checked so with 13 "
-        "words (Brown et al. 2020, appendix C), Llama 2 with more than 10 "
-        "tokens (Touvron et al. 2023, A.6), Llama 3 with 8 (Dubey et al. 2024, "
-        "5.1.4).");
+        "--overlap is for benchmarks: a model should not be trained on a "
+        "test's questions. A question of fewer than N words is looked for as a "
+        "whole, one of fewer than 8 not at all. GPT-3 was checked in this way "
+        "with 13 words (Brown et al. 2020, appendix C), Llama 2 with more than "
+        "10 tokens (Touvron et al. 2023, A.6), Llama 3 with 8 (Dubey et al. "
+        "2024, 5.1.4).");
     line.note(
-        "--rejects holds bad records, byte for byte. What --removed holds are "
-        "good ones, so that it says more, one JSON object a record: reason, "
+        "--rejects holds bad records, byte for byte. --removed holds good "
+        "ones, and says more about them, one JSON object a record: reason, "
         "similarity, id, duplicate_of (the id of the one that is kept), line, "
         "duplicate_of_line (FILE:LINE), and record, as it came in. With --mark "
-        "a cluster is all that such pairs connect, and its name the id of its "
-        "best record.");
+        "a cluster is all that such pairs connect, and its name is the id of "
+        "its best record.");
     line.note(
         "It needs all records before it writes the first: files are read "
-        "twice, and what comes by a pipe is kept in a temporary file (TMPDIR) "
-        "until the end, as are the words of all. Memory: about 650 bytes a "
-        "record, however long it is; with --near 1 about 90. To spread exact "
-        "repetitions over machines, partition by a hash of the text; near ones "
-        "need one machine.");
+        "twice, and what comes through a pipe is kept in a temporary file "
+        "(TMPDIR) until the end, as are the words of all. Memory: about 650 "
+        "bytes a record, however long it is; with --near 1 about 90. To spread "
+        "exact repetitions over machines, partition by a hash of the text; "
+        "near ones need one machine.");
     line.example("dedup --removed removed.jsonl examples.jsonl > kept.jsonl");
     line.example("dedup --against v1/mtg_llm_training.jsonl new.jsonl");
     line.example("dedup --against benchmark.jsonl --overlap 13 new.jsonl");

@@ -4,9 +4,9 @@
 //
 // Reads the submissions and keeps the posts that are wanted, then the comments
 // and keeps those of these posts, then writes the threads in the order of the
-// posts. The order of comments, and what becomes of those whose parent is not
-// there, is described in lib/reddit/dump_threads.h; why other subreddits' lines
-// can be passed over unparsed, in lib/reddit/subreddit_scan.h.
+// posts. The order of comments, and what becomes of those whose parent is
+// missing, is described in lib/reddit/dump_threads.h; why other subreddits'
+// lines can be skipped unparsed, in lib/reddit/subreddit_scan.h.
 
 #include <algorithm>
 
@@ -42,19 +42,19 @@ int main(int argc, char** argv) {
     line.note(
         "Writes {\"post\":{...},\"comments\":[{...},...]}, one thread a line, "
         "in the order of the posts. Objects keep their bytes; comments get "
-        "their depth (0 answers the post) and stand depth first, answers to "
-        "one parent by created_utc and id. Comments whose parent is not there "
-        "come last, with depth 1. Of a post or comment that comes several "
-        "times the one retrieved last is taken.");
+        "their depth (0: a reply to the post) and are ordered depth first, "
+        "replies to the same parent by created_utc and id. Comments whose "
+        "parent is missing come last, with depth 1. Of a post or comment that "
+        "comes several times the copy retrieved last is taken.");
     line.note(
-        "With --subreddit, lines that are surely of other subreddits are "
-        "passed over without a look at whether they are JSON; without it every "
-        "line is checked. --stats counts what is left out: other_subreddit, "
+        "With --subreddit, lines that are surely from other subreddits are "
+        "skipped without checking that they are JSON; without it every line is "
+        "checked. --stats counts what is left out: other_subreddit, "
         "outside_time, duplicate, no_submission (a comment whose post is not "
         "among those taken) and few_comments (a post).");
     line.note(
         "Memory holds the posts and comments taken, and for zstd the window "
-        "its file asks for, at most 2 GiB. A damaged or cut off file is an "
+        "its file asks for, at most 2 GiB. A damaged or cut-off file is an "
         "error (exit status 65); what could be read of it is used. T is a "
         "date, RFC 3339, or Unix seconds.");
     line.example(

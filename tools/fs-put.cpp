@@ -2,10 +2,10 @@
 //
 //   fs-put --store sqlite:answermill.db < interactions.jsonl > new.jsonl
 //
-// Creates only, never overwrites: what has the id of a stored document, or of
-// a withdrawn one, is dropped as "exists". What was new goes to standard
-// output as it was stored, after it is safe in the store, so that any number
-// of writers at once put out each interaction once.
+// Creates only, never overwrites: what has the id of a stored document, or of a
+// withdrawn one, is dropped as "exists". What was new goes to standard output
+// as it was stored, after it is safe in the store, so that any number of
+// writers at the same time write out each interaction once.
 
 #include <optional>
 #include <string>
@@ -43,20 +43,20 @@ int main(int argc, char** argv) {
     stream.define(line);
     line.note(
         "An interaction is created if its id is free, and never overwritten; "
-        "the others are counted as dropped because they exist. It is written "
-        "to standard output as it was stored, once it is safe. Interactions "
-        "are "
-        "stored in batches of 500; a run that is killed, or gives up on a "
-        "service (75), can be run again: what it had stored exists then.");
+        "otherwise it is counted as dropped because it exists. A new one is "
+        "written to standard output as it was stored, once it is safe. "
+        "Interactions are stored in batches of 500; a run that is killed, or "
+        "gives up on a service (75), can be run again: what it had stored "
+        "exists then.");
     line.note(
         "The collector endpoint's camelCase names are mapped to ours. An id "
         "(the SHA-256 of source_url, else of question), collected_at (now) and "
         "timestamp (collected_at) are added where they are missing; a record "
         "that needs none of this is stored byte for byte, in Firestore as its "
-        "values. Without a question "
-        "or an answer it is dropped, and so is a post on a user's own page, "
-        "whose subreddit and URL name its author; without a confidence it is a bad record. "
-        "A dry run keeps the ids that it has seen in memory.");
+        "values. Without a question or an answer it is dropped, and so is a "
+        "post on a user's own page, whose subreddit and URL name its author; "
+        "without a confidence it is a bad record. A dry run keeps in memory "
+        "the ids that it has seen.");
     line.example("fs-put interactions.jsonl > new.jsonl");
     line.example(
         "fs-put --dry-run --store sqlite:mtg.db < interactions.jsonl | wc -l");

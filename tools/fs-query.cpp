@@ -47,14 +47,14 @@ int main(int argc, char** argv) {
         "where times are equal: from SQLite byte for byte, from Firestore with "
         "an interaction's fields in their order, the others by name, and times "
         "in UTC. What was withdrawn is left out. T is RFC 3339 "
-        "(2026-01-02T03:04:05Z), a date (its midnight, UTC) "
-        "or Unix seconds. A store that does not exist is not made: exit status "
-        "66. The names of subreddits are compared exactly.");
+        "(2026-01-02T03:04:05Z), a date (its midnight, UTC) or Unix seconds. A "
+        "store that does not exist is not created: exit status 66. The names "
+        "of subreddits are compared exactly.");
     line.note(
-        "Firestore is read in pages, all as of the first, at the price of a "
-        "read a document; those with too little confidence are read, too. It "
-        "needs the indexes of share/firestore.indexes.json; without them the "
-        "exit status is 78, and a message has the link that creates one.");
+        "Firestore is read in pages, all as of the first, at the price of one "
+        "read for each document, including those with too little confidence. "
+        "It needs the indexes of share/firestore.indexes.json; without them "
+        "the exit status is 78, and a message has the link that creates one.");
     line.example(
         "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");

@@ -116,11 +116,11 @@ int main(int argc, char** argv) {
     line.note(
         "The document is the manifest with created_at as timestamp, too, so "
         "that a query finds the newest version first. Its id is the manifest's "
-        "version. A version is registered "
-        "once: the same manifest again is a success and changes nothing; "
-        "another one under the same version is exit status 73. What is the "
-        "same is judged by content, not by space or the order of keys. The "
-        "document is written to standard output on one line.");
+        "version. A version is registered once: the same manifest again is a "
+        "success and changes nothing; another one under the same version is "
+        "exit status 73. Manifests are compared by content, not by white space "
+        "or the order of keys. The document is written to standard output on "
+        "one line.");
     line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
     line.example("fs-register training/output/v1/manifest.json");
     line.example(

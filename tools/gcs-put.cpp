@@ -29,12 +29,12 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
             "the objects that have these names",
             &options.is_dry_run);
   line.option("resume-dir", "D",
-              "keep the sessions of uploads under way in folder D, so that a "
-              "run that was killed goes on where it stopped",
+              "keep the sessions of unfinished uploads in folder D, so that a "
+              "run that was killed continues where it stopped",
               &options.resume_dir);
   line.option("chunk-size", "SIZE",
-              "send a file larger than this or 8M in chunks of so many bytes, "
-              "a multiple of 256K; a fault costs one of them at most",
+              "send a file larger than this or 8M in chunks of this size, a "
+              "multiple of 256K; a fault costs at most one chunk",
               &options.chunk_size);
   options.session.define(line);
   line.operands("FILE", &options.files);
@@ -51,14 +51,15 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
       "Storage says it; not compared), and status: uploaded, present or "
       "would_upload. What goes wrong with one file does not stop the others: "
       "the exit status is 75 if trying again may help, else that of the first "
-      "failure. A FILE that is missing, a folder, or named as another one "
-      "keeps all from being sent.");
+      "failure. If a FILE is missing, is a folder, or has the object name of "
+      "another, nothing is sent.");
   line.note(
       "Credentials are found as Google's libraries find them. With "
       "STORAGE_EMULATOR_HOST, which must be on loopback, none are sent. Does "
-      "not make buckets, delete what it did not just make, compress, or walk "
-      "folders. Session files let anyone write who can read them; they are "
-      "made for their owner only, and go when the upload is over.");
+      "not create buckets, delete anything but what it has just created, "
+      "compress, or descend into folders. Whoever can read a session file can "
+      "write the object; so only its owner can, and it is removed when the "
+      "upload is over.");
   line.exits({EX_NOINPUT, EX_CANTCREAT});
   line.example(
       "gcs-put --bucket team-datasets --prefix mtg/v1 training/output/v1/*");

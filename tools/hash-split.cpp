@@ -58,19 +58,20 @@ int main(int argc, char** argv) {
     line.option("split", "S0,S1,S2",
                 "the fractions for train, val and test; they sum to 1",
                 &split_text);
-    line.option("seed", "N", "another seed, another split", &seed);
+    line.option("seed", "N", "the seed; another one gives another split",
+                &seed);
     line.option("key", "FIELD",
-                "the field that decides, dots descending (default "
-                "metadata.id, else the first user message's content)",
+                "the field that decides; dots descend (default metadata.id, "
+                "else the first user message's content)",
                 &key_field);
     line.option("group-by", "FIELD",
                 "records with the same value of FIELD go to the same part; "
-                "takes the place of the key; question is what is asked first, "
-                "in every format",
+                "replaces the key; question is what is asked first, in every "
+                "format",
                 &group_field);
     mill::SplitCheckOptions check;
     line.option("check", "MANIFEST",
-                "split nothing: check the parts that lie beside MANIFEST",
+                "split nothing: check the parts beside MANIFEST",
                 &check.manifest);
     line.option("against", "MANIFEST",
                 "with --check: an earlier version's; may be given several "
@@ -88,13 +89,13 @@ int main(int argc, char** argv) {
         "record without one is a bad record.");
     line.note(
         "The key question is the words of what is asked first: the longest "
-        "runs of letters, marks and digits, letter case folded, one space "
-        "between each two (a character each in scripts without spaces). So the "
-        "same question with other answers stands on one side, and each record "
-        "still lies where it alone puts it. Questions that are nearly the same "
-        "have other keys: --check names them, and dedup --key question --mark "
-        "FIELD makes groups of them, though with more records a group may "
-        "move.");
+        "runs of letters, marks and digits, letter case folded, with single "
+        "spaces between them (in scripts without spaces, each character). So a "
+        "question with several answers is in one part, and where a record goes "
+        "still depends on that record alone. Questions that are nearly the "
+        "same have different keys: --check names them, and dedup --key "
+        "question --mark FIELD makes groups of them, though a group may move "
+        "when records are added.");
     line.note(
         "Writes one JSON object a file: file, split, records, bytes. The "
         "files appear together, and only if the run succeeds; a part without "
@@ -103,16 +104,15 @@ int main(int argc, char** argv) {
         "nearly repeat each other are to stay together, dedup --mark gives "
         "them a field for --group-by.");
     line.note(
-        "--check reads the three parts that MANIFEST names and says of each "
-        "row where it does not stand where seed, key and fractions put it; "
-        "where its id is in two parts, or was in another one in an earlier "
-        "version; where it nearly repeats a row of another part, now or then, "
-        "as dedup finds it; and where it asks the same question as such a row, "
-        "or nearly so, with another answer. Each row counts once. It names the "
-        "first 20, writes one JSON object with all counts, and ends with "
-        "status 1 if there are any. Of --key and --group-by it wants what the "
-        "split was made with, if MANIFEST does not say. It takes about 1.2 kB "
-        "of memory a row.");
+        "--check reads the three parts that MANIFEST names and reports each "
+        "row that is not where seed, key and fractions put it; whose id is in "
+        "two parts, or was in another one in an earlier version; that nearly "
+        "repeats a row of another part, now or then, as dedup finds it; or "
+        "that asks the same question as such a row, or nearly so, with another "
+        "answer. Each row counts once. It names the first 20, writes one JSON "
+        "object with all counts, and ends with status 1 if there are any. If "
+        "MANIFEST does not say what the split goes by, give its --key or "
+        "--group-by. It takes about 1.2 kB of memory a row.");
     line.exits({mill::kExitNo});
     line.example("hash-split --output mtg_llm_training < examples.jsonl");
     line.example(
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
         "hash-split --check v2/manifest.json --against v1/manifest.json");
     line.parse(argc, argv);
     mill::demand(key_field.empty() || group_field.empty(),
-                 "--key and --group-by exclude each other");
+                 "--key and --group-by are mutually exclusive");
     const std::string& field = key_field.empty() ? group_field : key_field;
     if (!check.manifest.empty()) {
       mill::demand(prefix.empty() && stream.files.empty(),

@@ -45,15 +45,16 @@ int main(int argc, char** argv) {
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Check training examples as a vendor would.");
-    line.choice("profile", "NAME", "whose checks",
+    line.choice("profile", "NAME",
+                "whose checks: openai, together, mistral, vertex or hf",
                 {"openai", "together", "mistral", "vertex", "hf"}, &profile);
     line.option("report", "FILE",
                 "write all findings to FILE, as JSON; %p in its "
                 "name is the process's id",
                 &report);
     line.choice("duplicates", "HOW",
-                "what an example with the same content as one before is: an "
-                "error (fail), left out (drop), no matter (allow)",
+                "what to do with an example that has the same content as an "
+                "earlier one: fail (an error), drop (leave it out) or allow",
                 {"fail", "drop", "allow"}, &duplicates);
     line.option("max-tokens", "N", "an example with more tokens is invalid",
                 &options.max_tokens);
@@ -65,14 +66,14 @@ int main(int argc, char** argv) {
                 &min_examples);
     stream.define(line);
     line.note(
-        "Writes the valid lines byte for byte. Duplicates are found by "
-        "SHA-256 of the content: messages or text columns, keys sorted, "
-        "escapes resolved, metadata left out. That takes some 60 bytes of "
-        "memory an example, and sees the files of one run only.");
+        "Writes the valid lines byte for byte. Duplicates are found by SHA-256 "
+        "of the content: messages or text columns, keys sorted, escapes "
+        "resolved, metadata left out. That takes some 60 bytes of memory for "
+        "each example, and covers the files of one run only.");
     line.note(
-        "A line that is no JSON object is a bad record: exit status 65 unless "
-        "--max-bad allows it. Otherwise any error makes it 1; warnings do "
-        "not. openai allows answermill's metadata beside messages.");
+        "A line that is not a JSON object is a bad record: exit status 65 "
+        "unless --max-bad allows it. Otherwise any error makes it 1; warnings "
+        "do not. openai allows answermill's metadata beside messages.");
     line.note(
         "--max-tokens counts the tokens of an example's texts, as token-stats "
         "does; what a vendor adds around each message is not counted.");

@@ -2,9 +2,9 @@
 //
 //   make-manifest --dataset-version v1 --stats v1.stats v1.jsonl > v1.json
 //
-// Reads the files, sums them up and adds what the stages before said of
-// themselves. The same files and options give the same manifest where
-// SOURCE_DATE_EPOCH is set, or else one that differs in created_at only.
+// Reads the files, sums them up and adds what the earlier stages reported. The
+// same files and options give the same manifest where SOURCE_DATE_EPOCH is set,
+// or else one that differs in created_at only.
 
 #include <optional>
 #include <set>
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
                 &parameters);
     line.option("store", "URL", "the store that was read, to record",
                 &manifest.store);
-    line.option("query", "TEXT", "the query it was asked, to record",
+    line.option("query", "TEXT", "the query that was asked, to record",
                 &manifest.query);
     line.option("split", "S0,S1,S2", "the fractions of train, val and test",
                 &split);
@@ -91,10 +91,10 @@ int main(int argc, char** argv) {
         "The first FILE is the merged one. For each FILE the manifest has "
         "name, bytes, lines, sha256 and crc32c, the latter as Cloud Storage "
         "writes it; names are without folders. Files that end in .train.jsonl, "
-        ".val.jsonl and .test.jsonl are the parts of the split. Of a stage it "
-        "has all but the seconds it took. Confidence: mean and median to nine "
-        "decimals, and a histogram in tenths. created_at is SOURCE_DATE_EPOCH "
-        "where that is set.");
+        ".val.jsonl and .test.jsonl are the parts of the split. Of a stage's "
+        "account it has everything but the seconds. Confidence: mean and "
+        "median to nine decimals, and a histogram in tenths. created_at is "
+        "SOURCE_DATE_EPOCH where that is set.");
     line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT, EX_CONFIG});
     line.example(
         "make-manifest --dataset-version v1 --stats run.stats v1/*.jsonl");

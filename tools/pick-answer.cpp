@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
                 &profile);
     line.option("min-score", "N", "minimum score of an answer",
                 &options.min_score);
-    line.option("min-length", "N", "least characters of an answer",
+    line.option("min-length", "N", "minimum number of characters of an answer",
                 &options.min_length);
     line.flag("explain", "add `why`: each addend of the choice and confidence",
               &options.explains);
@@ -46,11 +46,12 @@ int main(int argc, char** argv) {
               "as `rejected`, one that it is clearly preferred to",
               &writes_pairs);
     line.option("score-ratio", "X",
-                "with --pairs: how many times the rejected answer's score the "
-                "best must have, at least",
+                "with --pairs: the best answer's score must be at least X "
+                "times the rejected one's",
                 &pairs.score_ratio);
     line.option("max-pairs", "N",
-                "with --pairs: at most N of a thread; the lowest scores first",
+                "with --pairs: at most N from each thread, the lowest scores "
+                "first",
                 &pairs.max_pairs);
     line.option("cards", "FILE",
                 "find these cards' names too: one a line, or a JSON array, or "
@@ -69,15 +70,15 @@ int main(int argc, char** argv) {
         "words or more in their exact case. A thread that does not say when it "
         "was retrieved gets no collected_at, unless SOURCE_DATE_EPOCH is set.");
     line.note(
-        "Of a pair, the best answer has the higher score and is not the older "
+        "In a pair, the best answer has the higher score and is not the older "
         "one, since an older answer has had more readers. That is the rule of "
         "the Stanford Human Preferences data set, "
         "https://huggingface.co/datasets/stanfordnlp/SHP; models trained on it "
         "took a ratio of 2 and up to 5 pairs of a thread. Answers of unknown "
-        "age make no pair. A thread's pairs share its id, so that hash-split "
+        "age are not paired. A thread's pairs share its id, so that hash-split "
         "puts them into one part; a store holds one for each id.");
     line.note(
-        "It does not fetch, does not look at pictures or links, and cannot "
+        "It fetches nothing, does not look at pictures or links, and cannot "
         "tell whether an answer is right.");
     line.exits({EX_CONFIG});
     line.example("pick-answer --profile qa threads.jsonl > interactions.jsonl");
@@ -87,7 +88,7 @@ int main(int argc, char** argv) {
         "trl-preference");
     line.parse(argc, argv);
     mill::demand(!writes_pairs || !options.shows_all,
-                 "--pairs and --all-candidates exclude each other");
+                 "--pairs and --all-candidates are mutually exclusive");
     mill::demand(pairs.score_ratio >= 1, "--score-ratio must be 1 or more");
     mill::demand(pairs.max_pairs >= 1, "--max-pairs must be 1 or more");
     if (writes_pairs) options.pairs = pairs;

@@ -35,7 +35,7 @@ struct Options {
 };
 
 void Options::define(mill::CommandLine& line) {
-  line.option("project", "P", "the project whose user it is", &project);
+  line.option("project", "P", "the project that the user belongs to", &project);
   line.option("uid", "U", "the user, by uid", &uid);
   line.option("email", "E", "... or by email address", &email);
   line.flag("revoke", "take the claim away", &revokes);
@@ -46,14 +46,14 @@ void Options::define(mill::CommandLine& line) {
       "Writes {\"uid\",\"email\",\"claims\",\"changed\"}. Asks Firebase "
       "Authentication with Application Default Credentials, which need the "
       "role roles/firebaseauth.admin; FIREBASE_AUTH_EMULATOR_HOST is honored. "
-      "All other claims stay as they are; with the new one they may have 1000 "
-      "characters, else the exit status is 65.");
+      "All other claims stay as they are; together with the new one they may "
+      "have at most 1000 characters, else the exit status is 65.");
   line.note(
-      "A user who is signed in meets the change when the ID token is renewed, "
-      "within an hour; refresh tokens are not revoked. The service cannot "
-      "write on condition: if another writer is seen to have come between, the "
-      "exit status is 75, and the claims need a look. Exit status 66: no such "
-      "user.");
+      "For a user who is signed in the change takes effect when the ID token "
+      "is renewed, within an hour; refresh tokens are not revoked. The service "
+      "has no conditional writes: if another writer is seen to have "
+      "interfered, the exit status is 75, and the claims need to be checked. "
+      "Exit status 66: no such user.");
   line.exits({EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM,
               EX_CONFIG});
   line.example("reader-claim --project my-project --email reader@example.org");
@@ -65,7 +65,8 @@ void Options::check() const {
   demand(!project.empty(), "--project is needed");
   demand(uid.has_value() != email.has_value(), "give either --uid or --email");
   demand(!uid.value_or(email.value_or("")).empty(), "the user has no name");
-  demand(!(revokes && only_shows), "--revoke and --show exclude one another");
+  demand(!(revokes && only_shows),
+         "--revoke and --show are mutually exclusive");
 }
 
 void write_user(const mill::User& user, bool is_changed) {

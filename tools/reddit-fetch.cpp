@@ -5,8 +5,9 @@
 // With --collector-url it asks the deployed collector and writes what that
 // found. With --subreddit it asks Reddit itself: lists the posts of each
 // stream, fetches each post once with all its comments, and chooses the answer
-// as pick-answer does; with --threads it writes the threads as they are.
-// A subreddit or thread that cannot be had is reported, and the rest goes on.
+// as pick-answer does; with --threads it writes the threads as they are. A
+// subreddit or thread that cannot be fetched is reported, and the rest
+// continues.
 
 #include "lib/answers/pick_answer.h"
 #include "lib/cli/command_line.h"
@@ -58,8 +59,8 @@ void Options::define(mill::CommandLine& line) {
             &has_strict_magic_flair);
   line.choice(
       "auth", "HOW",
-      "what the collector wants: none, or id-token (a service "
-      "account's: by its key, its impersonation or the metadata server)",
+      "what the collector requires: none, or id-token (a service account's: by "
+      "its key, its impersonation or the metadata server)",
       {"none", "id-token"}, &auth);
   line.option("audience", "URL",
               "whom the id-token is for (default: the collector's URL, without "
@@ -69,23 +70,24 @@ void Options::define(mill::CommandLine& line) {
               "send the collector the bearer token that FILE holds",
               &token_file);
   line.option("subreddit", "NAME",
-              "ask Reddit for this one; may be given several times",
+              "ask Reddit for this subreddit; may be given several times",
               &subreddits);
   line.option("streams", "A,B",
               "of hot, new, top, rising, controversial (default: the "
               "collector's own; hot,new,top for Reddit)",
               &streams);
   line.choice("time", "SPAN",
-              "of top and controversial: hour, day, week, month, year, all",
+              "for top and controversial: hour, day, week, month, year, all",
               {"hour", "day", "week", "month", "year", "all"}, &time);
   line.option("limit", "N",
-              "most interactions of a collector (default 50), most posts of "
-              "each subreddit and stream (default 100; Reddit lists about "
-              "1000)",
+              "maximum number of interactions from a collector (default 50), "
+              "or of posts from each subreddit and stream (default 100; Reddit "
+              "lists about 1000)",
               &limit);
   line.option("since", "T", "leave out posts from before T", &since);
   line.option("min-score", "N", "minimum score of an answer", &min_score);
-  line.option("min-length", "N", "least characters of an answer", &min_length);
+  line.option("min-length", "N", "minimum number of characters of an answer",
+              &min_length);
   line.flag("threads", "write whole threads, choose no answers",
             &writes_threads);
   line.option("p,profile", "NAME|FILE",
@@ -93,9 +95,9 @@ void Options::define(mill::CommandLine& line) {
   login.define(line);
   session.define(line, "600 for a collector, 60 for Reddit");
   line.note(
-      "Threads come whole: all pages, all \"more comments\", depth first, each "
-      "post once. What fails is reported and left out, and the exit status "
-      "is 75 if trying again may help, else 69.");
+      "Threads are fetched whole: all pages, all \"more comments\", depth "
+      "first, each post once. What fails is reported and left out, and the "
+      "exit status is 75 if trying again may help, else 69.");
   line.note(
       "Does not follow redirects, store anything, or remember earlier runs: "
       "fs-put leaves out what is stored already.");
@@ -111,13 +113,13 @@ void Options::check() const {
          "give either --collector-url or --subreddit");
   for (const std::string& name : subreddits)
     demand(mill::is_subreddit_name(name),
-           "--subreddit: '" + name + "' is no name");
+           "--subreddit: '" + name + "' is not a subreddit's name");
   if (collector_url) {
     demand(
         !since && !writes_threads && !login.secrets && login.api_base.empty(),
         "--since, --threads, --secrets and --api-base go with --subreddit");
     demand(!token_file || auth == "none",
-           "--token-file and --auth exclude one another");
+           "--token-file and --auth are mutually exclusive");
   } else {
     demand(sources.empty() && !is_dry_run && !has_strict_magic_flair &&
                auth == "none" && !audience && !token_file,
@@ -131,7 +133,7 @@ void Options::check() const {
   }
 }
 
-// Other collectors than ours may know fewer signs of what was deleted.
+// Collectors other than ours may know fewer signs of deletion.
 bool is_taken_down(mill::JsonValue interaction) {
   return mill::fate_of_texts(
              mill::interaction_field(interaction, "question").string(),

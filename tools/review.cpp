@@ -4,11 +4,11 @@
 //     pick-answer --profile qa --all-candidates | review > review.html
 //   calibrate --marks marks.jsonl interactions.jsonl
 //
-// The page is one file for a browser, which loads nothing and sends nothing.
-// It shows a question and its answer, and takes a mark, why, and which of the
-// answers one would have chosen; confidence and points are not shown, so that
-// nobody marks by them. The browser keeps the marks; the page gives them as
-// JSON lines, for calibrate.
+// The page is one file for a browser, which loads nothing and sends nothing. It
+// shows a question and its answer, and takes a mark, a reason, and which of the
+// answers the reader would have chosen; confidence and points are not shown, so
+// that they cannot influence the reader. The browser keeps the marks; the page
+// saves them as JSON lines, for calibrate.
 
 #include <optional>
 #include <string>
@@ -26,20 +26,21 @@ int main(int argc, char** argv) {
     mill::CommandLine line(program.name(),
                            "Make a page in which a person marks records as "
                            "good or bad.");
-    line.option("marks", "FILE", "go on where these marks of the page end",
+    line.option("marks", "FILE",
+                "continue where these marks, saved by the page, end",
                 &marks_file);
     stream.define(line);
     line.note(
-        "Reads interactions, or examples with an id. Several records of one "
-        "id, as of pick-answer --all-candidates, are one: the first's answer "
-        "is to be judged, and of all of them one says which one would have "
-        "chosen.");
+        "Reads interactions, or examples with an id. Records with the same id, "
+        "as pick-answer --all-candidates writes, are shown as one: the reader "
+        "judges the first one's answer, and says which of all the answers "
+        "should have been chosen.");
     line.note(
         "Keys: g, b and u mark as good, bad and unsure; w says why; 1 to 9 and "
         "0 choose an answer or none; z undoes; s saves. A mark is a line "
         "{\"id\", \"answer_id\", \"mark\", \"why\", \"preferred\"}; mark is "
-        "null where there is only a choice or a why. calibrate reads such "
-        "files, and says how well two readers' agree.");
+        "null where there is only a choice or a reason. calibrate reads such "
+        "files, and says how well two readers agree.");
     line.note("Holds all records in memory.");
     line.example(
         "pick-answer --all-candidates threads.jsonl | review > review.html");

@@ -23,15 +23,16 @@ int main(int argc, char** argv) {
     mill::CommandLine line(program.name(),
                            "Print a few examples, chosen by hash.");
     line.option("n,count", "N", "how many", &count);
-    line.option("seed", "S", "another seed, another choice", &seed);
+    line.option("seed", "S", "the seed; another one gives another choice",
+                &seed);
     line.flag("json", "print the lines themselves, byte for byte", &as_json);
     stream.define(line);
     line.note(
-        "Chosen are the N records with the smallest SHA-256(SEED ':' KEY), "
-        "printed in the order of the input. The key is metadata.id, else the "
-        "first user message's content, else the whole line; so any records "
-        "can be sampled. Control characters are printed as \\u00XX, so that "
-        "no record can act on the terminal; --json does not change them.");
+        "It chooses the N records with the smallest SHA-256(SEED ':' KEY), and "
+        "prints them in the order of the input. The key is metadata.id, else "
+        "the first user message's content, else the whole line; so that any "
+        "records can be sampled. Control characters are printed as \\u00XX, so "
+        "that no record can act on the terminal; --json does not change them.");
     line.note("Holds N lines in memory.");
     line.example("sample -n 3 examples.jsonl | less");
     line.parse(argc, argv);

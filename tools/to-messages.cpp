@@ -3,9 +3,9 @@
 //   to-messages --include-fields source_url interactions.jsonl > examples.jsonl
 //
 // One example a question with its best answer, in the order of the input. The
-// text, and each value of the metadata, is taken over as it is spelled, escapes
-// and numbers included. An example, of any format, becomes one of the format
-// that is wanted; one that is of it already is copied byte for byte.
+// text, and each value of the metadata, is copied as it is spelled, escapes and
+// numbers included. An example in any format becomes one in the wanted format;
+// one that has it already is copied byte for byte.
 
 #include <memory>
 #include <string>
@@ -26,6 +26,13 @@ std::vector<std::string> format_names() {
   for (const mill::ExampleFormat& format : mill::example_formats())
     names.emplace_back(format.name);
   return names;
+}
+
+std::string format_help() {
+  std::string help = "the format to write: ";
+  for (const std::string& name : format_names()) help += name + ", ";
+  help.erase(help.size() - 2);
+  return help;
 }
 
 std::string read_prompt(const std::string& path) {
@@ -72,8 +79,7 @@ int main(int argc, char** argv) {
     line.option("include-fields", "A,B",
                 "interaction fields to add to the metadata, where present",
                 &include_fields);
-    line.choice("format", "FORMAT", "the shape of an example", format_names(),
-                &format);
+    line.choice("format", "FORMAT", format_help(), format_names(), &format);
     line.option(
         "sidecar", "FILE",
         "write a line for each example to FILE: its line number, the "
@@ -87,25 +93,25 @@ int main(int argc, char** argv) {
         "Metadata is id, confidence, interaction_type and rule_references. An "
         "interaction without id gets the SHA-256 of its source_url, or of its "
         "question. together and vertex forbid metadata: there it goes to the "
-        "sidecar only. Fields are also found under the collector's names, as "
-        "topAnswer or ruleReferences. An interaction without question or "
+        "sidecar only. Fields are also found under the collector's names, such "
+        "as topAnswer or ruleReferences. An interaction without question or "
         "answer, or with a blank one, is dropped and counted in --stats; a "
         "field of the wrong type makes it a bad record.");
     line.note(
         "An example in any of these formats is read, too, and keeps its own "
-        "system message, metadata and further columns. What the wanted format "
-        "has no place for makes it a bad record: a tool's turn, a weight, an "
-        "image, a rejected answer; only metadata is left out, where a format "
-        "forbids it. Three things do not come back: metadata, Alpaca's input, "
-        "which becomes the question's last line, and TRL's prompts that are "
-        "plain texts, which become turns.");
+        "system message, metadata and further columns. It is a bad record if "
+        "it holds what the wanted format has no place for: a tool's turn, a "
+        "weight, an image, a rejected answer; only metadata is left out, where "
+        "a format forbids it. Three things do not survive a round trip: "
+        "metadata, Alpaca's input, which becomes the question's last line, and "
+        "TRL's prompts that are plain texts, which become turns.");
     line.note(
         "trl-preference takes the pairs that pick-answer --pairs writes: "
         "prompt, "
         "chosen and rejected. What has no rejected answer is dropped, too.");
     line.note(
-        "It does not judge: filter by confidence before, anonymize and "
-        "validate after it.");
+        "It does not judge quality: filter by confidence before it, anonymize "
+        "and validate after it.");
     line.example(
         "confidence-filter < all.jsonl | to-messages > examples.jsonl");
     line.example("to-messages --format sharegpt v1/mtg_llm_training.jsonl");

@@ -45,18 +45,17 @@ int main(int argc, char** argv) {
                 "white space",
                 {"o200k_base", "cl100k_base", "words"}, &encoding_name);
     line.option("model", "NAME",
-                "take the encoding of an OpenAI model, such as gpt-4o-mini",
+                "use the encoding of an OpenAI model, such as gpt-4o-mini",
                 &model);
     line.flag("json", "write one JSON object", &as_json);
-    line.flag("counts",
-              "write only each record's number of tokens, a line each",
+    line.flag("counts", "write only each record's number of tokens, one a line",
               &as_counts);
     line.flag(
         "chat-overhead",
         "add what a chat's frame costs, as OpenAI's cookbook estimates: 3 "
         "a record, and for each message 3, its role and its name",
         &chat_overhead);
-    line.flag("histogram", "add bars that show how many records are how long",
+    line.flag("histogram", "add a bar chart of the records' lengths",
               &with_bars);
     stream.define(line);
     line.note(
@@ -66,8 +65,8 @@ int main(int argc, char** argv) {
         "(question and answer). Only their "
         "texts are counted: no images, tool calls or metadata.");
     line.note(
-        "median and p95 are exact, by nearest rank: the least count that half, "
-        "or 95%, of the records do not exceed. The ranges of --histogram "
+        "median and p95 are exact, by nearest rank: the smallest count that "
+        "half, or 95%, of the records do not exceed. The ranges of --histogram "
         "double: 1, 2-3, 4-7, ...");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");

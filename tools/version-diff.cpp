@@ -20,18 +20,18 @@ int main(int argc, char** argv) {
     bool as_json = false, names_rows = false, is_quiet = false;
     std::vector<std::string> versions;
     mill::CommandLine line(program.name(),
-                           "Tell which examples two versions have in common.");
+                           "Show which examples two versions have in common.");
     line.flag("ids",
               "write a JSON object for each difference instead: change, id, "
               "from, to",
               &names_rows);
     line.flag("json", "write one JSON object instead of the table", &as_json);
-    line.flag("q,quiet", "write nothing; the exit status says it", &is_quiet);
+    line.flag("q,quiet", "write nothing; the exit status tells", &is_quiet);
     line.operands("VERSION", &versions);
     line.note(
         "A VERSION is a folder with a manifest.json, a manifest, or a file of "
         "examples (.jsonl, .gz, .zst). Of a version that is split its parts "
-        "are read, else the merged file. They are not compared with the "
+        "are read, else the merged file. They are not checked against the "
         "manifest's sums; `checksum --check SHA256SUMS` does that.");
     line.note(
         "An example's id is metadata.id, or id, or else the SHA-256 of its "
@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
         "change is added, removed, changed, or moved where nothing else "
         "changed; from and to are the parts.");
     line.note(
-        "Exit status 0: no difference. 1: there are differences. Others: no "
-        "comparison took place. Memory is about 200 bytes an example.");
+        "Exit status 0: no difference. 1: there are differences. Any other: "
+        "nothing was compared. Memory is about 200 bytes an example.");
     line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT});
     line.example("version-diff training/output/v1 training/output/v2");
     line.example(
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     mill::demand(versions.size() == 2, "two VERSIONs are needed");
     mill::demand(as_json + names_rows + is_quiet <= 1,
-                 "--ids, --json and --quiet exclude each other");
+                 "--ids, --json and --quiet are mutually exclusive");
 
     mill::DiffSummary summary;
     const auto changes =

@@ -57,17 +57,17 @@ void Options::define(mill::CommandLine& line) {
   line.note(
       "Writes {\"id\",\"post_id\",\"answer_id\",\"reason\"} for each that is "
       "withdrawn; the reason is post_ or answer_ and missing, deleted or "
-      "removed. Of the document stays its id, that it was withdrawn, and when. "
-      "Run it before each export, and every day: Reddit's terms ask that what "
-      "users deleted be deleted here too.");
+      "removed. The document keeps only its id, that it was withdrawn, and "
+      "when. Run it before each export, and every day: Reddit's terms ask that "
+      "what users deleted be deleted here too.");
   line.note(
-      "Only a whole and well-formed answer, with some of what was asked for "
-      "in it, tells what is missing. A batch of "
-      "100 fullnames that does not get one is reported and left as it is, and "
-      "the exit status is 75: run it again. An interaction without post_id and "
-      "without a Reddit URL cannot be checked; --stats counts those as "
-      "not_checkable. It keeps the ids of all that it checks in memory, and "
-      "does not touch versions that were published before.");
+      "Things count as missing only if the answer is whole and well-formed, "
+      "and holds some of what was asked for. A batch of 100 fullnames without "
+      "such an answer is reported and left as it is, and the exit status is "
+      "75: run it again. An interaction without post_id and without a Reddit "
+      "URL cannot be checked; --stats counts those as not_checkable. It keeps "
+      "in memory the ids of all that it checks, and does not touch versions "
+      "already published.");
   line.exits({EX_NOINPUT, EX_CANTCREAT});
   line.example("withdraw --dry-run --since 2026-01-01");
   line.example("withdraw --store sqlite:mtg.db >> withdrawn.jsonl");
@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
   return mill::run("withdraw", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(), "Take out of a store what was deleted at its source.");
+        program.name(), "Remove from a store what was deleted at its source.");
     options.define(line);
     line.parse(argc, argv);
     options.check();

@@ -5,8 +5,9 @@
 //   accounts.hidden_in("As Jane_Roe_77 said", "")  // "As [USERNAME] said"
 //
 // A finder of personal data cannot know that "as jane_roe_77 pointed out" names
-// someone; who reads the thread does. Any word may be an account's name, and
-// many are ("thanks", "Diamond", "reddit"), so that not each such word is meant:
+// someone; a reader of the whole thread can. Any word may be an account's name,
+// and many are ("thanks", "Diamond", "reddit"), so that not every such word is
+// a mention. Which ones are depends on the name:
 //
 //   u/NAME, links to the profile, @NAME      any name
 //   two digits or more or '_' in it          as a word of its own, in any case
@@ -16,7 +17,7 @@
 //                                            "as", and as their own text's
 //                                            signature
 //
-// A name of less than five characters is of the last kind, whatever it has.
+// A name of fewer than five characters is of the last kind, whatever is in it.
 #pragma once
 
 #include <string>
@@ -30,8 +31,8 @@ class Accounts {
   // An author's name as Reddit spells it.
   void add(std::string_view name);
 
-  // text with "[USERNAME]", which anonymize would write, in the places of
-  // names. writer is the name of who wrote text.
+  // text with "[USERNAME]", as anonymize would write, in place of names. writer
+  // is the account that wrote text.
   std::string hidden_in(std::string_view text, std::string_view writer) const;
 
  private:

@@ -149,7 +149,7 @@ std::vector<Addend> read_addends(const Item& list,
                                  const std::vector<TextSignal>& own) {
   std::vector<Addend> addends;
   list.elements([&](const Item& item) {
-    if (!item.value["signal"]) item.fail("without signal");
+    if (!item.value["signal"]) item.fail("signal is missing");
     const bool adds = !!item.value["add"], divides = !!item.value["per"];
     if (adds + divides + !!item.value["times"] != 1)
       item.fail("needs one of add, per and times");
@@ -176,7 +176,7 @@ void read_text_signals(const Item& list, std::vector<TextSignal>& signals) {
     const std::string name = member.key.string();
     const Item item{member.value, list.path + "." + name, list.source};
     if (std::find(kSignals.begin(), kSignals.end(), name) != kSignals.end())
-      item.fail("there is a signal of that name");
+      item.fail("a built-in signal has that name");
     TextSignal signal;
     signal.name = name;
     item.members({
@@ -187,7 +187,7 @@ void read_text_signals(const Item& list, std::vector<TextSignal>& signals) {
         {"matches", into(&signal.matches)},
         {"share", [&](const Item& i) { signal.is_share = i.truth(); }},
     });
-    if (!signal.matches) item.fail("without matches");
+    if (!signal.matches) item.fail("matches is missing");
     const auto old = std::find_if(
         signals.begin(), signals.end(),
         [&](const TextSignal& other) { return other.name == name; });
@@ -240,10 +240,11 @@ void read_text_rule(const Item& item, RuleKind kind, const std::string& reason,
   };
   if (kind == RuleKind::kDoubt) {
     readers["add"] = [&](const Item& i) { rule.add = i.hundredths(); };
-    if (item.value.is_object() && !item.value["add"]) item.fail("without add");
+    if (item.value.is_object() && !item.value["add"])
+      item.fail("add is missing");
   }
   item.members(readers);
-  if (!item.value["field"]) item.fail("without field");
+  if (!item.value["field"]) item.fail("field is missing");
   if (!rule.pattern.matches && !rule.pattern.unless)
     item.fail("needs matches or unless");
   if (old != rules.end())

@@ -57,7 +57,8 @@ void SecondPass::for_each(const std::function<void(const RecordLine&)>& visit) {
     for (std::uint64_t i = 0; i < file.lines; ++i) {
       const auto line = lines.next();
       if (!line)
-        throw Exit(EX_IOERR, file.name + ": has become shorter meanwhile");
+        throw Exit(EX_IOERR,
+                   file.name + ": was truncated while it was being read");
       if (is_record_[at++])
         visit({number++, file.name, line->number, line->text});
     }

@@ -109,8 +109,8 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
     if (!options.mark.empty()) {
       const auto [object, name] = place_of_mark(record, options.mark);
       if (!object.is_object() || object[name])
-        why = options.mark + (object[name] ? ": is there already"
-                                           : ": there is no such place");
+        why = options.mark +
+              (object[name] ? ": exists already" : ": no such place");
     }
     if (!why.empty()) return Outcome::bad(why);
     again.add();

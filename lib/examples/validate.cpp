@@ -134,7 +134,7 @@ void Validator::check_duplicate_keys(JsonValue value, const std::string& path,
   findings.add(
       options_.vendor == Vendor::kHf ? Severity::kError : Severity::kWarning,
       "duplicate_key", path_to(path, *twice),
-      "the key stands twice in its object; most readers take the last");
+      "the key appears twice in its object; most readers take the last");
 }
 
 // Each text is encoded by itself. A token is at least one byte, so that most

@@ -450,14 +450,14 @@ void check_together(JsonValue example, Findings& findings) {
   const std::string_view name = together_format(example);
   if (name.empty()) {
     findings.error("unrecognized_format", "",
-                   "the columns are those of no format, or of several");
+                   "the columns fit no format, or several");
     return;
   }
   const auto* format = std::find_if(
       std::begin(kTogetherFormats), std::end(kTogetherFormats),
       [&](const TogetherFormat& each) { return each.name == name; });
   check_keys(example, "", format->columns, Severity::kError, "extra_column",
-             "Together takes no further columns", findings);
+             "Together allows no other columns", findings);
   if (name == "messages") {
     check_messages(example["messages"], "messages", kTogetherRules, findings);
     check_together_images(example["messages"], "messages", findings);
@@ -658,7 +658,7 @@ void check_hf(JsonValue example, Findings& findings) {
           static_cast<bool>(example["rejected"]) ||
       (!example["chosen"] && !example["prompt"])) {
     findings.error("unrecognized_format", "",
-                   "the columns are those of no data set type of TRL");
+                   "the columns fit no data set type of TRL");
     return;
   }
   if (example["label"] && !example["label"].is_bool())

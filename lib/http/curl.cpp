@@ -258,7 +258,7 @@ HttpResponse Curl::send(const HttpRequest& request) {
   const bool is_plain = url && url->scheme == "http";
   if (!url || (!is_plain && url->scheme != "https"))
     return {.failure = HttpResponse::kRefused,
-            .problem = "not a http or https URL"};
+            .problem = "not an http or https URL"};
   if (is_plain && !is_loopback_host(url->host) && !request.allows_plain_http)
     return {.failure = HttpResponse::kRefused,
             .problem = "plain http is for loopback only; use https"};

@@ -80,7 +80,7 @@ Secret read_token_file(const std::string& path) {
     if (c <= ' ' || c > '~')
       throw Exit(EX_CONFIG, path + ": not one line of plain characters");
   if (token.size() < 16)
-    throw Exit(EX_CONFIG, path + ": a token has at least 16 characters");
+    throw Exit(EX_CONFIG, path + ": a token must have at least 16 characters");
   return Secret::join({"Bearer ", token});
 }
 

@@ -169,7 +169,7 @@ JsonError explain(std::string_view text) {
       return {"control character in a string", i};
     }
   }
-  if (in_string) return {"string without an end", opened};
+  if (in_string) return {"unterminated string", opened};
   return {"not JSON", 0};
 }
 
@@ -299,7 +299,7 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
     } else if (key_is_due) {
       return fail(start, "a key is missing");
     } else if (first == '{' || first == '[') {
-      if (depth++ == kMaxDepth) return fail(start, "nested too deep");
+      if (depth++ == kMaxDepth) return fail(start, "nested too deeply");
       const bool is_object = first == '{';
       nodes[node] = {start, 0, container,
                      is_object ? JsonKind::kObject : JsonKind::kArray, false};

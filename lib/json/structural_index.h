@@ -8,7 +8,7 @@
 //   1. It lists, ascending, the byte of each bracket, brace, colon and comma
 //      outside strings, and of the first byte of each string and scalar
 //      (json_structural_indexer.h, structural_start()).
-//   2. It refuses what is not UTF-8, a string without an end, and a byte below
+//   2. It refuses what is not UTF-8, an unterminated string, and a byte below
 //      0x20 in a string; it lets pass whatever else is wrong (the same,
 //      finish()).
 //   3. The list has room for three entries after the last, which the stage

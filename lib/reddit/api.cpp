@@ -58,27 +58,31 @@ RedditAnswer unlike(std::string_view what) {
 void RedditLogin::define(CommandLine& line) {
   line.group("Service");
   line.option("env-file", "FILE",
-              "has what the environment does not set; only you may read it",
+              "variables that the environment does not set; only you may have "
+              "access to it",
               &env_file);
   line.option("secrets", "PROJECT",
-              "Google Cloud project whose Secret Manager has what neither sets",
+              "Google Cloud project whose Secret Manager has variables that "
+              "neither of these sets",
               &secrets);
   line.option("api-base", "URL",
-              "in place of Reddit's hosts; http:// to loopback, for tests",
+              "use this instead of Reddit's hosts; http:// to loopback, for "
+              "tests",
               &api_base);
   line.group("");
   line.note(
       "Reddit's credentials are REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, and "
-      "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; with "
-      "neither the application asks for itself. REDDIT_USER_AGENT says who "
-      "asks: 'linux:APP:vVERSION (by /u/NAME)'.");
+      "REDDIT_REFRESH_TOKEN or REDDIT_USERNAME and REDDIT_PASSWORD; without "
+      "these, the application acts for itself, without a user. "
+      "REDDIT_USER_AGENT identifies the client: 'linux:APP:vVERSION (by "
+      "/u/NAME)'.");
   line.note(
-      "With --secrets, secrets of those very names are read, in their latest "
-      "version, with Application Default Credentials: a service account key, "
-      "gcloud's login or the metadata server. One that does not exist is not "
-      "set; one that may not be read is an error. For tests "
-      "SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, "
-      "is asked instead, without a token.");
+      "With --secrets, the latest versions of the secrets with the same names "
+      "are read, with Application Default Credentials: a service account key, "
+      "gcloud's login or the metadata server. A secret that does not exist "
+      "counts as not set; one that may not be read is an error. For tests, "
+      "requests go to SECRET_MANAGER_EMULATOR_HOST, a HOST:PORT on loopback, "
+      "without a token.");
 }
 
 void RedditLogin::check() const {

@@ -89,7 +89,7 @@ std::string token_chart(const DatasetFolder& folder) {
              percent(count_of(count), count_of(sums["total"]));
   if (!roles.empty()) summary += " By role:" + roles + ".";
   return column_chart(doubling_chart({"chart-tokens",
-                                      "Tokens an example",
+                                      "Tokens per example",
                                       summary,
                                       "Tokens",
                                       "Examples",

@@ -177,14 +177,14 @@ std::string_view meaning_of(std::string_view path) {
       {"metadata", "what is known of the example besides its texts"},
       {"metadata.id",
        "SHA-256 of the source's URL, or of the question where there is none"},
-      {"metadata.confidence", "how far the answer is to be trusted, 0 to 1"},
+      {"metadata.confidence", "how much the answer can be trusted, 0 to 1"},
       {"metadata.interaction_type", "what the question is about"},
       {"metadata.rule_references", "rule numbers named in the texts"},
       {"metadata.timestamp", "when the question was posted"},
       {"metadata.subreddit", "where"},
       {"metadata.source_url", "the thread"},
-      {"metadata.post_id", "Reddit's name of the post"},
-      {"metadata.answer_id", "Reddit's name of the answer"},
+      {"metadata.post_id", "Reddit's fullname of the post"},
+      {"metadata.answer_id", "Reddit's fullname of the answer"},
       {"metadata.upvotes", "the answer's points"},
       {"metadata.answered_by_judge", "whether a judge answered"},
       {"metadata.cards_mentioned", "cards linked in the texts"},
@@ -213,8 +213,8 @@ std::string how_made(const DatasetFolder& folder) {
       "## How it was made\n\n"
       "From threads on Reddit by answermill: for each question the best answer "
       "was picked by rules that weigh points, length, the answerer's flair and "
-      "rule references; the confidence is what these rules make of it, and no "
-      "person's judgement. Every stage and what it left out is in "
+      "rule references; the confidence is computed by these rules, and is not "
+      "a person's judgment. Every stage and what it left out is in "
       "`manifest.json` and `report.html`.\n\n| parameter | value "
       "|\n|---|---|\n";
   auto row = [&](std::string_view name, const std::string& value) {
@@ -248,14 +248,14 @@ std::string splits(const DatasetFolder& folder) {
   const auto files = folder.parts();
   if (files.empty()) return out + "The version is not split.\n\n";
   out +=
-      "By the hash of `metadata.id`, so that a later version moves no example "
-      "from one to another.\n\n| split | file | examples | bytes "
+      "By the hash of each example's key, so that a later version moves no "
+      "example from one to another.\n\n| split | file | examples | bytes "
       "|\n|---|---|---:|---:|\n";
   for (const DatasetFolder::File& file : files)
     out += "| " + split_name(file) + " | " + as_code(file.name) + " | " +
            grouped(file.lines) + " | " + grouped(file.bytes) + " |\n";
   return out + "\nThe merged file " + as_code(folder.merged().name) +
-         " holds them all; it is of no split.\n\n";
+         " holds them all; it belongs to no split.\n\n";
 }
 
 std::string statistics(const DatasetFolder& folder) {
@@ -316,15 +316,15 @@ std::string terms(const Publication& publication) {
          "The texts belong to the people who wrote them on Reddit. Reddit's "
          "[Data API Terms](" +
          std::string(kTermsUrl) +
-         ") apply to who holds them:\n\n"
+         ") apply to whoever holds them:\n\n"
          "- What its author or Reddit deletes has to be deleted here too, "
          "title, text and all. Anonymous copies may not be kept either.\n"
          "- They grant no right to train models on users' content without the "
          "permission of those who hold the rights, and commercial or bulk use "
-         "wants a contract with Reddit. Whoever trains on this data has to "
+         "requires a contract with Reddit. Whoever trains on this data has to "
          "see to that.\n\n"
          "A published version does not change. What is deleted at its source "
-         "is taken out of the store by `withdraw`, and is missing from the "
+         "is removed from the store by `withdraw`, and is missing from the "
          "next version, which replaces this one: use the newest, and delete "
          "the others.\n\n" +
          (publication.contact.empty()
@@ -354,8 +354,8 @@ std::string dataset_card(const DatasetFolder& folder,
          "- The answers are what people wrote. The best of a thread can be "
          "wrong, out of date, or right only for its question; the confidence "
          "measures how it looked from outside.\n"
-         "- Whoever asks and answers on Reddit is no fair sample of anyone, "
-         "and what gets points is not what is right.\n"
+         "- The people who ask and answer on Reddit are not a representative "
+         "sample, and what gets points is not always right.\n"
          "- Duplicates are found by content; the same question in other words "
          "may be in more than one split.\n\n" +
          personal_data(folder) + terms(publication);

@@ -135,7 +135,7 @@ std::string numbers(const DatasetFolder& folder) {
   if (tokens.is_object())
     out += tile("Tokens", grouped(count_of(tokens["total"])),
                 "median " + grouped(count_of(tokens["median"])) +
-                    " an example, by " +
+                    " per example, by " +
                     html(plain_text(manifest["tokens"]["encoding"])));
   return section("numbers", "In numbers", out + "</dl>\n");
 }
@@ -238,7 +238,7 @@ std::string splits(const DatasetFolder& folder) {
   return section(
       "splits", "Splits",
       paragraph(
-          "By the hash of each example's id" +
+          "By the hash of each example's key" +
           (seed ? " and the seed " + std::to_string(*seed) : std::string()) +
           ", so that adding examples later moves none of these.") +
           std::move(table).finish());

@@ -2,12 +2,12 @@
 //
 //   mill::ReviewPage page;
 //   if (const auto why = page.add(record)) ... it cannot be reviewed ...
-//   page.add_marks(R"({"id": "1", "mark": "good"})");
+//   page.add_mark(R"({"id": "1", "mark": "good"})");
 //   out.write(page.html());
 //
-// One file that loads nothing: share/review/ holds its elements, its looks and
-// what it does. A policy in the page lets no other script run, and the texts of
-// records are data that the script shows as text.
+// One file that loads nothing: share/review/ holds its HTML, style and script.
+// A policy in the page lets no other script run, and the texts of records are
+// data, which the script shows as text.
 #pragma once
 
 #include <map>
@@ -23,9 +23,9 @@ namespace mill {
 class ReviewPage {
  public:
   // Adds an interaction or an example in any format. The answer of the first
-  // record of an id is the one to judge; the others' and those that they were
-  // preferred to are what could have been chosen. Says what is wrong with a
-  // record that has no id, no question or no answer.
+  // record with an id is the one to judge; the others' answers, and those that
+  // they were preferred to, are alternatives. Returns what is wrong with a
+  // record without an id, a question or an answer.
   std::optional<std::string> add(JsonValue record);
 
   // A mark that was given before, as a line.

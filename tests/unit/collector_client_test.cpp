@@ -23,7 +23,7 @@ TEST_CASE("read_collector_answer says what is wrong, not what it says") {
       {"", "byte 1: empty"},
       {"\n <html>secret", "HTML, not JSON"},
       {R"({"count":1,"interactions":[{"question":"secret)",
-       "byte 40: string without an end"},
+       "byte 40: unterminated string"},
       {"[]", "not an object but an array"},
       {R"({"count":0})", "interactions: missing"},
       {R"({"count":0,"interactions":{}})",

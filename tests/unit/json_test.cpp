@@ -290,7 +290,7 @@ TEST_CASE("JsonReader refuses everything else and says where") {
       {R"("\ud800")", "byte 2: \\u escape is half a surrogate pair"},
       {R"("\ude00x")", "byte 2: \\u escape is half a surrogate pair"},
       {"\"a\nb\"", "byte 3: control character in a string"},
-      {"\"a", "byte 1: string without an end"},
+      {"\"a", "byte 1: unterminated string"},
       {"\"\xff\"", "byte 2: not valid UTF-8"},
       {"\"\xc0\x80\"", "byte 2: not valid UTF-8"},
       {"\"\xed\xa0\x80\"", "byte 2: not valid UTF-8"},
