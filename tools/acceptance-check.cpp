@@ -57,8 +57,8 @@ void Options::define(mill::CommandLine& line) {
               "the version to compare with; only its manifest is read",
               &baseline);
   line.option("store", "URL",
-              "compare with the version registered last in this store, this "
-              "one left out",
+              "compare with the version registered last in this store, other "
+              "than this one",
               &store);
   line.option("collection", "NAME", "with --store: where versions are",
               &collection);

@@ -58,7 +58,7 @@ def retrieved(value):
 
 
 def fullname(value, prefix):
-    """The number of an id in base 36 behind prefix; None if it is none."""
+    """The number of an id in base 36 after prefix; None if it is none."""
     if not isinstance(value, str):
         return None
     match = re.fullmatch(prefix + "([0-9a-z]{1,12})", value)

@@ -20,7 +20,7 @@ expect() {
 }
 
 # fetch RUN PROJECT [OPTION]...: with the secrets of a project of the run
-# "RUN-secrets"; what stands behind a ';' of RUN are faults of those.
+# "RUN-secrets"; what follows a ';' in RUN are faults of those.
 fetch() {
   local run=${1%%;*} faults=${1#"${1%%;*}"} project=$2
   shift 2

@@ -47,7 +47,7 @@ TEST_CASE("an edit touches nothing but the finding's bytes") {
        R"({"author":"[USERNAME]","user_id":"[USERNAME]","userName":"","n":null,"ip":[null,"[IP_ADDRESS]"]})"},
       {R"({"author":"[USERNAME]","email":"[EMAIL_ADDRESS:abcdefgh]"})",
        nullptr},
-      // Found only when its neighbour is gone.
+      // Found only when its neighbor is gone.
       {R"({"a":"415-555-0132https://reddit.com/u/some_one"})",
        R"({"a":"[PHONE_NUMBER][USERNAME]"})"},
   };

@@ -9,7 +9,7 @@ namespace {
 
 using Type = mill::ColumnType;
 
-Type learnt(std::initializer_list<const char*> lines) {
+Type learned(std::initializer_list<const char*> lines) {
   Type type;
   mill::JsonReader reader;
   for (const char* line : lines) {
@@ -43,13 +43,13 @@ TEST_CASE("ColumnType joins the types of a column's values") {
   };
   for (const auto& c : cases) {
     INFO(c.what);
-    CHECK(learnt(c.values).kind == c.kind);
+    CHECK(learned(c.values).kind == c.kind);
   }
 }
 
 TEST_CASE("ColumnType looks into lists and objects") {
-  const Type row = learnt({R"({"b":[],"a":{"x":1}})",
-                           R"({"a":{"y":"t","x":null},"b":[{"k":true}]})"});
+  const Type row = learned({R"({"b":[],"a":{"x":1}})",
+                            R"({"a":{"y":"t","x":null},"b":[{"k":true}]})"});
   CHECK(row.kind == Type::kStruct);
   REQUIRE(row.members.size() == 2);
   CHECK(row.members[0].first == "b");  // in order of first appearance
@@ -58,8 +58,8 @@ TEST_CASE("ColumnType looks into lists and objects") {
   CHECK(row.find("a")->find("y")->kind == Type::kString);
   CHECK(row.find("c") == nullptr);
   CHECK(row.is_plain());
-  CHECK(!learnt({R"({"a":[1,["x"]]})"}).is_plain());
-  CHECK(learnt({"[]"}).element().kind == Type::kNull);
+  CHECK(!learned({R"({"a":[1,["x"]]})"}).is_plain());
+  CHECK(learned({"[]"}).element().kind == Type::kNull);
 }
 
 TEST_CASE("ColumnType takes an object of very many keys for data") {
@@ -69,7 +69,7 @@ TEST_CASE("ColumnType takes an object of very many keys for data") {
     wide += std::to_string(i);
     wide += "\":1";
   }
-  const Type row = learnt({(wide + "}}").c_str()});
+  const Type row = learned({(wide + "}}").c_str()});
   CHECK(row.find("k")->kind == Type::kMixed);
   CHECK(!row.is_plain());
 }

@@ -125,7 +125,7 @@ TEST_CASE("DumpThreads nests as deep as comments do") {
 TEST_CASE("DumpThreads adds depth and no other byte") {
   const struct {
     const char* what;
-    std::string comment;  // behind the fields that are needed
+    std::string comment;  // after the fields that are needed
     std::string expected;
   } cases[] = {
       {"added last", R"(,"body":"\u00e9 é"})",

@@ -104,7 +104,7 @@ TEST_CASE("Input gives all there is before a damaged zstd block") {
       for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
         before += parts[i];
         CAPTURE(i);
-        // A reserved type in the header of the block behind.
+        // A reserved type in the header of the next block.
         std::string flipped = whole;
         flipped[ends[i]] |= 6;
         const Result damaged = decompress(flipped, size, block);

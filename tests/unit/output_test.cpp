@@ -52,7 +52,7 @@ TEST_CASE("AtomicFile is whole or absent") {
   CHECK(contents(path) == "new\n");  // what was there stays
 }
 
-TEST_CASE("AtomicFile honours the umask and takes devices as they are") {
+TEST_CASE("AtomicFile honors the umask and takes devices as they are") {
   const Scratch scratch;
   const std::string path = scratch.path + "/file";
   const mode_t mask = ::umask(027);

@@ -111,7 +111,7 @@ TEST_CASE("SubredditScan passes over what is surely another subreddit's") {
        R"({"subreddit":"pics","body":"\u00e9\u003c\u0026\u2014\n\"\\"})"},
       {"a letter escaped elsewhere", true,
        R"({"subreddit":"pics","body":"\u0041"})"},
-      {"behind another escape", true,
+      {"after another escape", true,
        R"({"subreddit":"pics","body":"\u00e9\u0041"})"},
       {"key twice", true, R"({"subreddit":"pics","subreddit":"magictcg"})"},
       {"key without the value", false,

@@ -23,7 +23,7 @@ Result convert(std::string_view json) {
 
 }  // namespace
 
-TEST_CASE("ToMessages copies values as they are spelt") {
+TEST_CASE("ToMessages copies values as they are spelled") {
   const auto result = convert(
       R"({"id":"\u0078","question":"\u0041\/","answer":"b","n":[1E+2, null],)"
       R"("confidence":0.5000000000000000001})");

@@ -119,9 +119,9 @@ TEST_CASE("Tokenizer's ids are tiktoken's, and spell the text") {
                    19511, 279});
   CHECK(encode(cl100k, text) == Ids{3458, 38672, 588, 73958, 17161, 1905, 220,
                                     4513, 1774, 63593, 6, 4592, 271});
-  std::string spelt;
-  for (const auto id : ids) spelt += o200k.bpe().token(id);
-  CHECK(spelt == text);
+  std::string spelled;
+  for (const auto id : ids) spelled += o200k.bpe().token(id);
+  CHECK(spelled == text);
 }
 
 TEST_CASE("the token lists are those that OpenAI published") {

@@ -13,7 +13,7 @@ mill::ContentHash content(std::string_view json) {
   return mill::content_hash(reader.root());
 }
 
-// The codes of all findings about example, with "?" behind those of warnings.
+// The codes of all findings about example, with "?" after those of warnings.
 std::string codes(mill::Vendor vendor, std::string_view example) {
   mill::JsonReader reader;
   REQUIRE_FALSE(reader.parse(example));
