@@ -120,8 +120,8 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
 
     mill::demand(!prompt || !prompt_file,
-                 "--system-prompt and --system-prompt-file exclude each "
-                 "other");
+                 "--system-prompt and --system-prompt-file are mutually "
+                 "exclusive");
     std::string system =
         prompt.value_or(std::string(mill::ToMessages::kDefaultSystemPrompt));
     if (prompt_file) system = read_prompt(*prompt_file);
