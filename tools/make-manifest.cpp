@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
     manifest.name = "mtg_llm_training";
     manifest.seed = 42;
     std::vector<std::string> stats, parameters, files;
-    std::optional<std::string> split, examples, tokens, acceptance, output;
+    std::optional<std::string> split, examples, tokens, acceptance, withdrawn,
+        output;
     mill::CommandLine line(program.name(),
                            "Write the manifest of a version's files.");
     line.option("dataset-version", "NAME", "the version (required)",
@@ -84,6 +85,10 @@ int main(int argc, char** argv) {
     line.option("tokens", "FILE", "what token-stats --json wrote", &tokens);
     line.option("acceptance", "FILE", "what acceptance-check --json wrote",
                 &acceptance);
+    line.option("withdrawn", "FILE",
+                "what withdraw wrote since the version before, to record the "
+                "ids and reasons",
+                &withdrawn);
     line.option("o,output", "FILE", "write to FILE, whole or not at all",
                 &output);
     line.operands("FILE", &files);
@@ -112,7 +117,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> inputs = files;
     for (const std::string& text : stats)
       inputs.push_back(split_at_equals(text).second);
-    for (const auto& file : {tokens, acceptance, examples})
+    for (const auto& file : {tokens, acceptance, examples, withdrawn})
       if (file) inputs.push_back(*file);
     if (output) mill::check_outputs(inputs, {*output});
     manifest.created_at = mill::now();
@@ -123,6 +128,7 @@ int main(int argc, char** argv) {
     }
     manifest.tokens = read_object(tokens);
     manifest.acceptance = read_object(acceptance);
+    if (withdrawn) manifest.withdrawn = mill::read_withdrawn(*withdrawn);
     add_files(manifest, files);
     manifest.examples = mill::summarize_examples(examples.value_or(files[0]));
 

@@ -108,6 +108,20 @@ void write_split(JsonWriter& json, const Manifest& manifest) {
   json.end_object();
 }
 
+void write_withdrawn(
+    JsonWriter& json,
+    const std::vector<std::pair<std::string, std::string>>& withdrawn) {
+  json.key("withdrawn");
+  json.begin_array();
+  for (const auto& [id, reason] : withdrawn) {
+    json.begin_object();
+    json.member("id", id);
+    json.member("reason", reason);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void ScoreSummary::add(double score) {
@@ -157,6 +171,17 @@ ExampleSummary summarize_examples(const std::string& path) {
   return summary;
 }
 
+std::vector<std::pair<std::string, std::string>> read_withdrawn(
+    const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> withdrawn;
+  for_each_object(path, [&](JsonValue one, const LineOfFile& line) {
+    if (!one["id"].is_string() || !one["reason"].is_string())
+      line.fail("nothing withdrawn: no id, reason");
+    withdrawn.emplace_back(one["id"].string(), one["reason"].string());
+  });
+  return withdrawn;
+}
+
 std::vector<std::pair<std::string, std::string>> read_stages(
     const std::string& path, const std::string& stage) {
   std::vector<std::pair<std::string, std::string>> stages;
@@ -190,6 +215,7 @@ std::string manifest_json(const Manifest& manifest) {
   if (manifest.split) write_split(json, manifest);
   if (manifest.tokens) json.raw_member("tokens", *manifest.tokens);
   if (manifest.acceptance) json.raw_member("acceptance", *manifest.acceptance);
+  if (manifest.withdrawn) write_withdrawn(json, *manifest.withdrawn);
   json.end_object();
   return indent_json(text) + "\n";
 }

@@ -70,6 +70,9 @@ struct Manifest {
   // JSON objects that other programs wrote.
   std::optional<std::string> tokens = {};
   std::optional<std::string> acceptance = {};
+  // What was withdrawn since the version before: documents' ids, and why.
+  std::optional<std::vector<std::pair<std::string, std::string>>> withdrawn =
+      {};
 };
 
 // Reads the accounts in a --stats file; each is named stage, or where that is
@@ -77,6 +80,11 @@ struct Manifest {
 // at a line that is no account.
 std::vector<std::pair<std::string, std::string>> read_stages(
     const std::string& path, const std::string& stage);
+
+// Reads what withdraw wrote: ids and reasons. Throws Exit: EX_NOINPUT, or
+// EX_DATAERR at a line without them.
+std::vector<std::pair<std::string, std::string>> read_withdrawn(
+    const std::string& path);
 
 // The manifest, indented, with its keys in a fixed order; the same for equal
 // contents. The seconds that stages took are left out. Parts of the split are

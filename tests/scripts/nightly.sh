@@ -29,11 +29,13 @@ nightly() {
 nightly 0
 for words in '--collector-url https://c.example/ ' '--auth none ' \
   '--export-project p ' '--gcs-bucket b --gcs-prefix nightly/2' \
-  '--output training/output ' '--dataset-version v[0-9]\{8\} '; do
+  '--withdraw always --secrets p ' '--output training/output ' '--dataset-version v[0-9]\{8\} '; do
   grep -q "^orchestrate .*$words" calls || fail "orchestrate without $words"
 done
 nightly 0 COLLECTOR_AUTH=id-token
 grep -q -- '--auth id-token' calls || fail "no identity for the collector"
+nightly 0 WITHDRAW=never REDDIT_CLIENT_ID=id
+grep -q -- '--withdraw never --secrets  ' calls || fail "credentials of its own"
 echo 75 >status
 nightly 75
 rm status
@@ -124,7 +126,7 @@ checkout, _, login, nightly, upload = job["steps"]
 assert checkout["with"]["persist-credentials"] is False
 assert set(login["with"]) == {"workload_identity_provider", "service_account"}
 assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
-                               "BUCKET"}
+                               "BUCKET", "WITHDRAW"}
 for value in [*login["with"].values(), *nightly["env"].values()]:
     assert re.fullmatch(r"\$\{\{ vars\.\w+ \}\}", value), value
 for path in upload["with"]["path"].split():

@@ -154,4 +154,36 @@ expect 0 "fs-put interactions"
 expect 0 "to-messages --include-fields post_id stored"
 mv out published
 holds_none published
+
+# ---- orchestrate asks before it exports, and a version names what went
+mkdir bin
+ln -s "${PATH%%:*}"/* bin/
+rm bin/withdraw
+cat >bin/withdraw <<END
+#!/bin/sh
+exec "${PATH%%:*}/withdraw" --api-base http://127.0.0.1:$port --retries 0 "\$@"
+END
+chmod +x bin/withdraw
+# version NAME OPTION...: makes it in a store of its own.
+version() {
+  ANSWERMILL_BIN=$PWD/bin REDDIT_CLIENT_ID=client REDDIT_CLIENT_SECRET=s3cret \
+    "$TOP/scripts/orchestrate" --store sqlite:pipeline.db --profile qa \
+    --min-confidence 0 --include-fields post_id --output versions \
+    --dataset-version "$@" >said 2>&1 ||
+    fail "orchestrate $*: status $?: $(tail -n 3 said)"
+}
+named() { grep -o '"reason": *"[a-z_]*"' "versions/$1/manifest.json" | wc -l; }
+version v1 --threads before --withdraw never
+[ "$(wc -l <versions/v1/mtg_llm_training.jsonl)" = "$total" ] ||
+  fail "not all are in the first version"
+[ "$(named v1)" = 0 ] || fail "withdrew without being asked to"
+version v0 --skip-collector --dry-run
+[ -e versions/v0 ] && fail "a dry run published"
+version v2 --skip-collector
+grep -oFwf gone versions/v2/mtg_llm_training.jsonl && fail "v2 has them"
+grep -qFf kept versions/v2/mtg_llm_training.jsonl || fail "v2 lacks what stays"
+[ "$(named v2)" = $((total - living)) ] || fail "v2 names $(named v2)"
+version v3 --skip-collector
+[ "$(named v3)" = 0 ] || fail "v3 names what v2 has named"
+grep -q 'withdrawn' versions/v3/manifest.json || fail "v3 does not tell"
 finish "takedowns hold"
