@@ -94,8 +94,10 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
     return "post_stickied";
   if (profile.skips_distinguished && !fields.text("distinguished").empty())
     return "post_distinguished";
+  const bool is_link =
+      fields["is_self"].is_bool() && !fields.is_true("is_self");
   if (profile.skips_not_text && post.text.empty() &&
-      fields["is_self"].is_bool() && !fields.is_true("is_self"))
+      (is_link || post.is_picture))
     return "post_not_text";
   if (post.question.empty()) return "post_empty";
   for (const TextRule& rule : profile.drop) {
@@ -111,7 +113,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
                                const ThreadFields& fields, Candidate& candidate,
                                int& passed) {
   passed = 0;
-  candidate.answer = clean_text(fields.text("body"));
+  candidate.answer = without_media(fields.prose("body"));
   if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
     return "answer_deleted";
   ++passed;

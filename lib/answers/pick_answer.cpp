@@ -28,8 +28,10 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       return Outcome::bad(std::string(name) + ": " +
                           mismatch(describe(wanted), value));
 
+  const ApiEscapes escapes =
+      thread["raw_json"].is_true() ? ApiEscapes::kNone : ApiEscapes::kUnknown;
   std::string error;
-  const ThreadFields post_fields(thread["post"], std::nullopt, error);
+  const ThreadFields post_fields(thread["post"], std::nullopt, escapes, error);
   Post post = read_post(post_fields);
   auto rejected = reject_post(profile, post_fields, post);
   if (!error.empty()) return Outcome::bad(error);
@@ -52,7 +54,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     if (!comment.is_object())
       return Outcome::bad("comments[" + std::to_string(index) +
                           "]: " + mismatch("an object", comment));
-    const ThreadFields fields(comment, index++, error);
+    const ThreadFields fields(comment, index++, escapes, error);
     note_author(fields);
     const std::string parent = fields.text("parent_id");
     const bool is_top_level =

@@ -6,7 +6,6 @@
 
 #include "lib/base/ascii.h"
 #include "lib/reddit/fate.h"
-#include "lib/reddit/markdown.h"
 
 namespace mill {
 
@@ -90,8 +89,10 @@ Author::Author(const ThreadFields& fields)
 
 Post read_post(const ThreadFields& fields) {
   Post post{fields.fullname("t3_"), Author(fields)};
-  post.title = clean_text(fields.text("title"));
-  post.text = clean_text(fields.text("selftext"));
+  post.title = fields.title();
+  const std::string text = fields.prose("selftext");
+  post.text = without_media(text);
+  post.is_picture = post.text.empty() && !text.empty();
   post.question = post.title;
   if (!post.title.empty() && !post.text.empty()) post.question += "\n\n";
   post.question += post.text;

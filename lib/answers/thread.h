@@ -1,7 +1,8 @@
 // thread.h - a thread's post and its comments, as read from Reddit's objects.
 //
 //   std::string error;
-//   const ThreadFields fields(thread["post"], std::nullopt, error);
+//   const ThreadFields fields(thread["post"], std::nullopt,
+//                             ApiEscapes::kUnknown, error);
 //   const Post post = read_post(fields);
 //   if (!error.empty()) ... a member is of a type that no year had ...
 #pragma once
@@ -15,6 +16,7 @@
 #include "lib/answers/profile.h"
 #include "lib/base/timestamp.h"
 #include "lib/json/json.h"
+#include "lib/reddit/markdown.h"
 
 namespace mill {
 
@@ -22,17 +24,23 @@ namespace mill {
 // notes the first whose type no year had.
 class ThreadFields {
  public:
-  // object is the post, or the comment of that index. error, which must outlive
-  // this, receives what is wrong with the first bad member.
+  // object is the post, or the comment of that index; escapes the thread's.
+  // error, which must outlive this, receives what is wrong with the first bad
+  // member.
   ThreadFields(JsonValue object, std::optional<std::size_t> comment,
-               std::string& error)
-      : object_(object), comment_(comment), error_(error) {}
+               ApiEscapes escapes, std::string& error)
+      : object_(object), comment_(comment), escapes_(escapes), error_(error) {}
 
   JsonValue object() const { return object_; }
   JsonValue operator[](std::string_view key) const { return object_[key]; }
 
   // A string; "" where it is absent or null.
   std::string text(std::string_view key) const;
+  // The same as its writer typed it (markdown.h).
+  std::string prose(std::string_view key) const {
+    return clean_text(text(key), escapes_);
+  }
+  std::string title() const { return clean_title(text("title"), escapes_); }
   // A number, or a string that is one; nothing where it is absent or null.
   std::optional<double> number(std::string_view key) const;
   bool is_true(std::string_view key) const;
@@ -46,6 +54,7 @@ class ThreadFields {
 
   JsonValue object_;
   std::optional<std::size_t> comment_;  // its index; none: the post
+  ApiEscapes escapes_;
   std::string& error_;
 };
 
@@ -68,6 +77,7 @@ struct Post {
   Author author;
   std::string title = {}, text = {}, question = {}, flair = {}, subreddit = {};
   std::string source_url = {};  // empty if unknown
+  bool is_picture = false;      // text was nothing but pictures, or a poll
   double upvote_ratio = 0;      // 0 if unknown
   std::optional<Timestamp> created = {}, collected = {};
 };

@@ -380,6 +380,7 @@ ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
   json.end_object();
   json.key("comments");
   tree.append_comments(json);
+  json.member("raw_json", true);
   json.end_object();
   return whole;
 }

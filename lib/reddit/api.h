@@ -119,7 +119,7 @@ RedditAnswer list_posts(Reddit& reddit, const ListingRequest& request,
 struct ThreadAnswer {
   int status = 0;
   std::string problem;
-  std::string thread;  // {"post":{...},"comments":[...]}
+  std::string thread;  // {"post":{...},"comments":[...],"raw_json":true}
   std::uint64_t comments = 0;
 };
 

@@ -164,6 +164,8 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
       {R"("title":"Question thread: why?","distinguished":null)", "qa",
        "drop: recurring_thread"},
       {R"("title":"I am a judge, AMA?")", "qa", "drop: ask_me_anything"},
+      {R"("title":"[AMA] We are judges, what is hard?")", "qa",
+       "drop: ask_me_anything"},
       {R"("title":"[Meta] Why so many?")", "qa", "drop: meta_post"},
       {R"("title":7)", "mtg", "bad: post.title: not a string but a number"},
       {R"("created_utc":"soon")", "mtg",
@@ -305,11 +307,85 @@ TEST_CASE("answers about what a bad answer says are answers") {
 }
 
 TEST_CASE("people whose names only look like a bot's may answer") {
-  for (const char* author : {"talbot", "Abbot_", "botanist", "my_robot"}) {
+  for (const char* author : {"talbot", "Abbot_", "botanist", "my_robot",
+                             "SebastianCabot", "turbot"}) {
     INFO(author);
     CHECK(answer_id(thread(comment(
               "c", kLong, "\"author\":" + as_json(author)))) == "\"t1_c\"");
   }
+}
+
+TEST_CASE("spoilers, sessions in fences and the verb edit are own words") {
+  const char* const kept[] = {
+      ">!It was the gardener, since the mud on the boots came from the rose "
+      "bed, which nobody else had a key to.!<",
+      "```\n>>> total = sum(numbers)  # the built-in does all of it, no loop "
+      "is "
+      "needed\n>>> print(total)  # the sum\n```",
+      "Edit /etc/fstab as root and add a line with the partition, the mount "
+      "point and the type of the file system.",
+      "Edit the file that the system reads at its start, and add a line with "
+      "the partition to its end: that is all."};
+  for (const char* text : kept) {
+    INFO(text);
+    for (const char* profile : {"qa", "mtg"})
+      CHECK(pick(thread(comment("c", text)), profile).substr(0, 1) == "{");
+  }
+  const char* const dropped[] = {
+      "> A quote of more than eighty characters, which says nothing of one's "
+      "own and is no answer at all.",
+      "Edit: a note of more than eighty characters, which says that the text "
+      "has been changed once more.",
+      "EDIT 2 - a note of more than eighty characters, which says that the "
+      "text "
+      "has been changed once more.",
+      "*Edit for clarity*, a note of more than eighty characters, which says "
+      "that the text has been changed once more."};
+  for (const char* text : dropped) {
+    INFO(text);
+    CHECK(pick(thread(comment("c", text)), "qa") ==
+          "drop: answer_mostly_quote_or_link");
+  }
+}
+
+TEST_CASE("questions end as their script ends them") {
+  for (const char* title :
+       {"\u0644\u0645\u0627\u0630\u0627 \u064A\u0633\u0642\u0637\u061F",
+        "\u96E8\u306F\u306A\u305C\uFF1F",
+        "\u0393\u03B9\u03B1\u03C4\u03AF\u037E",
+        "\u0393\u03B9\u03B1\u03C4\u03AF;", "Pues llueve?"})
+    CHECK(pick(thread(comment("c", kLong), "\"title\":" + as_json(title)), "qa")
+              .substr(0, 1) == "{");
+  CHECK(pick(thread(comment("c", kLong), R"("title":"My deck; it is new")"),
+             "qa") == "drop: not_a_question");
+}
+
+TEST_CASE("a question about an AMA is none") {
+  for (const char* title :
+       {"How does the AMA decide what is a disease?", "Is Obama's AMA real?"})
+    CHECK(pick(thread(comment("c", kLong), "\"title\":" + as_json(title)), "qa")
+              .substr(0, 1) == "{");
+  CHECK(pick(thread(comment("c", kLong, R"("author":"AfricaBot")")), "qa") ==
+        "drop: answer_by_bot");
+}
+
+TEST_CASE("a text that is but a picture or a poll asks nothing") {
+  for (const char* text : {"https://preview.redd.it/a.jpg?s=1", "![img](abc1)",
+                           "[View Poll](https://www.reddit.com/poll/abc)"}) {
+    INFO(text);
+    CHECK(pick(thread(comment("c", kLong), "\"selftext\":" + as_json(text)),
+               "qa") == "drop: post_not_text");
+  }
+  CHECK(field(pick(thread(comment("c", padded("![gif](giphy|abc)"))), "qa"),
+              "answer") == as_json(kLong));
+}
+
+TEST_CASE("a thread that says so is not unescaped") {
+  std::string json = thread(comment("c", padded("`a &lt; b`")));
+  CHECK(field(pick(json, "qa"), "answer") == as_json(padded("`a < b`")));
+  json.back() = ',';
+  CHECK(field(pick(json + R"("raw_json":true})", "qa"), "answer") ==
+        as_json(padded("`a &lt; b`")));
 }
 
 TEST_CASE("length is counted in characters, after cleaning") {
