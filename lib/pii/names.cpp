@@ -67,6 +67,12 @@ bool is_name_letter(char32_t c) {
 std::size_t fold_word(std::string_view text, std::size_t i, std::string& word) {
   bool is_first = true;
   while (i < text.size()) {
+    // Nearly all letters are ASCII's.
+    if (is_word(text[i])) {
+      word += lower(text[i++]);
+      is_first = false;
+      continue;
+    }
     std::size_t end = i;
     const char32_t c = take_code_point(text, end);
     if (!is_name_letter(c) && !is_first) break;
@@ -158,6 +164,7 @@ Names::Names(const std::vector<std::string>& given,
     std::string first;
     fold_word(folded, 0, first);
     marks_[mark_of(first)] |= kGiven;
+    mark_begin(first[0], kGiven);
     has_signs_ |= !is_word(first[0]);
     given_[first].push_back(std::move(folded));
   }
@@ -170,8 +177,18 @@ Names::Names(const std::vector<std::string>& given,
     std::string folded = fold_name(name);
     if (folded.empty()) continue;
     marks_[mark_of(folded)] |= kCommon;
+    mark_begin(folded[0], kCommon);
     common_.insert(std::move(folded));
   }
+}
+
+// Notes the first byte of a folded name: as it is, and as a capital; a letter
+// beyond ASCII may be one with an accent that the name has by itself.
+void Names::mark_begin(char first, Mark mark) {
+  if (mark == kGiven) begins_[static_cast<unsigned char>(first)] = true;
+  if (is_lower(first)) begins_[static_cast<unsigned char>(first - 32)] = true;
+  for (std::size_t lead = 0xC0; lead < begins_.size(); ++lead)
+    begins_[lead] = true;
 }
 
 // Where a given name that begins with word ends; 0 if there is none.
@@ -462,29 +479,26 @@ std::size_t Names::common_end(const Scan& scan, std::size_t begin,
   return word_end;
 }
 
-// Where, from i on, a listed name may begin; text's end if nowhere. One pass
-// over four bytes at a time: a word's first three and the one before it.
+// Where, from i on, a listed name may begin; text's end if nowhere. Most bytes
+// are none that a name begins with; of the others the byte before and the
+// word's first three tell.
 std::size_t Names::next_candidate(std::string_view text, std::size_t i) const {
   if (has_signs_) return i;
   const auto folded = [&](std::size_t k) -> std::uint32_t {
     return k < text.size() ? kFolded[static_cast<unsigned char>(text[k])] : 0U;
   };
-  std::uint32_t bytes =
-      (i > 0 ? folded(i - 1) : 0) << 16 | folded(i) << 8 | folded(i + 1);
-  for (; i < text.size(); ++i) {
-    bytes = bytes << 8 | folded(i + 2);
-    // Everything is computed for every byte and tested at once: no branch
-    // predictor can guess where words begin.
-    const std::uint32_t before = bytes >> 24;
-    const bool begins = (before == 0) | (before == 0xFF);
-    const bool is_letter =
-        ((bytes & 0xFF0000) != 0) & !is_continuation(text[i]);
-    const bool is_other = (bytes & 0x808080) != 0;
-    const unsigned listed = marks_[mark(bytes & 0xFFFFFF)] &
-                            (is_upper(text[i]) ? kGiven | kCommon : kGiven);
-    if (begins & is_letter & (is_other | (listed != 0))) return i;
+  for (;; ++i) {
+    while (i < text.size() && !begins_[static_cast<unsigned char>(text[i])])
+      ++i;
+    if (i >= text.size()) return i;
+    const std::uint32_t before = i > 0 ? folded(i - 1) : 0;
+    if (before != 0 && before != 0xFF) continue;
+    const std::uint32_t head =
+        folded(i) << 16 | folded(i + 1) << 8 | folded(i + 2);
+    if (head & 0x808080) return i;
+    if (marks_[mark(head)] & (is_upper(text[i]) ? kGiven | kCommon : kGiven))
+      return i;
   }
-  return i;
 }
 
 void Names::find_listed(const Scan& scan, std::size_t begin, std::size_t end,

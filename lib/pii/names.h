@@ -3,6 +3,7 @@
 // say about themselves: birthdays, addresses, "23F".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ class Names {
 
  private:
   enum Mark : std::uint8_t { kGiven = 1, kCommon = 2 };
+  void mark_begin(char first, Mark mark);
   std::size_t next_candidate(std::string_view text, std::size_t i) const;
   std::size_t given_end(std::string_view text, std::size_t begin,
                         const std::string& word) const;
@@ -39,7 +41,9 @@ class Names {
   // Folded, by their first word, the longest first.
   std::unordered_map<std::string, std::vector<std::string>> given_;
   std::unordered_set<std::string> common_;
-  // By their first bytes: most words of a text are passed over.
+  // By their first byte, and their first three: most words of a text are
+  // passed over.
+  std::array<bool, 256> begins_{};
   std::vector<std::uint8_t> marks_;
   bool has_signs_ = false;  // a name begins with no letter
 };
