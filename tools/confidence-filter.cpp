@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     mill::demand(filter.min >= 0 && filter.min <= 1,
                  "--min must lie between 0 and 1");
+    if (!filter.field.empty())
+      stream.named_fields.push_back({"--field", filter.field});
     return mill::run_filter(program, stream, filter);
   });
 }

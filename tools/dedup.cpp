@@ -105,6 +105,8 @@ int main(int argc, char** argv) {
     mill::demand(options.mark.empty() || !options.removed,
                  "--mark removes nothing for --removed");
     options.stream.also_read = options.against;
+    if (!options.key.empty() && options.key != "question")
+      options.stream.named_fields.push_back({"--key", options.key});
     options.stream.side_file(options.removed);
     return mill::dedup_files(program, options);
   });

@@ -139,6 +139,9 @@ int main(int argc, char** argv) {
                               Part("test", prefix)};
     for (const Part& part : parts)
       stream.also_written.push_back(part.file.path());
+    if (!field.empty() && field != "question")
+      stream.named_fields.push_back(
+          {key_field.empty() ? "--group-by" : "--key", field});
     mill::RecordLoop loop(program, stream);
     std::string scratch;
     loop.run([&](const mill::Record& record, std::string&) {

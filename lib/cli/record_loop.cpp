@@ -63,6 +63,7 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
     : program_(program),
       options_(options),
       files_(options.files),
+      unseen_fields_(options.named_fields),
       progress_(program.name(), options.progress) {
   if (files_.empty()) files_.emplace_back("-");
   std::string_view bad = options.max_bad;
@@ -157,8 +158,20 @@ bool RecordLoop::next() {
       bad(mismatch("an object", reader_.root()));
       continue;
     }
+    look_for_named_fields();
     return true;
   }
+}
+
+void RecordLoop::look_for_named_fields() {
+  const auto has = [&](const std::string& path) {
+    const JsonValue value = record().at_path(path);
+    return value && !value.is_null();
+  };
+  std::erase_if(unseen_fields_, [&](const auto& field) {
+    return has(field.path) ||
+           (!field.other_path.empty() && has(field.other_path));
+  });
 }
 
 void RecordLoop::keep() {
@@ -275,6 +288,10 @@ int RecordLoop::finish() {
   if (stats_.bad > kReportedBadRecords)
     program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
                   " more bad records");
+  if (stats_.records_read > 0)
+    for (const auto& field : unseen_fields_)
+      program_.warn(field.option + ": no record has '" + field.path + "'");
+  warn_if_none_came_out(program_, stats_);
   append_stats(options_.stats, program_.name(), stats_, progress_.seconds());
   if (status_ != EX_OK) return status_;
   const double allowed =

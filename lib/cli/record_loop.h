@@ -26,6 +26,8 @@
 //     count), written to --rejects byte for byte, and never stops the stream;
 //   - the exit status is EX_DATAERR if there were bad records, unless
 //     --max-bad allows so many; EX_NOINPUT if a file could not be opened;
+//   - where records were read and none was written, stderr says so, with the
+//     commonest reason, and which field that an option names no record had;
 //   - output order is input order, and memory is bounded by the longest line.
 #pragma once
 
@@ -59,6 +61,13 @@ struct StreamOptions {
   std::string progress = "auto";
   // Files that the program reads and writes besides; no file may be both.
   std::vector<std::string> also_read, also_written;
+  // Fields that options name: the loop says at its end which no record had.
+  struct NamedField {
+    std::string option;
+    std::string path;             // dots descend
+    std::string other_path = {};  // where it may stand, too
+  };
+  std::vector<NamedField> named_fields;
 
   // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
   // FILE operands.
@@ -138,6 +147,7 @@ class RecordLoop {
   bool open_next_file();
   void reject_rest_of_line();
   void finish_rejects();
+  void look_for_named_fields();
   void report_bad(std::string_view why);
   std::string progress_text() const;
 
@@ -147,6 +157,7 @@ class RecordLoop {
   std::size_t next_file_ = 0;
   std::function<bool(std::string_view)> skip_;
   std::uint64_t* skipped_ = nullptr;
+  std::vector<StreamOptions::NamedField> unseen_fields_;
   std::optional<LineReader> lines_;
   Line line_;
   std::function<void(std::string_view)> on_skipped_ = [](auto) {};

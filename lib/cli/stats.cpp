@@ -12,6 +12,25 @@
 
 namespace mill {
 
+void warn_if_none_came_out(Program& program, const Stats& stats) {
+  std::uint64_t left_out = stats.bad;
+  std::string_view reason = "a bad record";
+  std::uint64_t most = stats.bad;
+  for (const auto& [name, count] : stats.dropped) {
+    left_out += count;
+    if (count <= most) continue;
+    most = count;
+    reason = name;
+  }
+  // What is neither written nor left out went elsewhere, as into a table.
+  if (stats.records_written > 0 || left_out == 0 ||
+      left_out < stats.records_read)
+    return;
+  program.warn("none of " + std::to_string(left_out) +
+               " records came out; the commonest reason is " +
+               std::string(reason) + " (" + std::to_string(most) + ")");
+}
+
 void define_stats(CommandLine& line, std::optional<std::string>* file) {
   line.option("stats", "FILE", "append a JSON object about this run to FILE",
               file);

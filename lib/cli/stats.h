@@ -27,6 +27,12 @@ struct Stats {
   std::vector<std::pair<std::string, std::string>> others = {};
 };
 
+class Program;
+
+// Says on stderr, of a run that read records and wrote none of them, so, with
+// the commonest reason.
+void warn_if_none_came_out(Program& program, const Stats& stats);
+
 // Defines --stats FILE.
 void define_stats(CommandLine& line, std::optional<std::string>* file);
 
