@@ -6,10 +6,12 @@
 // timestamp descending, equal times by id. Withdrawn documents are left out.
 // Memory is bounded by the longest document, with Firestore by 500 of them.
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 
+#include "lib/base/numbers.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/stats.h"
@@ -51,10 +53,16 @@ int main(int argc, char** argv) {
         "store that does not exist is not created: exit status 66. The names "
         "of subreddits are compared exactly.");
     line.note(
+        "--stats counts what was left out: below_threshold; over_limit, what "
+        "is older than the last one, whatever its confidence; withdrawn, of "
+        "the whole collection, since nothing else is known of it. Other times "
+        "and subreddits are not read.");
+    line.note(
         "Firestore is read in pages, all as of the first, at the price of one "
-        "read for each document, including those with too little confidence. "
-        "It needs the indexes of share/firestore.indexes.json; without them "
-        "the exit status is 78, and a message has the link that creates one.");
+        "read for each document, including those with too little confidence, "
+        "and what is left out is counted there. It needs the indexes of "
+        "share/firestore.indexes.json; without them the exit status is 78, and "
+        "a message has the link that creates one.");
     line.example(
         "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");
@@ -71,14 +79,32 @@ int main(int argc, char** argv) {
                                         mill::StoreAccess::kRead, service);
     mill::Output out;
     mill::Stats stats;
-    store->query(collection, query,
-                 [&](std::string_view, std::string_view body) {
-                   out.write_line(body);
-                   ++stats.records_written;
-                 });
+    const mill::QueryCounts counts = store->query(
+        collection, query,
+        [&](std::string_view, std::string_view body) { out.write_line(body); });
     out.close();
-    stats.records_read = stats.records_written;
+    stats.records_written = counts.found;
     stats.bytes_in = stats.bytes_out = out.bytes();
+    const auto leave_out = [&](const char* reason, std::uint64_t count) {
+      if (count > 0) stats.dropped[reason] = count;
+    };
+    leave_out("below_threshold", counts.below_threshold);
+    leave_out("withdrawn", store->count_withdrawn(collection));
+    if (query.limit > 0 && counts.found == query.limit) {
+      const std::uint64_t all = store->count(collection, query);
+      // Others may write meanwhile.
+      const std::uint64_t seen = counts.found + counts.below_threshold;
+      leave_out("over_limit", all - std::min(all, seen));
+    }
+    stats.records_read = stats.records_written;
+    for (const auto& [reason, count] : stats.dropped)
+      stats.records_read += count;
+    if (const auto over = stats.dropped.find("over_limit");
+        over != stats.dropped.end())
+      program.warn("--limit " + std::to_string(query.limit) + " left out " +
+                   mill::counted(over->second, "older one", "older ones") +
+                   "; 0 takes all");
+    mill::warn_if_none_came_out(program, stats);
     const std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - start;
     mill::append_stats(stats_file, program.name(), stats, taken.count());

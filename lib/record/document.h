@@ -30,6 +30,13 @@ struct Query {
   std::uint64_t limit = 0;                    // 0: all
 };
 
+// What a query came by: what it found, and what it passed over on its way, that
+// is all but for its confidence.
+struct QueryCounts {
+  std::uint64_t found = 0;
+  std::uint64_t below_threshold = 0;
+};
+
 // Takes what a query finds: a document's id in the store, which may be missing
 // from its body, and its body.
 using DocumentVisitor =

@@ -1,6 +1,7 @@
 #include "lib/store/firestore_query.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/google/firestore_value.h"
 #include "lib/json/json_writer.h"
@@ -89,6 +90,42 @@ void write_filters(JsonWriter& json, const Query& query) {
   json.end_object();
 }
 
+void write_collection(JsonWriter& json, const std::string& collection) {
+  json.key("from");
+  json.begin_array();
+  json.begin_object();
+  json.member("collectionId", collection);
+  json.end_object();
+  json.end_array();
+}
+
+// The order that pages have, so that the same index serves a count.
+void write_order(JsonWriter& json) {
+  json.key("orderBy");
+  json.begin_array();
+  order_by(json, "timestamp", "DESCENDING");
+  order_by(json, "__name__", "ASCENDING");
+  json.end_array();
+}
+
+// A count of what the members that write_query writes find.
+template <typename WriteQuery>
+std::string count_body(const WriteQuery& write_query) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("structuredAggregationQuery");
+  json.begin_object();
+  json.key("structuredQuery");
+  json.begin_object();
+  write_query(json);
+  json.end_object();
+  json.raw_member("aggregations", R"([{"alias":"count","count":{}}])");
+  json.end_object();
+  json.end_object();
+  return body;
+}
+
 }  // namespace
 
 std::string query_body(const std::string& collection, const Query& query,
@@ -98,18 +135,9 @@ std::string query_body(const std::string& collection, const Query& query,
   json.begin_object();
   json.key("structuredQuery");
   json.begin_object();
-  json.key("from");
-  json.begin_array();
-  json.begin_object();
-  json.member("collectionId", collection);
-  json.end_object();
-  json.end_array();
+  write_collection(json, collection);
   write_filters(json, query);
-  json.key("orderBy");
-  json.begin_array();
-  order_by(json, "timestamp", "DESCENDING");
-  order_by(json, "__name__", "ASCENDING");
-  json.end_array();
+  write_order(json);
   if (!page.after_name.empty()) {
     json.key("startAt");
     json.begin_object();
@@ -130,18 +158,46 @@ std::string query_body(const std::string& collection, const Query& query,
   return body;
 }
 
+std::vector<std::string> count_bodies(const std::string& collection,
+                                      const Query& query) {
+  const std::set<std::string> names(query.subreddits.begin(),
+                                    query.subreddits.end());
+  std::vector<std::string> bodies;
+  for (auto next = names.begin(); bodies.empty() || next != names.end();) {
+    Query part = query;
+    part.subreddits.clear();
+    while (next != names.end() && part.subreddits.size() < kMostSubreddits)
+      part.subreddits.push_back(*next++);
+    bodies.push_back(count_body([&](JsonWriter& json) {
+      write_collection(json, collection);
+      write_filters(json, part);
+      write_order(json);
+    }));
+  }
+  return bodies;
+}
+
+std::string count_withdrawn_body(const std::string& collection) {
+  return count_body([&](JsonWriter& json) {
+    write_collection(json, collection);
+    json.key("where");
+    field_filter(json, "withdrawn", "EQUAL",
+                 [&] { json.member("booleanValue", true); });
+  });
+}
+
 bool is_compared_here(const Query& query) {
   return query.min_confidence || query.subreddits.size() > kMostSubreddits;
 }
 
-bool matches(JsonValue fields, const Query& query) {
-  if (query.min_confidence) {
-    const auto confidence =
-        value_number(interaction_field(fields, "confidence"));
-    if (!confidence ||
-        billionths(*confidence) < billionths(*query.min_confidence))
-      return false;
-  }
+bool has_confidence(JsonValue fields, const Query& query) {
+  if (!query.min_confidence) return true;
+  const auto confidence = value_number(interaction_field(fields, "confidence"));
+  return confidence &&
+         billionths(*confidence) >= billionths(*query.min_confidence);
+}
+
+bool has_subreddit(JsonValue fields, const Query& query) {
   if (query.subreddits.size() <= kMostSubreddits) return true;
   const JsonValue name = fields["subreddit"]["stringValue"];
   return name.is_string() &&

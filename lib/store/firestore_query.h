@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "lib/json/json.h"
 #include "lib/record/document.h"
@@ -28,9 +29,18 @@ struct FirestorePage {
 std::string query_body(const std::string& collection, const Query& query,
                        const FirestorePage& page);
 
+// How many documents there are that a query answers, of whatever confidence, as
+// runAggregationQuery has it, under "count"; a body for each kMostSubreddits of
+// them. And how many are withdrawn.
+std::vector<std::string> count_bodies(const std::string& collection,
+                                      const Query& query);
+std::string count_withdrawn_body(const std::string& collection);
+
 // True if some of what Firestore answers may not match.
 bool is_compared_here(const Query& query);
-// Whether a document that Firestore answered matches.
-bool matches(JsonValue fields, const Query& query);
+// Whether a document that Firestore answered is of the query's subreddits, and
+// has its confidence.
+bool has_subreddit(JsonValue fields, const Query& query);
+bool has_confidence(JsonValue fields, const Query& query);
 
 }  // namespace mill

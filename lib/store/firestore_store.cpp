@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "lib/base/exit.h"
+#include "lib/google/firestore_value.h"
 #include "lib/google/rpc_status.h"
 #include "lib/json/json_writer.h"
 #include "lib/store/firestore_document.h"
@@ -213,15 +214,16 @@ std::optional<std::string> FirestoreStore::get(const std::string& collection,
   return body;
 }
 
-void FirestoreStore::query(const std::string& collection, const Query& query,
-                           const DocumentVisitor& visit) {
+QueryCounts FirestoreStore::query(const std::string& collection,
+                                  const Query& query,
+                                  const DocumentVisitor& visit) {
   FirestorePage page{};
-  std::uint64_t visited = 0;
+  QueryCounts counts;
   for (std::size_t most = kPage;;) {
     page.limit = most;
     if (query.limit != 0 && !is_compared_here(query))
       page.limit = static_cast<std::size_t>(
-          std::min<std::uint64_t>(most, query.limit - visited));
+          std::min<std::uint64_t>(most, query.limit - counts.found));
     const FirestoreAnswer answer =
         firestore_.ask("runQuery", query_body(collection, query, page));
     if (!answer.ok()) {
@@ -243,15 +245,43 @@ void FirestoreStore::query(const std::string& collection, const Query& query,
       if (!document) continue;
       ++count;
       last = document;
-      if (!matches(document["fields"], query)) continue;
+      if (!has_subreddit(document["fields"], query)) continue;
+      if (!has_confidence(document["fields"], query)) {
+        ++counts.below_threshold;
+        continue;
+      }
       visit(id_of(document["name"].string()),
             decode_document(document["fields"]));
-      if (++visited == query.limit) return;
+      if (++counts.found == query.limit) return counts;
     }
-    if (count < page.limit) return;
+    if (count < page.limit) return counts;
     page.after_time = member(last["fields"], "timestamp").raw();
     page.after_name = member(last, "name").raw();
   }
+}
+
+std::uint64_t FirestoreStore::count_by(const std::string& body) {
+  std::uint64_t sum = 0;
+  for (const JsonValue element :
+       firestore_.call("runAggregationQuery", body).elements())
+    if (const JsonValue result = element["result"]) {
+      const auto number =
+          value_number(member(member(result, "aggregateFields"), "count"));
+      sum += static_cast<std::uint64_t>(number.value_or(0));
+    }
+  return sum;
+}
+
+std::uint64_t FirestoreStore::count(const std::string& collection,
+                                    const Query& query) {
+  std::uint64_t sum = 0;
+  for (const std::string& body : count_bodies(collection, query))
+    sum += count_by(body);
+  return sum;
+}
+
+std::uint64_t FirestoreStore::count_withdrawn(const std::string& collection) {
+  return count_by(count_withdrawn_body(collection));
 }
 
 std::vector<bool> FirestoreStore::withdraw(const std::string& collection,

@@ -44,13 +44,17 @@ class FirestoreStore : public Store {
                              std::span<const std::string> ids) override;
   std::optional<std::string> get(const std::string& collection,
                                  const std::string& id) override;
-  void query(const std::string& collection, const Query& query,
-             const DocumentVisitor& visit) override;
+  QueryCounts query(const std::string& collection, const Query& query,
+                    const DocumentVisitor& visit) override;
+  std::uint64_t count(const std::string& collection,
+                      const Query& query) override;
+  std::uint64_t count_withdrawn(const std::string& collection) override;
   std::vector<bool> withdraw(const std::string& collection,
                              std::span<const std::string> ids,
                              Timestamp at) override;
 
  private:
+  std::uint64_t count_by(const std::string& body);
   // A write of a batch, and which of the caller's documents it is for.
   struct Write {
     std::size_t index;

@@ -337,43 +337,79 @@ std::optional<std::string> SqliteStore::get(const std::string& collection,
   return std::string(column_text(select.get(), 0));
 }
 
-void SqliteStore::query(const std::string& collection, const Query& query,
-                        const DocumentVisitor& visit) {
-  std::string sql =
-      "SELECT id, body FROM documents "
-      "WHERE collection = ?1 AND timestamp >= ?2 AND timestamp < ?3";
-  if (query.min_confidence) sql += " AND confidence >= ?4";
-  constexpr int kFirstSubreddit = 6;
+SqliteStore::Statement SqliteStore::prepare_range(const std::string& select,
+                                                  const std::string& collection,
+                                                  const Query& query) {
+  std::string sql = select +
+                    " FROM documents WHERE collection = ?1"
+                    " AND timestamp >= ?2 AND timestamp < ?3";
+  constexpr int kFirstSubreddit = 5;
   if (!query.subreddits.empty()) {
     sql += " AND subreddit IN (";
     for (std::size_t i = 0; i < query.subreddits.size(); ++i)
       sql += (i > 0 ? ", ?" : "?") + std::to_string(kFirstSubreddit + i);
     sql += ")";
   }
-  sql += " ORDER BY timestamp DESC, id LIMIT ?5";
+  sql += " ORDER BY timestamp DESC, id";
 
   using Time = std::numeric_limits<std::int64_t>;
-  const Statement select = prepare(sql);
-  check(bind_text(select.get(), 1, collection));
+  Statement statement = prepare(sql);
+  check(bind_text(statement.get(), 1, collection));
   check(::sqlite3_bind_int64(
-      select.get(), 2,
+      statement.get(), 2,
       query.since.value_or(Timestamp{Time::min()}).microseconds));
   check(::sqlite3_bind_int64(
-      select.get(), 3,
+      statement.get(), 3,
       query.until.value_or(Timestamp{Time::max()}).microseconds));
+  for (std::size_t i = 0; i < query.subreddits.size(); ++i)
+    check(bind_text(statement.get(), kFirstSubreddit + static_cast<int>(i),
+                    query.subreddits[i]));
+  return statement;
+}
+
+QueryCounts SqliteStore::query(const std::string& collection,
+                               const Query& query,
+                               const DocumentVisitor& visit) {
+  // The body is in the table, which is read only where the index says that it
+  // is wanted.
+  const Statement select =
+      prepare_range(query.min_confidence
+                        ? "SELECT id, CASE WHEN confidence >= ?4 THEN body END"
+                        : "SELECT id, body",
+                    collection, query);
   if (query.min_confidence)
     check(::sqlite3_bind_int64(select.get(), 4,
                                billionths(*query.min_confidence)));
-  constexpr std::uint64_t kAll = Time::max();
-  check(::sqlite3_bind_int64(
-      select.get(), 5,
-      static_cast<std::int64_t>(
-          query.limit == 0 ? kAll : std::min(query.limit, kAll))));
-  for (std::size_t i = 0; i < query.subreddits.size(); ++i)
-    check(bind_text(select.get(), kFirstSubreddit + static_cast<int>(i),
-                    query.subreddits[i]));
-  while (step(select))
+  QueryCounts counts;
+  while (step(select)) {
+    if (::sqlite3_column_type(select.get(), 1) == SQLITE_NULL) {
+      ++counts.below_threshold;
+      continue;
+    }
     visit(column_text(select.get(), 0), column_text(select.get(), 1));
+    if (++counts.found == query.limit) break;
+  }
+  return counts;
+}
+
+std::uint64_t SqliteStore::count_by(const Statement& select) {
+  step(select);
+  return static_cast<std::uint64_t>(::sqlite3_column_int64(select.get(), 0));
+}
+
+std::uint64_t SqliteStore::count(const std::string& collection,
+                                 const Query& query) {
+  return count_by(prepare_range("SELECT COUNT(*)", collection, query));
+}
+
+std::uint64_t SqliteStore::count_withdrawn(const std::string& collection) {
+  const Statement select = prepare(
+      "SELECT COUNT(*) FROM documents "
+      "WHERE collection = ?1 AND timestamp IS NULL "
+      "AND CASE WHEN json_valid(body) THEN "
+      "json_extract(body, '$.withdrawn') IS TRUE END");
+  check(bind_text(select.get(), 1, collection));
+  return count_by(select);
 }
 
 std::vector<bool> SqliteStore::withdraw(const std::string& collection,

@@ -27,8 +27,11 @@ class SqliteStore : public Store {
                              std::span<const std::string> ids) override;
   std::optional<std::string> get(const std::string& collection,
                                  const std::string& id) override;
-  void query(const std::string& collection, const Query& query,
-             const DocumentVisitor& visit) override;
+  QueryCounts query(const std::string& collection, const Query& query,
+                    const DocumentVisitor& visit) override;
+  std::uint64_t count(const std::string& collection,
+                      const Query& query) override;
+  std::uint64_t count_withdrawn(const std::string& collection) override;
   std::vector<bool> withdraw(const std::string& collection,
                              std::span<const std::string> ids,
                              Timestamp at) override;
@@ -58,6 +61,11 @@ class SqliteStore : public Store {
   // The number that a statement answers.
   std::int64_t number(const char* sql);
   Statement prepare(const std::string& sql);
+  // "select FROM ...", of what lies in the query's time and subreddits, in
+  // order. Parameter 4 is select's own. The query must outlive it.
+  Statement prepare_range(const std::string& select,
+                          const std::string& collection, const Query& query);
+  std::uint64_t count_by(const Statement& select);
   bool step(const Statement& statement);
   // Turns a result code into an Exit that says what to fix.
   [[noreturn]] void fail(int code) const;

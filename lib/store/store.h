@@ -81,8 +81,16 @@ class Store {
 
   // Passes each match to visit, in order; the views are valid during the call.
   // Holds one document at a time, or one page of them.
-  virtual void query(const std::string& collection, const Query& query,
-                     const DocumentVisitor& visit) = 0;
+  virtual QueryCounts query(const std::string& collection, const Query& query,
+                            const DocumentVisitor& visit) = 0;
+
+  // How many documents lie in the query's time and subreddits, whatever their
+  // confidence and its limit.
+  virtual std::uint64_t count(const std::string& collection,
+                              const Query& query) = 0;
+  // How many of the collection's documents are withdrawn. A withdrawn document
+  // has neither time nor subreddit any more.
+  virtual std::uint64_t count_withdrawn(const std::string& collection) = 0;
 
   // Reduces each document to {"id","withdrawn":true,"withdrawn_at"}, which no
   // query finds. True for those that a query could have found before.

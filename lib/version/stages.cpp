@@ -42,6 +42,7 @@ constexpr Reason kReasons[] = {
     {"one_answer", "one answer, and none to prefer it to"},
     {"other_subreddit", "of another subreddit"},
     {"outside_time", "outside the time asked for"},
+    {"over_limit", "older than the limit let through"},
     {"post_by_bot", "posted by a bot"},
     {"post_deleted", "the post was deleted by its author"},
     {"post_distinguished", "an official post of moderators or staff"},
@@ -54,6 +55,7 @@ constexpr Reason kReasons[] = {
     {"post_stickied", "a pinned post"},
     {"recurring_thread", "a recurring thread"},
     {"thread_not_fetched", "the thread could not be fetched whole"},
+    {"withdrawn", "withdrawn, since it was deleted at its source"},
 };
 
 }  // namespace

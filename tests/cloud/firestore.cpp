@@ -513,6 +513,11 @@ void Firestore::add_routes(Server& server) {
           return run_query(request, root);
         },
         {"error_late", "stale_time"});
+  route("POST", ":runAggregationQuery",
+        [this](Request& request, const std::string& root) {
+          return run_aggregation_query(request, root);
+        },
+        {"error_late"});
   route("POST", "/{}", [this](Request& request, const std::string& root) {
     return create(request, root);
   });
@@ -543,10 +548,12 @@ void Firestore::check_index(const Query& query) const {
   for (const Query::Filter& filter : query.filters)
     if (filter.is_equality()) wanted += " " + filter.field + " ASCENDING";
   const bool is_built_in =
-      wanted == query.collection &&
-      (query.orders.size() == 1 ||
-       (query.orders.size() == 2 &&
-        query.orders[0].is_descending == query.orders[1].is_descending));
+      (query.filters.size() == 1 && query.filters[0].is_equality() &&
+       query.orders.size() == 1) ||
+      (wanted == query.collection &&
+       (query.orders.size() == 1 ||
+        (query.orders.size() == 2 &&
+         query.orders[0].is_descending == query.orders[1].is_descending)));
   for (const Query::Order& order : query.orders)
     wanted += " " + order.field +
               (order.is_descending ? " DESCENDING" : " ASCENDING");
@@ -689,6 +696,26 @@ Answer Firestore::batch_get(Request& request, const std::string& root) {
   return {200, answer + "]\n"};
 }
 
+struct Firestore::Match {
+  std::vector<Value> key;
+  std::map<std::string, Document>::const_iterator document;
+};
+
+std::vector<Firestore::Match> Firestore::find(const Query& query,
+                                              const std::string& root,
+                                              std::int64_t time) const {
+  std::vector<Match> matches;
+  const std::string parent = root + "/" + query.collection;
+  for (auto it = documents_.lower_bound(parent + "/");
+       it != documents_.end() && it->first.starts_with(parent + "/"); ++it) {
+    const Version* const version = it->second.at(time);
+    if (!version || collection_of(it->first) != parent) continue;
+    if (auto key = query.key(it->first, *version))
+      matches.push_back({std::move(*key), it});
+  }
+  return matches;
+}
+
 Answer Firestore::run_query(Request& request, const std::string& root) {
   const std::string body = read_body(request);
   mill::JsonReader reader;
@@ -703,19 +730,7 @@ Answer Firestore::run_query(Request& request, const std::string& root) {
 
   const std::lock_guard lock(mutex_);
   const std::int64_t time = read_time(asked);
-  struct Match {
-    std::vector<Value> key;
-    decltype(documents_)::const_iterator document;
-  };
-  std::vector<Match> matches;
-  const std::string parent = root + "/" + query.collection;
-  for (auto it = documents_.lower_bound(parent + "/");
-       it != documents_.end() && it->first.starts_with(parent + "/"); ++it) {
-    const Version* const version = it->second.at(time);
-    if (!version || collection_of(it->first) != parent) continue;
-    if (auto key = query.key(it->first, *version))
-      matches.push_back({std::move(*key), it});
-  }
+  std::vector<Match> matches = find(query, root, time);
   const auto limit = static_cast<std::size_t>(
       query.limit < 0 ? static_cast<std::int64_t>(matches.size())
                       : query.limit);
@@ -739,6 +754,34 @@ Answer Firestore::run_query(Request& request, const std::string& root) {
     }
   }
   if (count == 0) answer += "{" + end + ",\"done\":true}";
+  return {200, answer + "]\n"};
+}
+
+Answer Firestore::run_aggregation_query(Request& request,
+                                        const std::string& root) {
+  const std::string body = read_body(request);
+  mill::JsonReader reader;
+  parse(reader, body);
+  allow(reader.root(), {"structuredAggregationQuery", "readTime"});
+  const JsonValue asked = reader.root()["structuredAggregationQuery"];
+  allow(asked, {"structuredQuery", "aggregations"});
+  if (asked["aggregations"].size() != 1) refuse("not one aggregation");
+  std::string alias;
+  for (const JsonValue aggregation : asked["aggregations"].elements()) {
+    allow(aggregation, {"alias", "count"});
+    allow(aggregation["count"], {});
+    alias = text_in(aggregation["alias"]);
+  }
+  const Query query(asked["structuredQuery"]);
+  check_index(query);
+  const std::lock_guard lock(mutex_);
+  const std::int64_t time = read_time(reader.root()["readTime"]);
+  std::string answer = "[{\"result\":{\"aggregateFields\":{" +
+                       json_string(alias) + ":{\"integerValue\":\"" +
+                       std::to_string(find(query, root, time).size()) +
+                       "\"}}},\"readTime\":" + time_text(time) + "}";
+  if (request.fault == "error_late")
+    answer += R"(,{"error":{"code":503,"status":"UNAVAILABLE"}})";
   return {200, answer + "]\n"};
 }
 

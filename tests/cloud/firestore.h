@@ -5,7 +5,8 @@
 //   firestore.add_routes(server);
 //
 // Documents of any project and database are made as they are written:
-// documents:batchWrite, :batchGet, :runQuery, createDocument and GET. What is
+// documents:batchWrite, :batchGet, :runQuery, :runAggregationQuery for one
+// count, createDocument and GET. What is
 // not known, a member of a request's JSON too, is refused with 400.
 #pragma once
 
@@ -55,16 +56,21 @@ class Firestore {
   };
   struct Write;
   struct Query;
+  struct Match;
 
   Answer batch_write(Request& request, const std::string& root);
   Answer batch_get(Request& request, const std::string& root);
   Answer run_query(Request& request, const std::string& root);
+  Answer run_aggregation_query(Request& request, const std::string& root);
   Answer create(Request& request, const std::string& root);
   Answer get(const std::string& root, const std::string& path);
 
   // The google.rpc code of what became of a write.
   int carry_out(const Write& write);
   void check_index(const Query& query) const;
+  // What the query finds as of that time, in no order, without its limit.
+  std::vector<Match> find(const Query& query, const std::string& root,
+                          std::int64_t time) const;
   std::int64_t read_time(mill::JsonValue asked);
   std::int64_t tick();
   static std::string text_of(const std::string& name, const Document& document,

@@ -121,7 +121,7 @@ dry_run() {
   list >before
   run 0 "$@" --upload-dry-run
   list | cmp - before || fail "dry: a file changed"
-  grep -vE ' (GET [^ ]* (200|404)|POST [^ ]*:(runQuery|batchGet) 200) none$' new &&
+  grep -vE ' (GET [^ ]* (200|404)|POST [^ ]*:(runQuery|runAggregationQuery|batchGet) 200) none$' new &&
     fail "dry: something else was asked for"
 }
 dry_run --dataset-version v3 --gcs-prefix nightly/x/v3

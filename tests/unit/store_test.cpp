@@ -147,12 +147,40 @@ void answers_queries(mill::Store& store) {
         {.min_confidence = 0.5, .until = at(300), .limit = 1}, "d");
 }
 
+// What a query came by, and what it left out beyond its limit.
+void counts(mill::Store& store) {
+  const auto check = [&](const char* what, const mill::Query& query,
+                         std::uint64_t found, std::uint64_t below,
+                         std::uint64_t in_range) {
+    INFO(what);
+    const auto counts = store.query("c", query, [](auto, auto) {});
+    CHECK(counts.found == found);
+    CHECK(counts.below_threshold == below);
+    CHECK(store.count("c", query) == in_range);
+  };
+  const auto at = mill::from_unix_seconds(200);
+  check("all", {}, 4, 0, 4);
+  check("below the threshold", {.min_confidence = 0.9}, 1, 3, 4);
+  check("in its time only", {.min_confidence = 0.8, .since = at}, 2, 1, 3);
+  check("up to the limit", {.min_confidence = 0.8, .limit = 2}, 2, 0, 4);
+  check("a subreddit twice", {.subreddits = {"judge", "judge"}}, 1, 0, 1);
+  std::vector<std::string> many(40, "judge");
+  for (std::size_t i = 0; i < 39; ++i) many[i] = std::to_string(i);
+  check("many subreddits", {.min_confidence = 0.6, .subreddits = many}, 0, 1,
+        1);
+  CHECK(store.count_withdrawn("c") == 0);
+  CHECK(store.count("other", {}) == 0);
+}
+
 void withdraws(mill::Store& store) {
   const std::string gone[] = {"b", "x"};
   const auto day = mill::from_unix_seconds(86400);
   CHECK(store.withdraw("c", gone, day) == Bits{true, false});
   CHECK(store.withdraw("c", gone, day) == Bits{false, false});
   CHECK(ids(store, {}) == "c,d,a");
+  CHECK(store.count("c", {}) == 3);
+  CHECK(store.count_withdrawn("c") == 1);
+  CHECK(store.count_withdrawn("other") == 0);
   CHECK(store.get("c", "b") ==
         "{\"id\":\"b\",\"withdrawn\":true,"
         "\"withdrawn_at\":\"1970-01-02T00:00:00Z\"}");
@@ -244,6 +272,7 @@ void keeps_promises(const OpeningFor& open) {
   mill::Store &store = *writer, &reader = *read_only;
   creates_only(store);
   answers_queries(reader);
+  counts(reader);
   withdraws(store);
   CHECK(ids(reader, {}) == "c,d,a");
   keeps_many(store);
