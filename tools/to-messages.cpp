@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "lib/answers/profile.h"
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
+#include "lib/examples/prompt_file.h"
 #include "lib/examples/to_messages.h"
 #include "lib/json/json_writer.h"
 
@@ -33,17 +35,6 @@ std::string format_help() {
   for (const std::string& name : format_names()) help += name + ", ";
   help.erase(help.size() - 2);
   return help;
-}
-
-std::string read_prompt(const std::string& path) {
-  mill::Input file(path);
-  std::string text;
-  char piece[4096];
-  while (const std::size_t size = file.read(piece, sizeof piece))
-    text.append(piece, size);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-    text.pop_back();
-  return text;
 }
 
 // Where an example came from, for formats that have no place for it.
@@ -65,16 +56,19 @@ int main(int argc, char** argv) {
   return mill::run("to-messages", [&](mill::Program& program) {
     std::optional<std::string> prompt, prompt_file, sidecar_path;
     std::string include_fields;
+    std::string profile = "mtg";
     std::string format = "openai";
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Turn interactions, or examples of any format, "
                            "into training examples.");
-    line.option("s,system-prompt", "TEXT", "the system message; empty for none",
-                &prompt);
+    line.option("p,profile", "NAME|FILE",
+                "pick-answer's: its system_prompt is the system message",
+                &profile);
+    line.option("s,system-prompt", "TEXT",
+                "another system message; empty for none", &prompt);
     line.option("system-prompt-file", "FILE",
-                "read the system message from FILE, without the newlines at "
-                "its end",
+                "another from FILE, without the newlines at its end",
                 &prompt_file);
     line.option("include-fields", "A,B",
                 "interaction fields to add to the metadata, where present",
@@ -87,8 +81,10 @@ int main(int argc, char** argv) {
         "name is the process's id",
         &sidecar_path);
     stream.define(line);
-    line.note("The default system message is: " +
-              std::string(mill::ToMessages::kDefaultSystemPrompt));
+    line.note(
+        "The system message comes with the profile: mtg's is of Magic's rules, "
+        "qa's of any question. A profile without one makes examples without "
+        "one.");
     line.note(
         "Metadata is id, confidence, interaction_type and rule_references. An "
         "interaction without id gets the SHA-256 of its source_url, or of its "
@@ -114,27 +110,31 @@ int main(int argc, char** argv) {
         "and validate after it.");
     line.example(
         "confidence-filter < all.jsonl | to-messages > examples.jsonl");
+    line.example("to-messages --profile qa asked.jsonl > examples.jsonl");
     line.example("to-messages --format sharegpt v1/mtg_llm_training.jsonl");
     line.example(
         "to-messages --format together --sidecar from.jsonl < all.jsonl");
+    line.exits({EX_CONFIG});
     line.parse(argc, argv);
 
     mill::demand(!prompt || !prompt_file,
                  "--system-prompt and --system-prompt-file are mutually "
                  "exclusive");
-    std::string system =
-        prompt.value_or(std::string(mill::ToMessages::kDefaultSystemPrompt));
-    if (prompt_file) system = read_prompt(*prompt_file);
-    if (mill::find_invalid_utf8(system))
-      throw mill::Exit(
-          prompt_file ? EX_DATAERR : EX_USAGE,
-          prompt_file.value_or("--system-prompt") + ": not valid UTF-8");
+    if (prompt && mill::find_invalid_utf8(*prompt))
+      throw mill::Exit(EX_USAGE, "--system-prompt: not valid UTF-8");
+    const std::string system = prompt ? *prompt
+                               : prompt_file
+                                   ? mill::read_prompt_file(*prompt_file)
+                                   : mill::load_profile(profile).system_prompt;
     mill::ToMessages convert(*mill::example_format(format), system,
                              mill::split_at_commas(include_fields));
     mill::demand(
         include_fields.empty() || convert.has_metadata() || sidecar_path,
         "--include-fields: the format '" + format +
             "' has no metadata; name a --sidecar");
+    for (const std::string& name : mill::split_at_commas(include_fields))
+      stream.named_fields.push_back(
+          {"--include-fields", name, mill::ToMessages::other_name(name)});
     if (prompt_file) stream.also_read.push_back(*prompt_file);
     stream.side_file(sidecar_path);
     std::unique_ptr<mill::AtomicFile> sidecar;

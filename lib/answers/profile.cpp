@@ -283,6 +283,8 @@ void read_into(AnswerProfile& profile, std::string_view json,
   root.members({
       {"extends", [](const Item&) {}},
       {"description", [](const Item& item) { item.want(JsonKind::kString); }},
+      {"system_prompt",
+       [&](const Item& item) { profile.system_prompt = item.text(); }},
       {"known_judges",
        [&](const Item& list) {
          profile.known_judges.clear();
@@ -394,6 +396,10 @@ double TextSignal::value_in(std::string_view text) const {
          static_cast<double>(std::max<std::uint64_t>(1, count_words(text)));
 }
 
+std::string_view name_of(TextRule::Field field) {
+  return kFields[static_cast<std::size_t>(field)];
+}
+
 std::string_view AnswerProfile::name_of(const Addend& addend) const {
   if (addend.signal == Signal::kText) return text_signals[addend.text].name;
   return kSignals[static_cast<std::size_t>(addend.signal)];
@@ -405,12 +411,11 @@ AnswerProfile read_profile(std::string_view json, std::string_view source) {
   return profile;
 }
 
-AnswerProfile load_profile(const std::string& name_or_file) {
-  const auto found = embedded_profiles().find(name_or_file);
-  if (found != embedded_profiles().end())
-    return read_profile(found->second, found->first);
+namespace {
+
+std::string read_profile_file(const std::string& path) {
   try {
-    return read_profile(read_all(name_or_file), name_or_file);
+    return read_all(path);
   } catch (const Exit& exit) {
     if (exit.code != EX_NOINPUT) throw;
     std::string names;
@@ -419,6 +424,35 @@ AnswerProfile load_profile(const std::string& name_or_file) {
     throw Exit(EX_NOINPUT, std::string(exit.what()) +
                                "; the built-in profiles are " + names);
   }
+}
+
+}  // namespace
+
+std::vector<ProfileText> profile_texts(const std::string& name_or_file) {
+  const auto& built_in = embedded_profiles();
+  std::vector<ProfileText> texts;
+  auto found = built_in.find(name_or_file);
+  if (found == built_in.end())
+    texts.push_back({name_or_file.substr(name_or_file.rfind('/') + 1),
+                     read_profile_file(name_or_file)});
+  else
+    texts.push_back({found->first, std::string(found->second)});
+  for (;;) {
+    JsonReader reader;
+    if (reader.parse(texts.back().json)) return texts;
+    const JsonValue base = reader.root()["extends"];
+    if (!base.is_string()) return texts;
+    found = built_in.find(base.string());
+    if (found == built_in.end()) return texts;
+    texts.push_back({found->first, std::string(found->second)});
+  }
+}
+
+AnswerProfile load_profile(const std::string& name_or_file) {
+  const auto found = embedded_profiles().find(name_or_file);
+  return found == embedded_profiles().end()
+             ? read_profile(read_profile_file(name_or_file), name_or_file)
+             : read_profile(found->second, found->first);
 }
 
 }  // namespace mill

@@ -6,6 +6,8 @@
 //
 //   extends            a built-in profile, whose keys this one replaces
 //   description        for people
+//   system_prompt      the system message of examples made by it; blank or
+//                      missing: none
 //   known_judges       names whose answers count as a judge's
 //   judge_flair        {matches, unless}: an answerer's flair that says so
 //   topic_flair        a post's flair that says that it is on the topic, for
@@ -123,6 +125,9 @@ struct TextRule {
   Hundredths add = 0;  // of a doubt
 };
 
+// The field's name in a profile: "post_flair".
+std::string_view name_of(TextRule::Field field);
+
 // A signal that a profile reads from a text.
 struct TextSignal {
   std::string name;
@@ -139,6 +144,7 @@ struct InteractionType {
 };
 
 struct AnswerProfile {
+  std::string system_prompt;
   std::set<std::string> known_judges;  // in lower case
   std::optional<Pattern> judge_flair;
   std::optional<Regex> topic_flair;
@@ -170,6 +176,17 @@ struct AnswerProfile {
 // Reads a profile's JSON text; source names it in messages. Throws
 // Exit(EX_CONFIG) with the key that is wrong.
 AnswerProfile read_profile(std::string_view json, std::string_view source);
+
+// A profile as it is written.
+struct ProfileText {
+  std::string name;  // a built-in one's, or the file's without its folders
+  std::string json;
+};
+
+// The built-in profile of that name, else the file's, and those that it
+// extends, each before what it extends. Throws Exit(EX_NOINPUT) if there is
+// neither.
+std::vector<ProfileText> profile_texts(const std::string& name_or_file);
 
 // The built-in profile of that name, else the file's. Throws Exit: EX_NOINPUT
 // if there is neither, EX_CONFIG if it is no profile.

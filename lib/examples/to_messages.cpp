@@ -24,17 +24,6 @@ enum : std::size_t {
   kConfidence
 };
 
-// "source_url" as "sourceUrl".
-std::string camel_case(std::string_view name) {
-  std::string camel;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const bool capital = name[i] == '_' && i + 1 < name.size() &&
-                         name[i + 1] >= 'a' && name[i + 1] <= 'z';
-    camel += capital ? static_cast<char>(name[++i] - 'a' + 'A') : name[i];
-  }
-  return camel;
-}
-
 bool is_array_of_strings(JsonValue value) {
   if (!value.is_array()) return false;
   for (const JsonValue element : value.elements())
@@ -224,6 +213,16 @@ class Reshaping {
 
 }  // namespace
 
+std::string ToMessages::other_name(std::string_view field) {
+  std::string camel;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    const bool capital = field[i] == '_' && i + 1 < field.size() &&
+                         field[i + 1] >= 'a' && field[i + 1] <= 'z';
+    camel += capital ? static_cast<char>(field[++i] - 'a' + 'A') : field[i];
+  }
+  return camel;
+}
+
 ToMessages::ToMessages(const ExampleFormat& format,
                        std::string_view system_prompt,
                        const std::vector<std::string>& include_fields)
@@ -266,7 +265,7 @@ ToMessages::ToMessages(const ExampleFormat& format,
         name == "id" ||
         std::any_of(fields_.begin() + kConfidence, fields_.end(),
                     [&](const Field& field) { return field.name == name; });
-    if (!is_there) fields_.push_back({name, camel_case(name), Type::kAny});
+    if (!is_there) fields_.push_back({name, other_name(name), Type::kAny});
   }
 }
 

@@ -45,13 +45,11 @@ class ToMessages {
   Outcome operator()(JsonValue interaction, std::string& example,
                      std::string& metadata);
 
+  // The collector's name of an interaction's field: sourceUrl for source_url.
+  static std::string other_name(std::string_view field);
+
   // True if the format's examples carry their metadata.
   bool has_metadata() const { return format_.takes_others; }
-
-  static constexpr std::string_view kDefaultSystemPrompt =
-      "You are an expert on the rules of Magic: The Gathering. Answer the "
-      "question clearly and correctly, explain which rules decide it, and "
-      "give the numbers of the Comprehensive Rules where they apply.";
 
  private:
   struct Field {
