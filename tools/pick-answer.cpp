@@ -5,21 +5,23 @@
 // One thread in, one interaction out, in the order of the input; with --pairs,
 // the thread's answers two by two, a better with a worse. A thread that
 // is no question, or has no comment that could answer it, is dropped; --stats
-// counts the reasons. Every comment is tested before one is chosen, so that a
-// joke with many votes does not lose the thread. No author's name is written.
+// counts the reasons, --dropped tells that of each. Every comment is tested
+// before one is chosen, so that a joke with many votes does not lose the
+// thread. No author's name is written.
 
-#include <functional>
+#include <memory>
 
 #include "lib/answers/pick_answer.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/io/input.h"
+#include "lib/io/output.h"
 
 int main(int argc, char** argv) {
   return mill::run("pick-answer", [&](mill::Program& program) {
     std::string profile = "mtg";
-    std::optional<std::string> cards_file;
+    std::optional<std::string> cards_file, dropped_file;
     mill::PickOptions options;
     mill::PairOptions pairs;
     bool writes_pairs = false;
@@ -34,8 +36,14 @@ int main(int argc, char** argv) {
                 &options.min_score);
     line.option("min-length", "N", "minimum number of characters of an answer",
                 &options.min_length);
-    line.flag("explain", "add `why`: each addend of the choice and confidence",
+    line.flag("explain",
+              "add `why`: each addend of the choice and confidence; of a "
+              "dropped thread, what each answer failed on",
               &options.explains);
+    line.option("dropped", "FILE",
+                "write a JSON line for each dropped thread to FILE: id, "
+                "reason, detail; %p in its name is the process's id",
+                &dropped_file);
     line.flag("all-candidates",
               "write a line for each answer that could be chosen, the best "
               "first, with `rank` and `candidate_score`; for reading only, "
@@ -78,6 +86,11 @@ int main(int argc, char** argv) {
         "age are not paired. A thread's pairs share its id, so that hash-split "
         "puts them into one part; a store holds one for each id.");
     line.note(
+        "The id of a dropped thread is its post's, as t3_1abcd; its detail "
+        "names the answer that came furthest. No name and no text is among "
+        "them. With --explain and without --dropped they go to standard "
+        "error.");
+    line.note(
         "It fetches nothing, does not look at pictures or links, and cannot "
         "tell whether an answer is right.");
     line.exits({EX_CONFIG});
@@ -97,6 +110,27 @@ int main(int argc, char** argv) {
     if (cards_file) cards = {mill::read_all(*cards_file), *cards_file};
     const mill::PickAnswer pick(mill::load_profile(profile), options,
                                 std::move(cards));
-    return mill::run_filter(program, stream, std::cref(pick));
+    if (cards_file) stream.also_read.push_back(*cards_file);
+    stream.side_file(dropped_file);
+    std::unique_ptr<mill::AtomicFile> dropped_lines;
+    if (dropped_file)
+      dropped_lines = std::make_unique<mill::AtomicFile>(*dropped_file);
+
+    mill::RecordLoop loop(program, stream);
+    mill::DroppedThread dropped;
+    const bool tells = dropped_lines || options.explains;
+    loop.run([&](const mill::Record& thread, std::string& out) {
+      mill::Outcome outcome = pick(thread, out, tells ? &dropped : nullptr);
+      if (outcome.kind != mill::Outcome::kDrop) return outcome;
+      if (dropped_lines)
+        dropped_lines->write_line(
+            mill::dropped_json(dropped, options.explains));
+      else if (options.explains)
+        program.warn_at(loop.source(), loop.line_number(),
+                        "dropped: " + mill::dropped_json(dropped, true));
+      return outcome;
+    });
+    if (dropped_lines) dropped_lines->commit();
+    return loop.finish();
   });
 }

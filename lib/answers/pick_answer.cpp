@@ -15,7 +15,12 @@ namespace mill {
 namespace {
 
 Outcome pick(const AnswerProfile& profile, const PickOptions& options,
-             const CardNames& cards, JsonValue thread, std::string& out) {
+             const CardNames& cards, JsonValue thread, std::string& out,
+             DroppedThread* dropped) {
+  const auto drop = [&](std::string reason) {
+    if (dropped) dropped->explain(profile, options, reason);
+    return Outcome::drop(std::move(reason));
+  };
   if (!thread["post"])
     if (std::string why = wrong_kind(thread, {RecordKind::kThread});
         !why.empty())
@@ -33,9 +38,10 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   std::string error;
   const ThreadFields post_fields(thread["post"], std::nullopt, escapes, error);
   Post post = read_post(post_fields);
+  if (dropped) *dropped = {.id = post.name};
   auto rejected = reject_post(profile, post_fields, post);
   if (!error.empty()) return Outcome::bad(error);
-  if (rejected) return Outcome::drop(std::move(*rejected));
+  if (rejected) return drop(std::move(*rejected));
 
   // Programs are nobody, and their names may be read.
   Accounts accounts;
@@ -67,6 +73,9 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     int passed = 0;
     const std::string_view why =
         reject_answer(profile, options, post.author, fields, candidate, passed);
+    if (dropped)
+      dropped->answers.push_back({candidate.name, std::string(why),
+                                  candidate.score, candidate.length});
     if (why.empty()) {
       read_signals(profile, fields, candidate);
       candidates.push_back(std::move(candidate));
@@ -76,16 +85,16 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     }
   }
   if (!error.empty()) return Outcome::bad(error);
-  if (candidates.empty()) return Outcome::drop(std::string(reason));
+  if (candidates.empty()) return drop(std::string(reason));
 
   compare(replies, candidates);
   for (Candidate& candidate : candidates)
     candidate.choice = sum(apply(profile, profile.choice, post, candidate));
   std::sort(candidates.begin(), candidates.end(), is_better);
   if (options.pairs) {
-    if (candidates.size() == 1) return Outcome::drop("one_answer");
+    if (candidates.size() == 1) return drop("one_answer");
     keep_pairs(*options.pairs, candidates);
-    if (candidates.size() == 1) return Outcome::drop("no_clear_preference");
+    if (candidates.size() == 1) return drop("no_clear_preference");
   } else if (!options.shows_all) {
     candidates.erase(candidates.begin() + 1, candidates.end());
   }
@@ -108,9 +117,10 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
 
 }  // namespace
 
-Outcome PickAnswer::operator()(JsonValue thread, std::string& out) const {
+Outcome PickAnswer::operator()(JsonValue thread, std::string& out,
+                               DroppedThread* dropped) const {
   try {
-    return pick(profile_, options_, cards_, thread, out);
+    return pick(profile_, options_, cards_, thread, out, dropped);
   } catch (const RegexGaveUp& gave_up) {
     return Outcome::bad("a pattern of the profile gave up: " +
                         std::string(gave_up.what()));

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "lib/answers/card_names.h"
+#include "lib/answers/dropped_thread.h"
 #include "lib/answers/profile.h"
 #include "lib/base/timestamp.h"
 #include "lib/json/json.h"
@@ -62,9 +63,10 @@ class PickAnswer {
   // came furthest failed (answer_deleted, answer_by_asker, answer_by_bot,
   // answer_stickied, answer_score_hidden, answer_below_min_score,
   // answer_too_short, answer_mostly_quote_or_link, and the profile's), or
-  // no_answer; with pairs, one_answer, or no_clear_preference. Bad if this is
-  // not a thread.
-  Outcome operator()(JsonValue thread, std::string& out) const;
+  // no_answer; with pairs, one_answer, or no_clear_preference. *dropped, where
+  // it is given, says more. Bad if this is not a thread.
+  Outcome operator()(JsonValue thread, std::string& out,
+                     DroppedThread* dropped = nullptr) const;
 
   const AnswerProfile& profile() const { return profile_; }
 
