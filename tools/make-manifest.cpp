@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "lib/answers/profile.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/examples/hash_split.h"
+#include "lib/examples/prompt_file.h"
 #include "lib/io/output.h"
 #include "lib/io/paths.h"
 #include "lib/json/json_file.h"
@@ -55,9 +57,10 @@ int main(int argc, char** argv) {
     mill::Manifest manifest;
     manifest.name = "mtg_llm_training";
     manifest.seed = 42;
-    std::vector<std::string> stats, parameters, files;
+    std::vector<std::string> stats, dropped, parameters, files;
     std::optional<std::string> split, examples, tokens, acceptance, withdrawn,
         output;
+    std::optional<std::string> profile, prompt_file;
     mill::CommandLine line(program.name(),
                            "Write the manifest of a version's files.");
     line.option("dataset-version", "NAME", "the version (required)",
@@ -67,6 +70,16 @@ int main(int argc, char** argv) {
                 "what a stage wrote with its --stats; in the order of the "
                 "stages",
                 &stats);
+    line.option("dropped", "[STAGE=]FILE",
+                "what a stage wrote with its --dropped or --removed; of each "
+                "reason three records are recorded",
+                &dropped);
+    line.option("profile", "NAME|FILE",
+                "pick-answer's, to record in full, and its system_prompt",
+                &profile);
+    line.option("system-prompt-file", "FILE",
+                "to-messages', to record instead of the profile's",
+                &prompt_file);
     line.option("parameter", "NAME=VALUE", "a parameter to record",
                 &parameters);
     line.option("store", "URL", "the store that was read, to record",
@@ -97,9 +110,10 @@ int main(int argc, char** argv) {
         "name, bytes, lines, sha256 and crc32c, the latter as Cloud Storage "
         "writes it; names are without folders. Files that end in .train.jsonl, "
         ".val.jsonl and .test.jsonl are the parts of the split. Of a stage's "
-        "account it has everything but the seconds. Confidence: mean and "
-        "median to nine decimals, and a histogram in tenths. created_at is "
-        "SOURCE_DATE_EPOCH where that is set.");
+        "account it has everything but the seconds; of the profile, "
+        "what it extends, and the system message the text and its SHA-256. "
+        "Confidence: mean and median to nine decimals, and a histogram in "
+        "tenths. created_at is SOURCE_DATE_EPOCH where that is set.");
     line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT, EX_CONFIG});
     line.example(
         "make-manifest --dataset-version v1 --stats run.stats v1/*.jsonl");
@@ -115,9 +129,11 @@ int main(int argc, char** argv) {
     }
 
     std::vector<std::string> inputs = files;
-    for (const std::string& text : stats)
-      inputs.push_back(split_at_equals(text).second);
-    for (const auto& file : {tokens, acceptance, examples, withdrawn})
+    for (const auto* list : {&stats, &dropped})
+      for (const std::string& text : *list)
+        inputs.push_back(split_at_equals(text).second);
+    for (const auto& file :
+         {tokens, acceptance, examples, withdrawn, prompt_file})
       if (file) inputs.push_back(*file);
     if (output) mill::check_outputs(inputs, {*output});
     manifest.created_at = mill::now();
@@ -126,6 +142,17 @@ int main(int argc, char** argv) {
       for (auto& account : mill::read_stages(file, stage))
         manifest.stages.push_back(std::move(account));
     }
+    for (const std::string& text : dropped) {
+      const auto [stage, file] = split_at_equals(text);
+      for (auto& records : mill::read_dropped(file, stage))
+        manifest.dropped.push_back(std::move(records));
+    }
+    if (profile) {
+      manifest.profile = mill::profile_texts(*profile);
+      manifest.system_prompt = mill::load_profile(*profile).system_prompt;
+    }
+    if (prompt_file)
+      manifest.system_prompt = mill::read_prompt_file(*prompt_file);
     manifest.tokens = read_object(tokens);
     manifest.acceptance = read_object(acceptance);
     if (withdrawn) manifest.withdrawn = mill::read_withdrawn(*withdrawn);

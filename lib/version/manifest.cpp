@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/base/hash.h"
 #include "lib/cli/program.h"
+#include "lib/examples/sample.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/document.h"
@@ -83,11 +85,14 @@ void write_examples(JsonWriter& json, const ExampleSummary& examples) {
   for (const std::uint64_t count : confidence.histogram()) json.value(count);
   json.end_array();
   json.end_object();
-  json.key("interaction_types");
-  json.begin_object();
-  for (const auto& [type, count] : examples.interaction_types)
-    json.member(type, count);
-  json.end_object();
+  for (const auto& [member, counts] :
+       {std::pair{"interaction_types", &examples.interaction_types},
+        std::pair{"subreddits", &examples.subreddits}}) {
+    json.key(member);
+    json.begin_object();
+    for (const auto& [name, count] : *counts) json.member(name, count);
+    json.end_object();
+  }
 }
 
 void write_split(JsonWriter& json, const Manifest& manifest) {
@@ -117,6 +122,55 @@ void write_withdrawn(
     json.begin_object();
     json.member("id", id);
     json.member("reason", reason);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+// A text and its hash.
+void write_text(JsonWriter& json, std::string_view text) {
+  json.member("sha256", hex(sha256(text)));
+  json.member("text", text);
+}
+
+void write_origin(JsonWriter& json, const Manifest& manifest) {
+  if (!manifest.profile.empty()) {
+    json.key("profile");
+    json.begin_array();
+    for (const ProfileText& profile : manifest.profile) {
+      json.begin_object();
+      json.member("name", profile.name);
+      write_text(json, profile.json);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  if (manifest.system_prompt) {
+    json.key("system_prompt");
+    json.begin_object();
+    write_text(json, *manifest.system_prompt);
+    json.end_object();
+  }
+}
+
+void write_dropped(JsonWriter& json, const Manifest& manifest) {
+  if (manifest.dropped.empty()) return;
+  json.key("dropped");
+  json.begin_array();
+  for (const DroppedRecords& dropped : manifest.dropped) {
+    json.begin_object();
+    json.member("stage", dropped.stage);
+    json.member("reason", dropped.reason);
+    json.member("count", dropped.count);
+    json.key("samples");
+    json.begin_array();
+    for (const DroppedRecords::Sampled& sampled : dropped.samples) {
+      json.begin_object();
+      json.member("id", sampled.id);
+      json.member("detail", sampled.detail);
+      json.end_object();
+    }
+    json.end_array();
     json.end_object();
   }
   json.end_array();
@@ -161,6 +215,8 @@ void ExampleSummary::add(JsonValue example) {
   if (score && *score >= 0 && *score <= 1) confidence.add(*score);
   const JsonValue type = field(example, "interaction_type");
   if (type.is_string()) ++interaction_types[type.string()];
+  const JsonValue subreddit = field(example, "subreddit");
+  if (subreddit.is_string()) ++subreddits[subreddit.string()];
 }
 
 ExampleSummary summarize_examples(const std::string& path) {
@@ -194,6 +250,40 @@ std::vector<std::pair<std::string, std::string>> read_stages(
   return stages;
 }
 
+std::vector<DroppedRecords> read_dropped(const std::string& path,
+                                         const std::string& stage) {
+  constexpr std::uint64_t kSamples = 3, kSeed = 42;
+  struct Some {
+    std::uint64_t count = 0;
+    Sample sample{kSamples, kSeed};
+  };
+  std::map<std::string, Some> reasons;
+  for_each_object(path, [&](JsonValue dropped, const LineOfFile& line) {
+    if (!dropped["id"].is_string() || !dropped["reason"].is_string())
+      line.fail("no account of a dropped record: no id, reason");
+    Some& some = reasons[dropped["reason"].string()];
+    ++some.count;
+    const std::string id = dropped["id"].string();
+    some.sample.offer(id, path, line.number, line.text);
+  });
+  std::vector<DroppedRecords> list;
+  for (auto& [reason, some] : reasons) {
+    list.push_back({stage, reason, some.count});
+    for (const Sample::Record& record : some.sample.take()) {
+      JsonReader reader;
+      reader.parse(record.text);
+      const JsonValue detail = reader.root()["detail"];
+      const JsonValue other = reader.root()["duplicate_of"];
+      list.back().samples.push_back(
+          {reader.root()["id"].string(), detail.is_string() ? detail.string()
+                                         : other.is_string()
+                                             ? "repeats " + other.string()
+                                             : ""});
+    }
+  }
+  return list;
+}
+
 std::string manifest_json(const Manifest& manifest) {
   std::string text;
   JsonWriter json(text);
@@ -209,7 +299,9 @@ std::string manifest_json(const Manifest& manifest) {
   json.end_object();
   if (manifest.store) json.member("store", *manifest.store);
   if (manifest.query) json.member("query", *manifest.query);
+  write_origin(json, manifest);
   write_stages(json, manifest);
+  write_dropped(json, manifest);
   write_files(json, manifest);
   write_examples(json, manifest.examples);
   if (manifest.split) write_split(json, manifest);

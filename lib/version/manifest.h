@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/answers/profile.h"
 #include "lib/base/timestamp.h"
 #include "lib/io/checksums.h"
 #include "lib/json/json.h"
@@ -44,7 +45,7 @@ class ScoreSummary {
 struct ExampleSummary {
   std::uint64_t records = 0;
   ScoreSummary confidence;
-  std::map<std::string, std::uint64_t> interaction_types;
+  std::map<std::string, std::uint64_t> interaction_types, subreddits;
 
   void add(JsonValue example);
 };
@@ -52,6 +53,16 @@ struct ExampleSummary {
 // Reads a file of records. Throws Exit: EX_NOINPUT, or EX_DATAERR at the first
 // line that is no JSON object.
 ExampleSummary summarize_examples(const std::string& path);
+
+// Why records were dropped, and some of them; for each stage's reasons.
+struct DroppedRecords {
+  struct Sampled {
+    std::string id, detail;
+  };
+  std::string stage, reason;
+  std::uint64_t count = 0;
+  std::vector<Sampled> samples = {};
+};
 
 struct Manifest {
   std::string version;
@@ -67,6 +78,10 @@ struct Manifest {
   std::optional<std::array<double, 3>> split = {};
   std::uint64_t seed = 0;
   std::optional<std::string> group_by = {};  // hash-split's
+  // The profile and what it extends; the system message of all examples.
+  std::vector<ProfileText> profile = {};
+  std::optional<std::string> system_prompt = {};
+  std::vector<DroppedRecords> dropped = {};
   // JSON objects that other programs wrote.
   std::optional<std::string> tokens = {};
   std::optional<std::string> acceptance = {};
@@ -85,6 +100,12 @@ std::vector<std::pair<std::string, std::string>> read_stages(
 // EX_DATAERR at a line without them.
 std::vector<std::pair<std::string, std::string>> read_withdrawn(
     const std::string& path);
+
+// Reads what pick-answer --dropped or dedup --removed wrote, of a stage: the
+// reasons, each with three records, chosen by hash. Throws Exit: EX_NOINPUT, or
+// EX_DATAERR at a line without id and reason.
+std::vector<DroppedRecords> read_dropped(const std::string& path,
+                                         const std::string& stage);
 
 // The manifest, indented, with its keys in a fixed order; the same for equal
 // contents. The seconds that stages took are left out. Parts of the split are
