@@ -115,6 +115,9 @@ void Options::define(mill::CommandLine& line) {
       "have the same words in the same order; texts are nearly the same by "
       "dedup's rule, at 0.8.");
   line.note(
+      "What has no limit, or no baseline to be compared with, is not checked: "
+      "its passed is null, and its sentence says why.");
+  line.note(
       "Exit status 0 is a pass. 1 is a failed check, or a file that is not the "
       "manifest's; each has a sentence on standard error. 65 is a malformed "
       "manifest or line, 66 a missing file. Whether answers are right is for "
@@ -122,7 +125,9 @@ void Options::define(mill::CommandLine& line) {
   line.note(
       "--json gives {\"verdict\", \"version\", \"baseline\", \"checks\": "
       "[{\"name\", \"value\", \"limit\", \"baseline\", \"passed\", "
-      "\"sentence\"}]}, which make-manifest --acceptance puts into the "
+      "\"sentence\"}]} and how many examples of each interaction type and "
+      "subreddit there were before and are now, which make-manifest "
+      "--acceptance puts into the "
       "manifest that is published. Memory is about 1.2 kB an "
       "example; the words of all are kept in a temporary file (TMPDIR).");
   line.exits({mill::kExitNo, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE,
@@ -228,7 +233,9 @@ mill::Verdict judge_version(const Options& options) {
   if (baseline) {
     verdict.baseline = baseline->version;
     figures = baseline->figures;
+    verdict.compare(*figures, inspection.figures());
   }
+  verdict.checks.push_back(mill::changed_split(manifest.object(), figures));
   for (mill::Check& check : mill::judge(inspection, figures, options.limits))
     verdict.checks.push_back(std::move(check));
   return verdict;
@@ -250,7 +257,7 @@ int main(int argc, char** argv) {
                               : mill::verdict_table(verdict));
     out.close();
     for (const mill::Check& check : verdict.checks)
-      if (!check.passed) program.warn(check.sentence);
+      if (check.failed()) program.warn(check.sentence);
     return verdict.passed() ? EX_OK : mill::kExitNo;
   });
 }

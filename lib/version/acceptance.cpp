@@ -69,9 +69,13 @@ Figures figures_of(JsonValue manifest, const TokenCounting& counting) {
       static_cast<std::uint64_t>(manifest["examples"].integer().value_or(0));
   figures.mean_confidence = manifest["confidence"]["mean"].number();
   figures.median_confidence = manifest["confidence"]["median"].number();
-  for (const auto& [type, count] : manifest["interaction_types"].members())
-    figures.interaction_types[type.string()] =
-        static_cast<std::uint64_t>(count.integer().value_or(0));
+  const auto read = [&](const char* member, auto& counts) {
+    for (const auto& [name, count] : manifest[member].members())
+      counts[name.string()] =
+          static_cast<std::uint64_t>(count.integer().value_or(0));
+  };
+  read("interaction_types", figures.interaction_types);
+  read("subreddits", figures.subreddits);
   const JsonValue tokens = manifest["tokens"]["tokens"];
   if (tokens["mean"].is_number() && token_counting(manifest) == counting)
     figures.tokens = {
@@ -148,6 +152,7 @@ Figures Inspection::figures() const {
   Figures figures;
   figures.examples = summary_.records;
   figures.interaction_types = summary_.interaction_types;
+  figures.subreddits = summary_.subreddits;
   if (summary_.confidence.count() > 0) {
     figures.mean_confidence = summary_.confidence.mean();
     figures.median_confidence = summary_.confidence.median();
@@ -180,6 +185,15 @@ std::string change_text(double before, double now) {
 // True if value is at most limit, both at nine decimals.
 bool is_within(double value, double limit) {
   return meets_threshold(limit, value);
+}
+
+constexpr char kNoBaseline[] = "there is no version to compare with";
+
+Check not_made(std::string name, std::string limit, std::string why) {
+  return {.name = std::move(name),
+          .value = "",
+          .limit = std::move(limit),
+          .sentence = std::move(why)};
 }
 
 Check least_confidence(std::string name, const char* which,
@@ -292,8 +306,9 @@ void add_token_checks(const TokenFigures& now,
   const TokenFigures* before =
       baseline && baseline->tokens ? &*baseline->tokens : nullptr;
   const auto add = [&](const char* name, auto figure) {
-    checks.push_back({name, decimal(figure(now), 2), "",
-                      before ? decimal(figure(*before), 2) : ""});
+    checks.push_back({.name = name,
+                      .value = decimal(figure(now), 2),
+                      .baseline = before ? decimal(figure(*before), 2) : ""});
   };
   add("total_tokens",
       [](const auto& of) { return static_cast<double>(of.total); });
@@ -301,9 +316,20 @@ void add_token_checks(const TokenFigures& now,
   add("median_tokens", [](const auto& of) { return of.median; });
   add("p95_tokens", [](const auto& of) { return of.p95; });
   add("max_tokens", [](const auto& of) { return of.max; });
-  if (!before) return;
-  checks.push_back(token_drift(now, *before, limits.max_token_drift));
+  const std::string missing =
+      baseline ? "the baseline's tokens are not known, or counted otherwise"
+               : kNoBaseline;
+  checks.push_back(before
+                       ? token_drift(now, *before, limits.max_token_drift)
+                       : not_made("token_drift_percent",
+                                  decimal(limits.max_token_drift, 2), missing));
   if (!limits.max_total_token_drift) return;
+  if (!before) {
+    checks.push_back(not_made("total_token_drift_percent",
+                              decimal(*limits.max_total_token_drift, 2),
+                              missing));
+    return;
+  }
   const double was = static_cast<double>(before->total);
   const double is = static_cast<double>(now.total);
   Check total{"total_token_drift_percent",
@@ -343,11 +369,18 @@ std::vector<Check> judge(const Inspection& inspection,
   checks.push_back(
       least_confidence("median_confidence", "median", now.median_confidence,
                        before.median_confidence, limits.min_median_confidence));
-  if (now.mean_confidence && before.mean_confidence)
-    checks.push_back(confidence_drop(now, before, limits.max_confidence_drop));
+  checks.push_back(
+      now.mean_confidence && before.mean_confidence
+          ? confidence_drop(now, before, limits.max_confidence_drop)
+          : not_made("confidence_drop", decimal(limits.max_confidence_drop, 9),
+                     baseline ? "no confidence is known" : kNoBaseline));
   if (now.tokens) add_token_checks(*now.tokens, baseline, limits, checks);
-  if (!now.interaction_types.empty() && !before.interaction_types.empty())
-    checks.push_back(type_drift(now, before, limits.max_type_drift));
+  checks.push_back(
+      !now.interaction_types.empty() && !before.interaction_types.empty()
+          ? type_drift(now, before, limits.max_type_drift)
+          : not_made(
+                "type_drift_percent", decimal(limits.max_type_drift, 2),
+                baseline ? "no interaction types are known" : kNoBaseline));
 
   const auto& duplicates = inspection.duplicates();
   checks.push_back(fault_check(
@@ -367,36 +400,49 @@ std::vector<Check> judge(const Inspection& inspection,
                     counted(near.count, "example asks", "examples ask") +
                         " nearly the question of one in another part"));
   else if (inspection.has_parts())
-    checks.push_back({"near_questions", std::to_string(near.count)});
+    checks.push_back(
+        {.name = "near_questions", .value = std::to_string(near.count)});
   const auto& pii = inspection.personal_data();
   checks.push_back(fault_check(
       "pii", pii, limits.max_pii,
       counted(pii.count, "piece", "pieces") + " of personal data " +
           (pii.count == 1 ? "is" : "are") + " left (" + kinds_text(pii) + ")"));
   for (Check& check : checks)
-    if (check.passed) check.sentence.clear();
+    if (check.passed == true) check.sentence.clear();
   return checks;
 }
 
-std::optional<Check> changed_split(JsonValue manifest,
-                                   const Figures& baseline) {
+Check changed_split(JsonValue manifest,
+                    const std::optional<Figures>& baseline) {
   const auto now = group_by_of(manifest);
-  if (!now || !baseline.group_by || now == baseline.group_by)
-    return std::nullopt;
+  if (!now || !baseline || !baseline->group_by)
+    return not_made("changed_split", "0",
+                    !baseline ? kNoBaseline : "one of the two is not split");
+  Check check{"changed_split", now == baseline->group_by ? "0" : "1", "0"};
+  check.passed = now == baseline->group_by;
   const auto name = [](const std::string& key) {
     return key.empty() ? "the records' own keys" : key;
   };
-  Check check{"changed_split", "1", "0"};
-  check.passed = false;
-  check.sentence = "the split goes by " + name(*now) + ", the baseline's by " +
-                   name(*baseline.group_by) +
-                   "; rows would move between its parts";
+  check.sentence = *check.passed ? ""
+                                 : "the split goes by " + name(*now) +
+                                       ", the baseline's by " +
+                                       name(*baseline->group_by) +
+                                       "; rows would move between its parts";
   return check;
 }
 
 bool Verdict::passed() const {
-  return std::all_of(checks.begin(), checks.end(),
-                     [](const Check& check) { return check.passed; });
+  return std::none_of(checks.begin(), checks.end(),
+                      [](const Check& check) { return check.failed(); });
+}
+
+void Verdict::compare(const Figures& before, const Figures& now) {
+  const auto mix = [](const auto& then, const auto& today, Mix& both) {
+    for (const auto& [name, count] : then) both[name].first = count;
+    for (const auto& [name, count] : today) both[name].second = count;
+  };
+  mix(before.interaction_types, now.interaction_types, interaction_types);
+  mix(before.subreddits, now.subreddits, subreddits);
 }
 
 std::string verdict_table(const Verdict& verdict) {
@@ -411,9 +457,9 @@ std::string verdict_table(const Verdict& verdict) {
                         ? "-"
                         : (check.is_least ? ">= " : "<= ") + check.limit,
                     or_dash(check.baseline),
-                    check.limit.empty() ? "-"
-                    : check.passed      ? "pass"
-                                        : "FAIL"});
+                    !check.passed   ? "not checked"
+                    : *check.passed ? "pass"
+                                    : "FAIL"});
   return verdict.version +
          (verdict.baseline.empty() ? ", without a baseline"
                                    : ", compared with " + verdict.baseline) +
@@ -440,11 +486,29 @@ std::string verdict_json(const Verdict& verdict) {
     number("value", check.value);
     number("limit", check.limit);
     number("baseline", check.baseline);
-    json.member("passed", check.passed);
-    if (!check.passed) json.member("sentence", check.sentence);
+    if (check.passed)
+      json.member("passed", *check.passed);
+    else
+      json.raw_member("passed", "null");
+    if (check.passed != true) json.member("sentence", check.sentence);
     json.end_object();
   }
   json.end_array();
+  for (const auto& [member, mix] :
+       {std::pair{"interaction_types", &verdict.interaction_types},
+        std::pair{"subreddits", &verdict.subreddits}}) {
+    if (mix->empty()) continue;
+    json.key(member);
+    json.begin_array();
+    for (const auto& [name, counts] : *mix) {
+      json.begin_object();
+      json.member("name", name);
+      json.member("before", counts.first);
+      json.member("now", counts.second);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.end_object();
   return text;
 }

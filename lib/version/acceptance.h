@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "lib/examples/anonymize.h"
@@ -37,7 +38,7 @@ struct Figures {
   std::optional<double> mean_confidence, median_confidence;
   std::optional<double> least_confidence;  // no manifest has it
   std::optional<TokenFigures> tokens;
-  std::map<std::string, std::uint64_t> interaction_types;
+  std::map<std::string, std::uint64_t> interaction_types, subreddits;
   // What the split goes by, empty: the records' own keys; no split: nothing.
   std::optional<std::string> group_by;
 };
@@ -129,30 +130,37 @@ struct AcceptanceLimits {
 };
 
 // One number and what became of it; numbers as JSON writes them, empty where
-// there is none. What has no limit passes.
+// there is none. What has no limit, or nothing to be compared with, is not
+// checked.
 struct Check {
   std::string name;
   std::string value;
   std::string limit = {};
   std::string baseline = {};
   bool is_least = false;  // the limit is a least, not a most
-  bool passed = true;
-  std::string sentence = {};  // why it failed
+  std::optional<bool> passed = {};
+  std::string sentence = "no limit is given";  // why it failed, or was not made
+
+  bool failed() const { return passed == false; }
 };
 
 std::vector<Check> judge(const Inspection& inspection,
                          const std::optional<Figures>& baseline,
                          const AcceptanceLimits& limits);
 
-// A failed check if the manifest's split goes by another key than the
-// baseline's, so that rows would move between the parts.
-std::optional<Check> changed_split(JsonValue manifest, const Figures& baseline);
+// Whether the manifest's split goes by the baseline's key, so that no row moves
+// between the parts.
+Check changed_split(JsonValue manifest, const std::optional<Figures>& baseline);
 
 struct Verdict {
   std::string version;
   std::string baseline = {};  // its version; empty: none
   std::vector<Check> checks = {};
-  bool passed() const;
+  // Of how many examples each is, before and now.
+  using Mix = std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>;
+  Mix interaction_types = {}, subreddits = {};
+  bool passed() const;  // none failed
+  void compare(const Figures& before, const Figures& now);
 };
 
 // For people, several lines; and one JSON object, without a newline.

@@ -35,11 +35,14 @@ mill::Inspection inspect(const std::vector<Line>& lines) {
   return inspection;
 }
 
-// The check of that name, as "VALUE pass" or "VALUE FAIL"; or "none".
+// The check of that name, as "VALUE pass", "VALUE FAIL" or "VALUE not checked";
+// or "none".
 std::string check(const std::vector<mill::Check>& checks, const char* name) {
   for (const mill::Check& check : checks)
     if (check.name == name)
-      return check.value + (check.passed ? " pass" : " FAIL");
+      return check.value + (!check.passed   ? " not checked"
+                            : *check.passed ? " pass"
+                                            : " FAIL");
   return "none";
 }
 
@@ -132,7 +135,35 @@ TEST_CASE("limits hold at their very number") {
   CHECK(check(checks, "median_confidence") == "0.85 pass");
   for (const char* name :
        {"confidence_drop", "token_drift_percent", "type_drift_percent"})
-    CHECK(check(checks, name) == "none");
+    CHECK(check(checks, name) == " not checked");
+}
+
+TEST_CASE(
+    "what has no limit or no baseline is not checked, and fails nothing") {
+  const mill::Inspection one = inspect({{"train", example("1", "q", "a")}});
+  const mill::Verdict verdict{.version = "v1",
+                              .checks = mill::judge(one, {}, {})};
+  CHECK(verdict.passed());
+  for (const char* name : {"mean_confidence", "total_tokens", "near_questions"})
+    CHECK(check(verdict.checks, name).ends_with(" not checked"));
+  const std::string table = mill::verdict_table(verdict);
+  CHECK(table.find("not checked") != table.npos);
+  const std::string json = mill::verdict_json(verdict);
+  CHECK(json.find(R"("passed":null,"sentence":"no limit is given")") !=
+        json.npos);
+  CHECK(json.find(R"("passed":null,"sentence":"there is no version to compare )"
+                  R"(with")") != json.npos);
+}
+
+TEST_CASE("a verdict tells how the mix of types and subreddits has changed") {
+  mill::Verdict verdict{.version = "v2"};
+  mill::Figures before, now;
+  before.subreddits = {{"a", 2}, {"b", 1}};
+  now.subreddits = {{"b", 3}, {"c", 4}};
+  verdict.compare(before, now);
+  CHECK(mill::verdict_json(verdict).ends_with(
+      R"("subreddits":[{"name":"a","before":2,"now":0},)"
+      R"({"name":"b","before":1,"now":3},{"name":"c","before":0,"now":4}]})"));
 }
 
 TEST_CASE("a wanted confidence that no example has is not reached") {
@@ -209,15 +240,15 @@ TEST_CASE("a split that goes by another key than the baseline's is refused") {
     const char* what;
     const char* now;
     std::optional<std::string> before;
-    bool is_changed;
+    std::optional<bool> passed;
   } cases[] = {
-      {"the same", R"({"split":{"group_by":"question"}})", "question", false},
-      {"another", R"({"split":{"group_by":"question"}})", "", true},
-      {"no longer", R"({"split":{"seed":42}})", "question", true},
+      {"the same", R"({"split":{"group_by":"question"}})", "question", true},
+      {"another", R"({"split":{"group_by":"question"}})", "", false},
+      {"no longer", R"({"split":{"seed":42}})", "question", false},
       {"the id, said or not", R"({"split":{"group_by":"metadata.id"}})", "",
-       false},
-      {"no split before", R"({"split":{"seed":42}})", std::nullopt, false},
-      {"no split now", R"({"version":"v2"})", "question", false},
+       true},
+      {"no split before", R"({"split":{"seed":42}})", std::nullopt, {}},
+      {"no split now", R"({"version":"v2"})", "question", {}},
   };
   for (const auto& c : cases) {
     INFO(c.what);
@@ -226,7 +257,7 @@ TEST_CASE("a split that goes by another key than the baseline's is refused") {
     mill::Figures before;
     before.group_by = c.before;
     const auto check = mill::changed_split(reader.root(), before);
-    CHECK(check.has_value() == c.is_changed);
-    if (check) CHECK_FALSE(check->passed);
+    CHECK(check.passed == c.passed);
   }
+  CHECK_FALSE(mill::changed_split({}, std::nullopt).passed);
 }
