@@ -1,6 +1,7 @@
 #include "lib/report/dataset_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "lib/report/charts.h"
 #include "lib/report/examples.h"
 #include "lib/report/html.h"
+#include "lib/report/links.h"
 #include "lib/report/style.h"
 #include "lib/report/svg_chart.h"
 #include "lib/version/stages.h"
@@ -67,14 +69,18 @@ std::string acceptance_verdict(const DatasetFolder& folder) {
     return verdict({},
                    "Not judged: there is no verdict of "
                    "<code>acceptance-check</code> in the folder.");
-  std::size_t passed = 0;
-  for (const JsonValue check : acceptance["checks"].elements())
+  std::size_t passed = 0, made = 0;
+  for (const JsonValue check : acceptance["checks"].elements()) {
     passed += check["passed"].is_true();
+    made += check["passed"].is_bool();
+  }
   const bool is_accepted = plain_text(acceptance["verdict"]) == "pass";
   std::string sentence = is_accepted ? "Accepted: " : "Not accepted: ";
-  sentence += grouped(passed) + " of " +
-              counted(acceptance["checks"].size(), "check", "checks") +
-              " of <code>acceptance-check</code> passed";
+  sentence += grouped(passed) + " of " + counted(made, "check", "checks") +
+              " that <code>acceptance-check</code> made passed";
+  if (const std::size_t left = acceptance["checks"].size() - made)
+    sentence +=
+        ", " + grouped(left) + (left == 1 ? " was" : " were") + " not made";
   if (acceptance["baseline"].is_string())
     sentence += ", against " + code(plain_text(acceptance["baseline"]));
   return verdict(is_accepted, sentence + ".");
@@ -159,6 +165,30 @@ std::string reasons_table(const std::vector<StageAccount>& stages) {
                   : std::move(table).finish();
 }
 
+// A check's number; "" where there is none.
+std::string number_of(JsonValue value) {
+  const auto number = value.number();
+  if (!number) return "";
+  const auto whole = value.integer();
+  return whole && *whole >= 0 ? grouped(count_of(value)) : decimal(*number, 3);
+}
+
+std::string dropped_samples(const DatasetFolder& folder) {
+  const JsonValue dropped = folder.manifest()["dropped"];
+  if (dropped.size() == 0) return "";
+  HtmlTable table("", "Some of what was left out",
+                  {{"Record"}, {"Stage", "wide"}, {"Reason"}, {"Detail"}});
+  for (const JsonValue reason : dropped.elements())
+    for (const JsonValue sample : reason["samples"].elements())
+      table.row({linked(plain_text(sample["id"])),
+                 code(plain_text(reason["stage"])),
+                 html(reason_in_words(plain_text(reason["reason"]))),
+                 html(plain_text(sample["detail"]))});
+  return "<h3>For example</h3>\n" +
+         paragraph("Of each reason up to three, chosen by hash.", "note") +
+         std::move(table).finish();
+}
+
 std::string stages(const DatasetFolder& folder) {
   const std::vector<StageAccount> stages = stages_of(folder.manifest());
   if (stages.empty())
@@ -205,7 +235,84 @@ std::string stages(const DatasetFolder& folder) {
                 "filled is what it passed on.") +
           std::move(table).finish() + breaks + "<h3>Why</h3>\n" +
           paragraph("Shares are of what the stage read.", "note") +
-          reasons_table(stages));
+          reasons_table(stages) + dropped_samples(folder));
+}
+
+std::string subreddits(const DatasetFolder& folder) {
+  constexpr std::size_t kMost = 20;
+  std::vector<std::pair<std::uint64_t, std::string>> counts;
+  std::uint64_t known = 0;
+  for (const auto& [name, count] : folder.manifest()["subreddits"].members()) {
+    counts.emplace_back(count_of(count), name.string());
+    known += counts.back().first;
+  }
+  if (counts.empty())
+    return section("subreddits", "Subreddits",
+                   paragraph("Not known: the examples' metadata has no "
+                             "<code>subreddit</code> (<code>to-messages "
+                             "--include-fields subreddit</code>)."));
+  std::stable_sort(
+      counts.begin(), counts.end(),
+      [](const auto& a, const auto& b) { return a.first > b.first; });
+  HtmlTable table("", "Examples by subreddit",
+                  {{"Subreddit"},
+                   {"Examples", "number"},
+                   {"Share", "number"},
+                   {"", "bars"}});
+  const std::uint64_t all = folder.facts().examples;
+  const auto row = [&](const std::string& name, std::uint64_t count) {
+    table.row(
+        {name, grouped(count), percent(count, all), bar(count, all, all)});
+  };
+  std::uint64_t shown = 0;
+  for (std::size_t i = 0; i < std::min(kMost, counts.size()); ++i) {
+    row(code("r/" + counts[i].second), counts[i].first);
+    shown += counts[i].first;
+  }
+  if (counts.size() > kMost)
+    row(grouped(counts.size() - kMost) + " others", known - shown);
+  if (all > known) row("not known", all - known);
+  return section("subreddits", "Subreddits", std::move(table).finish());
+}
+
+// "+5 (+12.5%)".
+std::string difference(double before, double now) {
+  const double by = now - before;
+  std::string text = (by < 0 ? "−" : "+") + decimal(std::abs(by), 3);
+  if (before != 0)
+    text += " (" + std::string(by < 0 ? "−" : "+") +
+            decimal(std::abs(by / before) * 100, 1) + "%)";
+  return by == 0 ? "the same" : text;
+}
+
+std::string comparison(const DatasetFolder& folder) {
+  const JsonValue acceptance = folder.acceptance();
+  if (!acceptance["baseline"].is_string())
+    return section("comparison", "Since the last version",
+                   paragraph("There was no version to compare with."));
+  HtmlTable table("", "Figures of both versions",
+                  {{"Figure"},
+                   {"Before", "number"},
+                   {"Now", "number"},
+                   {"Difference", "number"}});
+  const auto row = [&](const std::string& name, JsonValue before,
+                       JsonValue now) {
+    const auto was = before.number(), is = now.number();
+    if (was && is)
+      table.row(
+          {name, number_of(before), number_of(now), difference(*was, *is)});
+  };
+  for (const JsonValue check : acceptance["checks"].elements())
+    row(html(reason_in_words(plain_text(check["name"]))), check["baseline"],
+        check["value"]);
+  for (const auto& [member, what] :
+       {std::pair{"interaction_types", "type "}, {"subreddits", "r/"}})
+    for (const JsonValue one : acceptance[member].elements())
+      row(what + code(plain_text(one["name"])), one["before"], one["now"]);
+  return section(
+      "comparison", "Since the last version",
+      paragraph("Against " + code(plain_text(acceptance["baseline"])) + ".") +
+          std::move(table).finish());
 }
 
 std::string splits(const DatasetFolder& folder) {
@@ -274,14 +381,6 @@ std::string validation_findings(const DatasetFolder& folder) {
          std::move(table).finish();
 }
 
-// A check's number; "" where there is none.
-std::string number_of(JsonValue value) {
-  const auto number = value.number();
-  if (!number) return "";
-  const auto whole = value.integer();
-  return whole && *whole >= 0 ? grouped(count_of(value)) : decimal(*number, 3);
-}
-
 std::string acceptance_findings(const DatasetFolder& folder) {
   const JsonValue checks = folder.acceptance()["checks"];
   if (checks.size() == 0) return "";
@@ -299,7 +398,9 @@ std::string acceptance_findings(const DatasetFolder& folder) {
                           : " <span class=\"note\">" + html(why) + "</span>"),
          number_of(check["value"]), number_of(check["limit"]),
          number_of(check["baseline"]),
-         check["passed"].is_true() ? "passed" : "failed"});
+         !check["passed"].is_bool()  ? "not checked"
+         : check["passed"].is_true() ? "passed"
+                                     : "failed"});
   }
   return "<h3>Acceptance</h3>\n" + std::move(table).finish();
 }
@@ -351,6 +452,23 @@ std::string files(const DatasetFolder& folder) {
                     "note"));
 }
 
+// A text in full, closed; with its hash.
+std::string in_full(const std::string& title, JsonValue text) {
+  return "<details><summary>" + title + " <span class=\"note mono\">sha256 " +
+         html(plain_text(text["sha256"])) + "</span></summary>\n<pre>" +
+         html(plain_text(text["text"])) + "</pre>\n</details>\n";
+}
+
+std::string origin(const DatasetFolder& folder) {
+  const JsonValue manifest = folder.manifest();
+  std::string out;
+  if (const JsonValue prompt = manifest["system_prompt"])
+    out += in_full("The system message", prompt);
+  for (const JsonValue profile : manifest["profile"].elements())
+    out += in_full("The profile " + code(plain_text(profile["name"])), profile);
+  return out;
+}
+
 std::string manifest_section(const DatasetFolder& folder) {
   const JsonValue manifest = folder.manifest();
   HtmlTable table("", "Parameters", {{"Parameter"}, {"Value"}});
@@ -365,7 +483,7 @@ std::string manifest_section(const DatasetFolder& folder) {
              html(plain_text(version));
   if (!tools.empty()) table.row({"programs", tools});
   return section("manifest", "How it was made",
-                 std::move(table).finish() +
+                 std::move(table).finish() + origin(folder) +
                      "<details><summary>The manifest in full</summary>\n<pre>" +
                      html(manifest.raw()) + "</pre>\n</details>\n");
 }
@@ -374,10 +492,13 @@ std::string contents() {
   std::string out = "<nav aria-label=\"Contents\">\n<ul>\n";
   for (const auto& [id, title] : {std::pair{"numbers", "Numbers"},
                                   {"stages", "Stages"},
+                                  {"comparison", "Comparison"},
                                   {"distributions", "Distributions"},
+                                  {"subreddits", "Subreddits"},
                                   {"splits", "Splits"},
                                   {"findings", "Findings"},
                                   {"examples", "Examples"},
+                                  {"doubtful", "Extremes"},
                                   {"files", "Files"},
                                   {"manifest", "How it was made"}})
     out += "<li><a href=\"#" + std::string(id) + "\">" + title + "</a></li>\n";
@@ -398,11 +519,13 @@ std::string dataset_report(const DatasetFolder& folder) {
          "</style>\n</head>\n<body>\n"
          "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n" +
          header(folder) + contents() + "<main id=\"content\">\n" +
-         numbers(folder) + stages(folder) +
+         numbers(folder) + stages(folder) + comparison(folder) +
          section("distributions", "Distributions",
                  distribution_charts(folder)) +
-         splits(folder) + findings(folder) +
+         subreddits(folder) + splits(folder) + findings(folder) +
          section("examples", "Examples to read", examples_to_read(folder)) +
+         section("doubtful", "The longest and the least confident",
+                 examples_to_doubt(folder)) +
          files(folder) + manifest_section(folder) +
          "</main>\n<footer>Reddit's terms ask for the deletion of what users "
          "deleted, and restrict training models on their content: the data "

@@ -5,8 +5,11 @@
 // gives the same bytes.
 //
 // In order: name, version and verdicts; headline numbers; what came in and why
-// what was left out was; distributions; splits; findings; ten examples; files;
-// how it was made, and the manifest in full. Texts from the folder are data:
+// what was left out was, with some of it; what is other than in the last
+// version; distributions; subreddits; splits; findings; ten examples, the
+// longest and the least confident; files; how it was made, with the system
+// message, the profile and the manifest in full. Links lead to Reddit's threads
+// and nowhere else. Texts from the folder are data:
 // they are escaped, and their control characters shown.
 #pragma once
 

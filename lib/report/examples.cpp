@@ -9,6 +9,7 @@
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"
 #include "lib/report/html.h"
+#include "lib/report/links.h"
 #include "lib/version/stages.h"
 
 namespace mill {
@@ -72,8 +73,10 @@ std::string question_line(JsonValue example) {
   return std::string(first_code_points(text.substr(0, text.find('\n')), 100));
 }
 
-std::string article(const Sample::Record& record, std::size_t number,
-                    bool without_system) {
+enum class Shown { kOpen, kClosed };
+
+std::string article(const Sample::Record& record, const std::string& title,
+                    Shown shown, bool without_system) {
   JsonReader reader;
   reader.parse(record.text);
   std::string out;
@@ -88,12 +91,12 @@ std::string article(const Sample::Record& record, std::size_t number,
          grouped(record.line_number) + "</dd></div>\n";
   for (const auto& [key, value] : reader.root()["metadata"].members())
     out += "<div><dt>" + html(key.string()) + "</dt> <dd>" +
-           html(plain_text(value)) + "</dd></div>\n";
+           linked(plain_text(value)) + "</dd></div>\n";
   out += "</dl>\n";
-  const std::string title = "<h3>Example " + std::to_string(number) + "</h3>";
-  if (number <= kShownOpen)
-    return "<article>\n" + title + "\n" + out + "</article>\n";
-  return "<article><details><summary>" + title + " <bdi>" +
+  const std::string heading = "<h3>" + title + "</h3>";
+  if (shown == Shown::kOpen)
+    return "<article>\n" + heading + "\n" + out + "</article>\n";
+  return "<article><details><summary>" + heading + " <bdi>" +
          html(question_line(reader.root())) + "</bdi></summary>\n" + out +
          "</details></article>\n";
 }
@@ -112,8 +115,27 @@ std::string examples_to_read(const DatasetFolder& folder) {
   if (system)
     out += "<h3>The system message of them all</h3>\n" + shown_text(*system);
   for (std::size_t i = 0; i < records.size(); ++i)
-    out += article(records[i], i + 1, system.has_value());
+    out += article(records[i], "Example " + std::to_string(i + 1),
+                   i < kShownOpen ? Shown::kOpen : Shown::kClosed,
+                   system.has_value());
   return out;
+}
+
+std::string examples_to_doubt(const DatasetFolder& folder) {
+  std::string out;
+  for (const Foremost::Example& longest : folder.facts().longest.examples())
+    out += article(longest.record,
+                   counted(static_cast<std::uint64_t>(longest.value),
+                           "character", "characters"),
+                   Shown::kClosed, true);
+  for (const Foremost::Example& least :
+       folder.facts().least_confident.examples())
+    out += article(least.record, "Confidence " + decimal(-least.value, 9),
+                   Shown::kClosed, true);
+  return out.empty() ? "<p>The version has no examples.</p>\n"
+                     : "<p>The longest, and those of the least "
+                       "confidence.</p>\n" +
+                           out;
 }
 
 }  // namespace mill

@@ -16,4 +16,8 @@ inline constexpr std::size_t kMaxShown = 8000;
 // share is shown once; all but the first few examples are collapsed.
 std::string examples_to_read(const DatasetFolder& folder);
 
+// The longest examples, and those of the least confidence: where to look first
+// for what went wrong.
+std::string examples_to_doubt(const DatasetFolder& folder);
+
 }  // namespace mill

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "lib/base/exit.h"
 #include "lib/base/timestamp.h"
 #include "lib/base/utf8.h"
@@ -25,6 +27,17 @@ std::unique_ptr<JsonFile> read_if_there(const std::string& path) {
 }
 
 }  // namespace
+
+void Foremost::offer(double value, const LineOfFile& line) {
+  constexpr std::size_t kMost = 3;
+  const auto place = std::find_if(
+      examples_.begin(), examples_.end(),
+      [&](const Example& example) { return example.value < value; });
+  if (place == examples_.end() && examples_.size() == kMost) return;
+  examples_.insert(
+      place, {value, {{}, 0, line.file, line.number, std::string(line.text)}});
+  if (examples_.size() > kMost) examples_.pop_back();
+}
 
 ExampleFacts::ExampleFacts()
     : to_read(kExamplesToRead, kSampleSeed), finder_(kDefaultPiiTypes) {}
@@ -52,6 +65,11 @@ void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
   }
   if (question) question_length.add(*question);
   if (answer) answer_length.add(*answer);
+
+  longest.offer(static_cast<double>(question.value_or(0) + answer.value_or(0)),
+                line);
+  if (const auto confidence = example["metadata"]["confidence"].number())
+    least_confident.offer(-*confidence, line);
 
   const JsonValue timestamp = example["metadata"]["timestamp"];
   if (timestamp.is_string())

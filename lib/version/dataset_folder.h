@@ -25,6 +25,20 @@
 
 namespace mill {
 
+// The few examples that have most of something; of equal ones the first.
+class Foremost {
+ public:
+  struct Example {
+    double value;
+    Sample::Record record;
+  };
+  void offer(double value, const LineOfFile& line);
+  const std::vector<Example>& examples() const { return examples_; }
+
+ private:
+  std::vector<Example> examples_;  // the foremost first
+};
+
 // What only the examples themselves can tell.
 struct ExampleFacts {
   ExampleFacts();
@@ -43,7 +57,9 @@ struct ExampleFacts {
       std::array<std::uint64_t, static_cast<std::size_t>(PiiType::kNothing)>;
   PiiCounts tags = {};
   PiiCounts residue = {};
-  Sample to_read;  // ten, as sample(1) chooses them
+  Sample to_read;            // ten, as sample(1) chooses them
+  Foremost longest;          // by the code points of question and answer
+  Foremost least_confident;  // by the confidence, negative
 
   void add(JsonValue example, const LineOfFile& line);
 

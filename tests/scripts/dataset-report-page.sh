@@ -29,7 +29,8 @@ cmp c.json c2.json
 
 # The ten examples are those of sample(1).
 sample -n 10 out/v1/mtg_llm_training.jsonl | sed -n 's/^=== .*:\([0-9]*\) ===/\1/p' >wanted
-grep -o '<dt>line</dt> <dd>[0-9]*' page.html | grep -o '[0-9]*$' | cmp - wanted ||
+grep -o '<dt>line</dt> <dd>[0-9]*' page.html | grep -o '[0-9]*$' |
+  head -n "$(wc -l <wanted)" | cmp - wanted ||
   fail "other examples than sample -n 10 prints"
 
 # All or none, and a full disk is no success.
@@ -54,6 +55,8 @@ with open("hostile/x.jsonl", "w") as out:
                          {"role": "user", "content": text},
                          {"role": "assistant", "content": [text, 1]}],
             "metadata": {"id": i, bad: turns, "interaction_type": bad,
+                         "subreddit": bad, "post_id": "t3_" + bad,
+                         "source_url": "https://reddit.com/r/" + bad,
                          "confidence": 0.5, "timestamp": "2024-0%d-01" % (i + 1)},
             bad: None}), file=out)
     print('{"messages":7,"metadata":[]}\n{"messages":[3,{}],"metadata":null}', file=out)
@@ -66,7 +69,13 @@ with open("hostile/validation.json", "w") as out:
                "summary": {"profile": bad, "valid": False}}, out)
 with open("hostile/acceptance.json", "w") as out:
     json.dump({"verdict": bad, "baseline": bad,
-               "checks": [{"name": bad, "sentence": bad, "value": "1"}]}, out)
+               "checks": [{"name": bad, "sentence": bad, "value": "1"},
+                          {"name": bad, "value": 1, "baseline": 2}],
+               "subreddits": [{"name": bad, "before": 1, "now": 2}]}, out)
+with open("hostile.dropped", "w") as out:
+    print(json.dumps({"id": bad, "reason": bad, "detail": turns}), file=out)
+with open("hostile.json", "w") as out:
+    json.dump({"description": bad, "system_prompt": turns}, out)
 shown = ("a\\u202eb\\u2066c\\u200fd\\u0000e\\u0007f\\u001bg\\u007fh\\u0085i"
          "\\ufffej\tk")
 with open("texts", "w") as out:
@@ -74,6 +83,7 @@ with open("texts", "w") as out:
 EOF
 make-manifest --dataset-version "<h1><script>" --name '"><script>' \
   --parameter "p=</code><script>" --stats hostile.stats \
+  --dropped '<b>=hostile.dropped' --profile hostile.json \
   --output hostile/manifest.json hostile/x.jsonl
 dataset-report hostile -o hostile.html --card hostile.md --croissant hostile.json
 mapfile -t texts <texts
