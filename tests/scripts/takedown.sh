@@ -172,7 +172,11 @@ version() {
     --dataset-version "$@" >said 2>&1 ||
     fail "orchestrate $*: status $?: $(tail -n 3 said)"
 }
-named() { grep -o '"reason": *"[a-z_]*"' "versions/$1/manifest.json" | wc -l; }
+named() {
+  python3 -c 'import json, sys
+print(len(json.load(open(sys.argv[1])).get("withdrawn", [])))' \
+    "versions/$1/manifest.json"
+}
 version v1 --threads before --withdraw never
 [ "$(wc -l <versions/v1/mtg_llm_training.jsonl)" = "$total" ] ||
   fail "not all are in the first version"

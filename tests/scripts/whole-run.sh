@@ -236,9 +236,36 @@ threads_come_from_several_files_and_from_standard_input() {
   run 0 --submissions "$TOP/share/sample/dump/RS_sample.ndjson" \
     --comments "$TOP/share/sample/dump/RC_sample.ndjson.zst" --profile qa \
     --min-confidence 0.5 --store sqlite:4.db --dataset-version v4 --output 4
+  run 0 --submissions "$TOP/share/sample/dump/RS_sample.ndjson" \
+    --comments "$TOP/share/sample/dump/RC_sample.ndjson.zst" --profile qa \
+    --subreddit asktinkers --min-confidence 0.5 --store sqlite:6.db \
+    --dataset-version v4 --output 6
+  [ "$(manifest 'list(m["subreddits"])' 6/v4)" = "['AskTinkers']" ] ||
+    fail "--subreddit is not taken"
   run 65 --threads <(echo x; cat "$threads") --store sqlite:5.db --output 5
   run 0 --threads <(echo x; cat "$threads") --store sqlite:5.db --output 5 --max-bad 1
   run 64 --threads one --collector-url http://127.0.0.1:9
+}
+
+reddit_itself_is_a_source() {
+  mkdir logs asking
+  serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir logs \
+    --world "$TOP/tests/data/reddit/world.json"
+  printf 'REDDIT_%s\n' CLIENT_ID=client-f4ke CLIENT_SECRET=client-s3cret >.env
+  chmod 600 .env
+  ln -s "$ANSWERMILL_BIN"/* asking/
+  rm asking/reddit-fetch
+  cat >asking/reddit-fetch <<END
+#!/bin/sh
+exec '$ANSWERMILL_BIN/reddit-fetch' --api-base http://127.0.0.1:$port/~run "\$@"
+END
+  chmod +x asking/reddit-fetch
+  ANSWERMILL_BIN=$PWD/asking run 0 --reddit mtgquestions --min-confidence 0.5 \
+    --dataset-version v1
+  kill "$server"
+  has '  reddit-fetch' out
+  [ -s training/output/v1/$data ] || fail "nothing came of it"
+  run 64 --reddit a --threads "$threads"
 }
 
 programs_that_are_not_built_are_said_to_be() {
@@ -257,6 +284,138 @@ the_newest_version_is_shown_and_help_helps() {
   make -s -f "$TOP/Makefile.pipeline" >out || fail "no help"
   sample 0 --dataset-version v3 --verbose
   has 'fs-put --store' out
+}
+
+# manifest EXPRESSION: what Python makes of v1's, as m; json is there.
+manifest() {
+  python3 -c "import hashlib, json; m = json.load(open('${2:-training/output/v1}/manifest.json'))
+print($1)"
+}
+
+the_prompt_comes_with_the_profile() {
+  echo '{"extends": "mtg", "system_prompt": "Be brief."}' >own.json
+  echo 'From a file.' >prompt
+  local profile text
+  while read -r profile text; do
+    run 0 --threads "$threads" --profile "$profile" --min-confidence 0.5 \
+      --dataset-version v1 --output "$profile.d" --store "sqlite:$profile.db"
+    grep -qF "$text" "$profile.d/v1/$data" || fail "$profile: not '$text'"
+    [ "$(manifest 'm["system_prompt"]["text"]' "$profile.d/v1")" = "$(
+      command sample -n 1 "$profile.d/v1/$data" | sed -n 4p)" ] ||
+      fail "$profile: not the manifest's system message"
+  done <<'END'
+mtg You are an expert on the rules of Magic
+qa Answer the question clearly
+own.json Be brief.
+END
+  grep -q Magic qa.d/v1/report.html && grep -q 'an expert on the rules of Magic' \
+    "qa.d/v1/$data" && fail "general data has the Magic prompt"
+  [ "$(manifest '[p["name"] for p in m["profile"]]' own.json.d/v1)" = \
+    "['own.json', 'mtg', 'qa']" ] || fail "the manifest has not the whole profile"
+  [ "$(manifest 'm["profile"][0]["sha256"]' own.json.d/v1)" = \
+    "$(sha256sum <own.json | cut -c 1-64)" ] || fail "not the profile's hash"
+  run 0 --threads "$threads" --profile qa --system-prompt-file prompt \
+    --min-confidence 0.5 --dataset-version v1 --output file --store sqlite:file.db
+  grep -q '"content":"From a file."' "file/v1/$data" || fail "a file is not taken"
+  has 'From a file.' file/v1/report.html
+}
+
+each_format_is_published() {
+  local format all
+  sample 0 --dataset-version v1
+  all=$(wc -l <training/output/v1/$data)
+  for format in together sharegpt alpaca vertex trl; do
+    run 0 --threads "$threads" --format $format --output $format --store sqlite:$format.db \
+      --dataset-version v1
+    to-messages --format $format training/output/v1/$data |
+      cmp - $format/v1/$data || fail "$format: other examples"
+    [ "$(cat $format/v1/*.{train,val,test}.jsonl | wc -l)" = "$all" ] ||
+      fail "$format: not all"
+    cmp <(manifest 'm["confidence"]' $format/v1) <(manifest 'm["confidence"]') ||
+      fail "$format: another confidence"
+  done
+  sample 64 --format xml
+}
+
+what_was_dropped_has_an_account() {
+  sample 0 --dataset-version v1 --dropped dropped
+  local left
+  left=$(manifest 'sum(m["stages"][0]["dropped"].values())')
+  [ "$(wc -l <dropped)" = "$left" ] || fail "not a line for each dropped thread"
+  python3 - dropped <<'END' || fail "not id, reason, detail"
+import json, sys
+for line in open(sys.argv[1]):
+    assert list(json.loads(line)) == ["id", "reason", "detail"], line
+END
+  [ "$(manifest 'sum(d["count"] for d in m["dropped"] if d["stage"] == "pick-answer")')" \
+    = "$left" ] || fail "the manifest has not all reasons"
+  has "https://redd.it/$(sed -n '1s/.*"t3_\([^"]*\).*/\1/p' dropped)" \
+    training/output/v1/report.html
+  cp "$threads" in.jsonl
+  run 64 --threads in.jsonl --dropped in.jsonl
+  cmp "$threads" in.jsonl || fail "an input is overwritten"
+  run 64 --skip-collector --dropped dropped
+}
+
+what_the_query_left_out_is_counted() {
+  sample 0 --dataset-version v1 --export-limit 5
+  has 'fs-query: --limit 5 left out' err
+  has 'over_limit' out
+  [ "$(manifest '[s["dropped"].get("over_limit", 0) > 0 for s in m["stages"]
+     if s["stage"] == "fs-query"]')" = '[True]' ] || fail "not in the manifest"
+}
+
+a_check_that_was_not_made_has_not_passed() {
+  local first=training/output/v1 second=training/output/v2
+  sample 0 --dataset-version v1
+  has 'had no limit or no baseline' out
+  python3 - <<'END' || fail "acceptance.json says more than is so"
+import json
+checks = json.load(open("training/output/v1/acceptance.json"))["checks"]
+assert checks == json.load(open("training/output/v1/manifest.json"))["acceptance"]["checks"]
+for check in checks:
+    made = check["limit"] is not None and check["value"] is not None
+    assert check["passed"] is (True if made else None), check
+    assert made or check["sentence"], check
+assert any(check["passed"] is None for check in checks)
+END
+  has 'not checked' $first/report.html
+  has 'There was no version to compare with' $first/report.html
+  sample 0 --dataset-version v2 --min-confidence 0.8 --acceptance \
+    '--max-confidence-drop 1 --max-token-drift 100 --max-type-drift 100'
+  has 'Against <code>v1</code>' $second/report.html
+  has 'r/<code>mtgrules</code>' $second/report.html
+}
+
+the_report_leads_to_threads_and_to_what_is_extreme() {
+  local page=training/output/v1/report.html
+  sample 0 --dataset-version v1 --include-fields timestamp,subreddit,source_url
+  has '<a href="https://reddit.com/r/mtgrules/comments/' $page
+  has 'The longest and the least confident' $page
+  has '<h3>Confidence 0.7</h3>' $page
+  python3 "$TOP/tests/page_check.py" $page >/dev/null || fail "no good page"
+}
+
+a_terminal_shows_progress() {
+  python3 - "$TOP/scripts/orchestrate" "$threads" >seen <<'END' || fail "a run fails"
+import os, pty, sys
+program, threads = sys.argv[1:]
+status = pty.spawn([program, "--threads", threads, "--dataset-version", "v1"])
+sys.exit(os.waitstatus_to_exitcode(status))
+END
+  local stage
+  for stage in pick-answer fs-put dedup jsonl-validate hash-split; do
+    grep -q "$stage: [0-9]* records, [0-9]*/s" seen || fail "$stage shows none"
+  done
+  has 'published training/output/v1' seen
+}
+
+nothing_came_out_is_said_in_a_run() {
+  run 1 --threads "$threads" --min-confidence 1
+  has 'fs-query: none of' err
+  has 'below_threshold' err
+  run 0 --threads "$threads" --include-fields timestmap --output other
+  has "to-messages: --include-fields: no record has 'timestmap'" err
 }
 
 an_interrupted_run_is_continued() {
