@@ -33,7 +33,8 @@ constexpr std::string_view kWords[] = {
     "ssn|social sec|ss#|s.s.n",
     "order n|order #|order id|tracking|invoice|isbn|issn|upc|sku|model|serial|"
     "part n|item n|case n|reference|ref.|doi|pmid|patent|seed|catalog|lot n",
-    "version|ver.|ver |firmware|build|release|patch|driver|section"};
+    "version|ver.|ver |firmware|build|release|patch|driver|section|"
+    "objectidentifier|oid "};
 
 constexpr std::size_t kCueCount = static_cast<std::size_t>(Cue::kCount);
 

@@ -84,6 +84,24 @@ PiiSpan whole_link(const Scan& scan, std::size_t host, std::size_t name_end) {
   return PiiSpan{begin, end, PiiType::kUsername};
 }
 
+// True if "@name" from i to `end` is a line by itself before one that defines
+// something: a decorator.
+bool is_decorator(const Scan& scan, std::size_t i, std::size_t end) {
+  constexpr std::size_t kDeepest = 32;
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  const std::size_t line = scan.run_before(i, kDeepest, is_blank);
+  if ((line > 0 && scan.before(line) != '\n') || scan.at(end) != '\n')
+    return false;
+  const std::size_t next = scan.run_after(end + 1, is_blank);
+  constexpr std::string_view kDefines[] = {
+      "def ",     "class ",  "async ",     "export ", "function ", "public ",
+      "private ", "static ", "protected ", "fun ",    "func ",     "final "};
+  return std::any_of(std::begin(kDefines), std::end(kDefines),
+                     [&](std::string_view word) {
+                       return scan.text.compare(next, word.size(), word) == 0;
+                     });
+}
+
 }  // namespace
 
 MaybeSpan find_reddit_name(const Scan& scan, std::size_t i) {
@@ -161,7 +179,7 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
                             !is_word(scan.before(i - 2));
     if (!is_retweet) return std::nullopt;
   }
-  constexpr std::string_view kJoining = "!#$%&*@.-+]<\x01";
+  constexpr std::string_view kJoining = "!#$%&*@.-+]<{\x01";
   // After "**" the '@' is the beginning of emphasized text; after a tag it is
   // the rest of an address.
   if (before != '\0' && kJoining.find(before) != kJoining.npos &&
@@ -204,7 +222,8 @@ MaybeSpan find_at_handle(const Scan& scan, std::size_t i) {
   while (scan.at(end) == '.' && is_word(scan.at(end + 1)) &&
          scan.run_after(end + 1, is_word) - begin <= 30)
     end = scan.run_after(end + 1, is_word);
-  if (scan.at(end) == '(' || scan.in_code(i)) return std::nullopt;
+  if (scan.at(end) == '(' || is_decorator(scan, i, end) || scan.in_code(i))
+    return std::nullopt;
   return PiiSpan{i, end, PiiType::kSocialHandle};
 }
 

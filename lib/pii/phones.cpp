@@ -251,7 +251,10 @@ bool is_joined_before(const Scan& scan, std::size_t begin) {
     case '/':
     case ':':
       // "Tel.555", "Fax-555" and "Fax:555" are words before a number; "1.555",
-      // "v-555" and "shop/555" are not.
+      // "v-555", "shop/555" and a device's "fc:01" are not.
+      if (c == ':' && is_hex(scan.before(begin - 1)) &&
+          is_hex(scan.before(begin - 2)) && !is_letter(scan.before(begin - 3)))
+        return true;
       if (is_letter(scan.before(begin - 1)) &&
           is_letter(scan.before(begin - 2)))
         return c == '/';

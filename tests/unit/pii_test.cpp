@@ -311,6 +311,11 @@ TEST_CASE("in code only what is certain is found") {
       "\tself.x = a@b.py\n\tself.y = (\"c@d.method\")\n\tjo@example.com",
       "1-800-273-8255 or abuse@example.net",
       "```\nu = \"415-555-0132\"\n",
+      "It has\n@frozen_one\nclass Version:",
+      "@some.one\n  def f(x):",
+      "a {@some_one <}",
+      "rw-p 00023000 fc:01 1180217",
+      "ObjectIdentifier(\"2.5.4.16\")",
   };
   for (const char* text : kept) {
     INFO(text);
@@ -331,6 +336,7 @@ TEST_CASE("in code only what is certain is found") {
       {"```\nx\n```\n@some_one", {"SOCIAL_HANDLE @some_one"}},
       {"* a list\n\n    its text, by @some_one", {"SOCIAL_HANDLE @some_one"}},
       {"a `b` @some_one", {"SOCIAL_HANDLE @some_one"}},
+      {"@some_one\ndefinitely, class", {"SOCIAL_HANDLE @some_one"}},
   };
   for (const auto& c : cases) {
     INFO(c.text);
