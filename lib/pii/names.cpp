@@ -368,7 +368,7 @@ constexpr Described kDescribed[] = {
      "[A-Z]{2} "
      "\\d{5}(?:-\\d{4})?)?"},
     {PiiType::kSelfDescription,
-     "\\b(?:I(?: am|['\xE2\x80\x99]m)?|me) ?,? ?(?:an? )?\\K(?:"
+     "\\b(?:I(?: am|['\xE2\x80\x99]m)?|me)(?: ?, ?| |(?=[(\\[]))(?:an? )?\\K(?:"
      "[(\\[]\\d\\d ?[mf][)\\]]|[(\\[][mf] ?\\d\\d[)\\]]|"
      "\\d\\d ?[mf]\\b|[mf] ?\\d\\d\\b|"
      "\\d\\d[- ]?(?:years?[- ]old|y/?o) (?:male|female|man|woman|guy|girl|boy|"

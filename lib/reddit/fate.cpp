@@ -134,6 +134,9 @@ Fate fate_of(JsonValue item) {
     } else if (key == "collapsed_reason_code") {
       if (value.is_string() && ascii_lower(value.string()) == "deleted")
         fate = Fate::kDeleted;
+    } else if (key == "is_robot_indexable") {
+      if (value.is_bool() && !value.is_true())
+        fate = stronger(fate, Fate::kRemoved);
     } else if (key == "_meta") {
       fate = stronger(fate, fate_by(value["removal_type"]));
       if (value["was_deleted_later"].is_true() ||

@@ -31,7 +31,7 @@ Fate notice_in(std::string_view text);
 // The fate of Reddit's data object of a post or comment, from the API or from
 // dumps of any year: by its flags (removed_by_category, removal_reason,
 // removed_by, banned_by, banned_at_utc, removed, spam, collapsed_reason_code,
-// Arctic Shift's _meta), by a notice in place of its title, selftext or body,
+// is_robot_indexable: false, Arctic Shift's _meta), by a notice in place of its title, selftext or body,
 // and by an author who is gone. A flag that is null, false or "" says nothing.
 Fate fate_of(JsonValue item);
 

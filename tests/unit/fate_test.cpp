@@ -66,6 +66,8 @@ TEST_CASE("every sign of what is gone counts, of posts and comments alike") {
       {R"({"banned_by":"mod"})", Fate::kRemoved},
       {R"({"banned_by":true})", Fate::kRemoved},
       {R"({"banned_at_utc":1604116815})", Fate::kRemoved},
+      {R"({"is_robot_indexable":false})", Fate::kRemoved},
+      {R"({"is_robot_indexable":true})", Fate::kAlive},
       {R"({"removed":true})", Fate::kRemoved},
       {R"({"spam":true})", Fate::kRemoved},
       {R"({"collapsed_reason_code":"DELETED"})", Fate::kDeleted},

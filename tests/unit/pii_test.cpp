@@ -447,7 +447,10 @@ TEST_CASE("what one tells of oneself is found if asked for") {
       {"I'm 23F from Leeds and", {"SELF_DESCRIPTION 23F from Leeds"}},
       {"I (34M) and", {"SELF_DESCRIPTION (34M)"}},
       {"I'm a 19 year old male", {"SELF_DESCRIPTION 19 year old male"}},
+      {"I, 19F, am", {"SELF_DESCRIPTION 19F"}},
+      {"me(F24)", {"SELF_DESCRIPTION (F24)"}},
       {"it was 23F outside, I'm 23 from the top", {}},
+      {"if 45 come, im 22 of them, IF16", {}},
   };
   mill::PiiFinder all(mill::kAllPiiTypes);
   for (const auto& c : cases) {
