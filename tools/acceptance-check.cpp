@@ -39,8 +39,8 @@ double percent(const std::string& option, std::string_view text) {
 
 struct Options {
   std::string manifest, folder;
-  std::optional<std::string> baseline, store;
-  std::string collection = "training_artifacts";
+  std::optional<std::string> baseline;
+  mill::StoreOptions store{.collection = "training_artifacts"};
   mill::AcceptanceLimits limits;
   bool as_json = false;
 
@@ -59,9 +59,9 @@ void Options::define(mill::CommandLine& line) {
   line.option("store", "URL",
               "compare with the version registered last in this store, other "
               "than this one",
-              &store);
+              &store.url);
   line.option("collection", "NAME", "with --store: where versions are",
-              &collection);
+              &store.collection);
   line.option("folder", "DIR",
               "where the manifest's files are (default: beside it)", &folder);
   line.option("min-examples", "N", "minimum number of examples",
@@ -139,8 +139,9 @@ void Options::define(mill::CommandLine& line) {
 }
 
 void Options::check() {
-  mill::demand(!baseline || !store,
+  mill::demand(!baseline || !store.url,
                "--baseline and --store are mutually exclusive");
+  store.check();
   limits.max_token_drift = percent("--max-token-drift", token_drift);
   limits.max_type_drift = percent("--max-type-drift", type_drift);
   if (total_drift)
@@ -162,13 +163,12 @@ Baseline baseline_of(mill::JsonValue manifest,
 
 // The version that was registered last, this one left out; nothing if there is
 // none.
-std::optional<Baseline> last_registered(const std::string& url,
-                                        const std::string& collection,
+std::optional<Baseline> last_registered(const mill::StoreOptions& options,
                                         const std::string& version,
                                         const mill::TokenCounting& counting) {
-  const auto store = mill::open_store(url, mill::StoreAccess::kRead);
+  const auto store = options.open(mill::StoreAccess::kRead);
   std::optional<Baseline> last;
-  store->query(collection, {.limit = 2},
+  store->query(options.collection, {.limit = 2},
                [&](std::string_view, std::string_view body) {
                  mill::JsonReader reader;
                  reader.parse(body);
@@ -213,9 +213,8 @@ std::optional<Baseline> find_baseline(const Options& options,
                                       const mill::TokenCounting& counting) {
   if (options.baseline)
     return baseline_of(mill::JsonFile(*options.baseline).object(), counting);
-  if (options.store)
-    return last_registered(*options.store, options.collection, version,
-                           counting);
+  if (options.store.url)
+    return last_registered(options.store, version, counting);
   return std::nullopt;
 }
 

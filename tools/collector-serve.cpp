@@ -32,8 +32,7 @@ namespace {
 
 struct Options {
   std::string listen = "127.0.0.1:8787";
-  std::optional<std::string> store_url;
-  std::string collection = "reddit_interactions";
+  mill::StoreOptions store{.collection = "reddit_interactions"};
   std::string profile = "mtg";
   std::vector<std::string> subreddits;
   std::optional<std::string> token_file;
@@ -47,9 +46,7 @@ struct Options {
 void Options::define(mill::CommandLine& line) {
   line.option("listen", "HOST:PORT", "where to listen; port 0: any free one",
               &listen);
-  line.option("store", "URL", mill::store_help(), &store_url);
-  line.option("collection", "NAME", "the collection to put them in",
-              &collection);
+  store.define(line, "the collection to put them in");
   line.option("p,profile", "NAME|FILE",
               "how answers are picked: mtg, qa or a file", &profile);
   line.option("subreddit", "NAME",
@@ -163,7 +160,7 @@ class Collector {
       mill::collect_from_file(*options_.threads_file, collection);
     if (collection.has_failed())
       return mill::server_error(502, "no listing could be had");
-    collection.store(mill::store_url(options_.store_url), options_.collection);
+    collection.store(options_.store);
     return {200, collection.answer() + "\n"};
   }
 
@@ -194,8 +191,7 @@ int main(int argc, char** argv) {
     mill::demand(address.is_loopback() || options.token_file,
                  "--listen beyond loopback needs --token-file");
     options.login.check();
-    if (const auto why = mill::bad_document_id(options.collection))
-      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    options.store.check();
     mill::forbid_core_files();
     Collector collector(program, options);
     mill::serve_http(program, address, std::ref(collector),

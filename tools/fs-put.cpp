@@ -26,20 +26,16 @@ constexpr std::size_t kBatchBytes = 8 << 20;
 
 int main(int argc, char** argv) {
   return mill::run("fs-put", [&](mill::Program& program) {
-    std::optional<std::string> url;
-    std::string collection = "reddit_interactions";
+    mill::StoreOptions options{.collection = "reddit_interactions"};
     bool dry_run = false;
-    mill::ServiceOptions service;
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Store the interactions that are not there yet, and "
                            "write those that were new.");
-    line.option("store", "URL", mill::store_help(), &url);
-    line.option("collection", "NAME", "the collection to put them in",
-                &collection);
+    options.define(line, "the collection to put them in");
     line.flag("n,dry-run", "write what would be new, and store nothing",
               &dry_run);
-    mill::define_service_options(line, &service);
+    options.define_service(line);
     stream.define(line);
     line.note(
         "An interaction is created if its id is free, and never overwritten; "
@@ -62,20 +58,17 @@ int main(int argc, char** argv) {
         "fs-put --dry-run --store sqlite:mtg.db < interactions.jsonl | wc -l");
     line.example("fs-put --store firestore:my-project interactions.jsonl");
     line.parse(argc, argv);
-    if (const auto why = mill::bad_document_id(collection))
-      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    options.check();
 
     mill::RecordLoop loop(program, stream);
-    const auto store = mill::open_store(
-        mill::store_url(url),
-        dry_run ? mill::StoreAccess::kDryRun : mill::StoreAccess::kWrite,
-        service);
+    const auto store = options.open(dry_run ? mill::StoreAccess::kDryRun
+                                            : mill::StoreAccess::kWrite);
     std::vector<mill::Document> batch;
     std::vector<mill::RecordLoop::Place> places;  // of the batch's records
     std::size_t batch_bytes = 0;
     const auto put_batch = [&] {
       if (batch.empty()) return;
-      const auto created = store->create(collection, batch);
+      const auto created = store->create(options.collection, batch);
       for (std::size_t i = 0; i < batch.size(); ++i) {
         switch (created[i].kind) {
           case mill::Created::kNew: loop.replace(batch[i].body + "\n"); break;

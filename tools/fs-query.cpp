@@ -20,16 +20,14 @@
 
 int main(int argc, char** argv) {
   return mill::run("fs-query", [&](mill::Program& program) {
-    std::optional<std::string> url, stats_file;
-    std::string collection = "reddit_interactions";
+    mill::StoreOptions options{.collection = "reddit_interactions"};
+    std::optional<std::string> stats_file;
     double min_confidence = 0.7;
-    mill::ServiceOptions service;
     mill::Query query;
     query.limit = 10'000;
     mill::CommandLine line(program.name(),
                            "Write a store's interactions, newest first.");
-    line.option("store", "URL", mill::store_help(), &url);
-    line.option("collection", "NAME", "the collection to read", &collection);
+    options.define(line, "the collection to read");
     line.option("m,min-confidence", "X",
                 "minimum confidence, from 0 to 1; compared at nine decimals",
                 &min_confidence);
@@ -41,7 +39,7 @@ int main(int argc, char** argv) {
     line.option("subreddit", "NAME",
                 "only from this subreddit; may be given several times",
                 &query.subreddits);
-    mill::define_service_options(line, &service);
+    options.define_service(line);
     mill::define_stats(line, &stats_file);
     line.exits({EX_DATAERR, EX_NOINPUT});
     line.note(
@@ -70,17 +68,15 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     mill::demand(min_confidence >= 0 && min_confidence <= 1,
                  "--min-confidence must lie between 0 and 1");
-    if (const auto why = mill::bad_document_id(collection))
-      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    options.check();
     query.min_confidence = min_confidence;
 
     const auto start = std::chrono::steady_clock::now();
-    const auto store = mill::open_store(mill::store_url(url),
-                                        mill::StoreAccess::kRead, service);
+    const auto store = options.open(mill::StoreAccess::kRead);
     mill::Output out;
     mill::Stats stats;
     const mill::QueryCounts counts = store->query(
-        collection, query,
+        options.collection, query,
         [&](std::string_view, std::string_view body) { out.write_line(body); });
     out.close();
     stats.records_written = counts.found;
@@ -89,9 +85,9 @@ int main(int argc, char** argv) {
       if (count > 0) stats.dropped[reason] = count;
     };
     leave_out("below_threshold", counts.below_threshold);
-    leave_out("withdrawn", store->count_withdrawn(collection));
+    leave_out("withdrawn", store->count_withdrawn(options.collection));
     if (query.limit > 0 && counts.found == query.limit) {
-      const std::uint64_t all = store->count(collection, query);
+      const std::uint64_t all = store->count(options.collection, query);
       // Others may write meanwhile.
       const std::uint64_t seen = counts.found + counts.below_threshold;
       leave_out("over_limit", all - std::min(all, seen));

@@ -74,17 +74,16 @@ bool is_same(const std::string& a, const std::string& b) {
 
 // Creates the document, or says that it would; true if it was there already.
 // Throws Exit(EX_CANTCREAT) if another one is.
-bool put(const std::string& url, mill::ServiceOptions service,
-         const std::string& collection, const mill::Document& document,
+bool put(const mill::StoreOptions& options, const mill::Document& document,
          bool dry_run) {
-  const auto store = mill::open_store(
-      url, dry_run ? mill::StoreAccess::kDryRun : mill::StoreAccess::kWrite,
-      service);
-  const mill::Created created = store->create(collection, {&document, 1})[0];
+  const auto store = options.open(dry_run ? mill::StoreAccess::kDryRun
+                                          : mill::StoreAccess::kWrite);
+  const mill::Created created =
+      store->create(options.collection, {&document, 1})[0];
   if (created.kind == mill::Created::kRefused)
     throw mill::Exit(EX_DATAERR, document.id + ": " + created.why);
   if (created.kind == mill::Created::kNew) return false;
-  const auto stored = store->get(collection, document.id);
+  const auto stored = store->get(options.collection, document.id);
   if (!stored || !is_same(*stored, document.body))
     throw mill::Exit(EX_CANTCREAT, document.id +
                                        ": is registered with other content; "
@@ -96,22 +95,19 @@ bool put(const std::string& url, mill::ServiceOptions service,
 
 int main(int argc, char** argv) {
   return mill::run("fs-register", [&](mill::Program& program) {
-    std::optional<std::string> url, uploads;
-    std::string collection = "training_artifacts";
+    mill::StoreOptions options{.collection = "training_artifacts"};
+    std::optional<std::string> uploads;
     bool dry_run = false;
-    mill::ServiceOptions service;
     std::string manifest_path;
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
-    line.option("store", "URL", mill::store_help(), &url);
-    line.option("collection", "NAME", "the collection to put it in",
-                &collection);
+    options.define(line, "the collection to put it in");
     line.option("uploads", "FILE",
                 "what gcs-put wrote: adds uri, generation, bytes and crc32c of "
                 "each object as the member uploads",
                 &uploads);
     line.flag("n,dry-run", "say what would be registered, and store nothing",
               &dry_run);
-    mill::define_service_options(line, &service);
+    options.define_service(line);
     line.operand("MANIFEST", &manifest_path);
     line.note(
         "The document is the manifest with created_at as timestamp, too, so "
@@ -126,11 +122,10 @@ int main(int argc, char** argv) {
     line.example(
         "fs-register --store firestore:my-project --uploads up.jsonl v1.json");
     line.parse(argc, argv);
-    if (const auto why = mill::bad_document_id(collection))
-      throw mill::Exit(EX_USAGE, "--collection: " + *why);
+    options.check();
 
     const mill::Document document = read_manifest(manifest_path, uploads);
-    if (put(mill::store_url(url), service, collection, document, dry_run))
+    if (put(options, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;
     out.write_line(document.body);

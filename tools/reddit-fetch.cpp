@@ -151,8 +151,7 @@ void fetch_from_collector(const Options& options, mill::Program& program,
                            options.sources, options.streams, options.min_score,
                            options.min_length, options.has_strict_magic_flair});
   request.headers = {"Accept: application/json"};
-  request.silence_timeout =
-      static_cast<double>(options.session.timeout.value_or(600));
+  request.silence_timeout = options.session.service.silence_timeout(600);
   request.max_response = options.session.max_response.bytes;
   if (options.auth == "id-token")
     request.authorization = mill::GoogleAuth().id_token(
@@ -197,7 +196,7 @@ void fetch_from_reddit(const Options& options, mill::Session& session) {
   mill::Reddit reddit(
       session.http(), mill::reddit_credentials(options.login, session.http()),
       {options.login.api_base, options.session.max_response.bytes,
-       static_cast<double>(options.session.timeout.value_or(60))});
+       options.session.service.silence_timeout()});
   const mill::PickAnswer pick(
       mill::load_profile(options.profile),
       {options.min_score.value_or(1), options.min_length.value_or(80)});

@@ -27,25 +27,18 @@ namespace {
 constexpr std::size_t kMostNames = 100;  // Reddit's most
 
 struct Options {
-  std::optional<std::string> store_url;
-  std::string collection = "reddit_interactions";
+  mill::StoreOptions store{.collection = "reddit_interactions"};
   std::optional<mill::Timestamp> since;
   bool is_dry_run = false;
   mill::RedditLogin login;
   mill::SessionOptions session;
 
   void define(mill::CommandLine& line);
-  void check() const;  // throws Exit(EX_USAGE)
-  std::unique_ptr<mill::Store> open_store(mill::StoreAccess access) const {
-    return mill::open_store(mill::store_url(store_url), access,
-                            {session.timeout.value_or(60), session.retries});
-  }
+  void finish();  // after the command line is read; throws Exit(EX_USAGE)
 };
 
 void Options::define(mill::CommandLine& line) {
-  line.option("store", "URL", mill::store_help(), &store_url);
-  line.option("collection", "NAME", "the collection to look through",
-              &collection);
+  store.define(line, "the collection to look through");
   line.option("since", "T",
               "check only interactions whose post was made at T or later "
               "(default all: old posts are deleted, too)",
@@ -73,21 +66,21 @@ void Options::define(mill::CommandLine& line) {
   line.example("withdraw --store sqlite:mtg.db >> withdrawn.jsonl");
 }
 
-void Options::check() const {
-  if (const auto why = mill::bad_document_id(collection))
-    throw mill::Exit(EX_USAGE, "--collection: " + *why);
+void Options::finish() {
+  store.service = session.service;
+  store.check();
   login.check();
 }
 
 // What of the store can be checked.
 std::vector<mill::InteractionSource> read_sources(const Options& options,
                                                   mill::Stats& stats) {
-  const auto store = options.open_store(mill::StoreAccess::kRead);
+  const auto store = options.store.open(mill::StoreAccess::kRead);
   mill::Query query;
   query.since = options.since;
   std::vector<mill::InteractionSource> sources;
   mill::JsonReader reader;
-  store->query(options.collection, query,
+  store->query(options.store.collection, query,
                [&](std::string_view id, std::string_view body) {
                  ++stats.records_read;
                  reader.parse(body);
@@ -120,7 +113,7 @@ class Withdrawal {
              mill::Reddit& reddit)
       : options_(options), session_(session), reddit_(reddit) {
     if (!options.is_dry_run)
-      store_ = options.open_store(mill::StoreAccess::kWrite);
+      store_ = options.store.open(mill::StoreAccess::kWrite);
   }
 
   // Adds a source to the batch, which is asked about as it fills up.
@@ -173,7 +166,7 @@ class Withdrawal {
     }
     std::vector<bool> is_gone(ids.size(), true);
     if (store_ && !ids.empty())
-      is_gone = store_->withdraw(options_.collection, ids, mill::now());
+      is_gone = store_->withdraw(options_.store.collection, ids, mill::now());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (is_gone[i])
         session_.write(lines[i]);
@@ -200,13 +193,13 @@ int main(int argc, char** argv) {
         program.name(), "Remove from a store what was deleted at its source.");
     options.define(line);
     line.parse(argc, argv);
-    options.check();
+    options.finish();
     mill::Session session(program, options.session);
     const auto sources = read_sources(options, session.stats());
     mill::Reddit reddit(
         session.http(), mill::reddit_credentials(options.login, session.http()),
         {options.login.api_base, options.session.max_response.bytes,
-         static_cast<double>(options.session.timeout.value_or(60))});
+         options.session.service.silence_timeout()});
     Withdrawal withdrawal(options, session, reddit);
     for (const mill::InteractionSource& source : sources)
       withdrawal.add(source);

@@ -13,7 +13,6 @@
 #include "lib/json/json_writer.h"
 #include "lib/record/interaction.h"
 #include "lib/record/stage.h"
-#include "lib/store/store.h"
 
 namespace mill {
 
@@ -164,10 +163,10 @@ void Collection::take(std::string_view thread, bool only_sources) {
     documents_.push_back(std::move(document));
 }
 
-void Collection::store(const std::string& url, const std::string& collection) {
-  const auto store = open_store(
-      url, request_.is_dry_run ? StoreAccess::kDryRun : StoreAccess::kWrite);
-  for (const Created& created : store->create(collection, documents_)) {
+void Collection::store(const StoreOptions& options) {
+  const auto store = options.open(request_.is_dry_run ? StoreAccess::kDryRun
+                                                      : StoreAccess::kWrite);
+  for (const Created& created : store->create(options.collection, documents_)) {
     switch (created.kind) {
       case Created::kNew: persisted_ += !request_.is_dry_run; break;
       case Created::kExists: ++duplicates_; break;

@@ -5,7 +5,7 @@
 //   if (auto why = mill::read_collector_request(query, request)) ... 400 ...
 //   mill::Collection collection(request, "mtg");
 //   while (... && collection.wants_more()) collection.take(thread);
-//   collection.store("sqlite:answermill.db", "reddit_interactions");
+//   collection.store({.collection = "reddit_interactions"});
 //   response.body = collection.answer();
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "lib/collector/client.h"
 #include "lib/record/document.h"
 #include "lib/reddit/api.h"
+#include "lib/store/store.h"
 
 namespace mill {
 
@@ -50,7 +51,7 @@ class Collection {
 
   // Creates in the store what is not there; in a dry run only counts what is,
   // and does not even make a missing store. Throws as Store does.
-  void store(const std::string& url, const std::string& collection);
+  void store(const StoreOptions& options);
 
   // True if no listing could be fetched: that is a failure, and not an empty
   // answer.

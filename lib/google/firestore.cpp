@@ -91,7 +91,7 @@ HttpResponse Firestore::send(std::string_view method, std::string body) {
   request.body = std::move(body);
   request.expects_json = true;
   request.max_response = kMaxAnswer;
-  request.silence_timeout = static_cast<double>(options_.timeout);
+  request.silence_timeout = options_.silence_timeout();
   return connection.service.send(connection.http, std::move(request));
 }
 

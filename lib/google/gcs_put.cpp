@@ -183,7 +183,7 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
                   : http.send(request);
     });
     gcs.silence_timeout =
-        static_cast<double>(options.session.timeout.value_or(60));
+        options.session.service.silence_timeout();
     for (std::size_t i; !stop.stop_requested() && (i = next++) < jobs.size();) {
       try {
         jobs[i].done.set_value(put(options, endpoint.url, gcs, jobs[i]));

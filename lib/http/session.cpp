@@ -11,24 +11,20 @@ namespace mill {
 void SessionOptions::define(CommandLine& line,
                             const std::string& timeout_default) {
   line.group("Service");
-  line.option("timeout", "SECONDS",
-              "give up after this long without a response (default " +
-                  timeout_default + ")",
-              &timeout);
-  line.option("retries", "N", "retries after a transient failure", &retries);
+  service.define(line, timeout_default);
   line.option("max-response", "SIZE", "a longer answer is an error",
               &max_response);
   define_stats(line, &stats);
   define_progress(line, &progress);
   line.group("");
-  line.exits({EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
+  line.exits({EX_DATAERR});
 }
 
 Session::Session(Program& program, const SessionOptions& options)
     : program_(program),
       options_(options),
       http_([this](const HttpRequest& request) { return curl_.send(request); },
-            {.retries = static_cast<unsigned>(options.retries)}),
+            {.retries = static_cast<unsigned>(options.service.retries)}),
       progress_(program.name(), options.progress) {
   forbid_core_files();
   if (!progress_.is_shown()) return;
@@ -40,7 +36,7 @@ HttpClient& Session::add_http() {
   Curl& curl = curls_.emplace_back();
   return https_.emplace_back(
       [&curl](const HttpRequest& request) { return curl.send(request); },
-      RetryPolicy{.retries = static_cast<unsigned>(options_.retries)});
+      RetryPolicy{.retries = static_cast<unsigned>(options_.service.retries)});
 }
 
 void Session::show(const char* what, double seconds) {

@@ -24,14 +24,14 @@
 #include "lib/cli/stats.h"
 #include "lib/http/client.h"
 #include "lib/http/curl.h"
+#include "lib/http/service_options.h"
 #include "lib/io/output.h"
 #include "lib/record/stage.h"
 
 namespace mill {
 
 struct SessionOptions {
-  std::optional<std::uint64_t> timeout;  // seconds of silence
-  std::uint64_t retries = 4;
+  ServiceOptions service;
   ByteCount max_response{256 << 20};
   std::optional<std::string> stats;
   std::string progress = "auto";

@@ -31,13 +31,6 @@ constexpr Scheme kSchemes[] = {
      }},
 };
 
-std::string forms(std::string_view separator) {
-  std::string text;
-  for (const Scheme& scheme : kSchemes)
-    text.append(text.empty() ? "" : separator).append(scheme.form);
-  return text;
-}
-
 }  // namespace
 
 std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
@@ -48,12 +41,15 @@ std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
     if (url.substr(0, colon) == scheme.name && !rest.empty())
       return scheme.open(rest, access, options);
   throw Exit(EX_USAGE, "store '" + std::string(url) +
-                           "' is neither of the form " + forms(" nor "));
+                           "' is neither of the form " +
+                           store_url_forms(" nor "));
 }
 
-std::string store_help() {
-  return "the store, " + forms(" or ") +
-         " (default $ANSWERMILL_STORE, else sqlite:answermill.db)";
+std::string store_url_forms(std::string_view separator) {
+  std::string text;
+  for (const Scheme& scheme : kSchemes)
+    text.append(text.empty() ? "" : separator).append(scheme.form);
+  return text;
 }
 
 }  // namespace mill

@@ -1,6 +1,9 @@
 #include "lib/store/store.h"
 
 #include <stdlib.h>
+#include <sysexits.h>
+
+#include "lib/base/exit.h"
 
 namespace mill {
 
@@ -22,20 +25,32 @@ std::vector<Created> Store::create(const std::string& collection,
   return created;
 }
 
-std::string store_url(const std::optional<std::string>& option) {
-  if (option) return *option;
-  const char* url = ::getenv("ANSWERMILL_STORE");
-  return url && *url ? url : "sqlite:answermill.db";
+void StoreOptions::define(CommandLine& line,
+                          const std::string& collection_use) {
+  line.option("store", "URL",
+              "the store, " + store_url_forms(" or ") +
+                  " (default $ANSWERMILL_STORE, else sqlite:answermill.db)",
+              &url);
+  line.option("collection", "NAME", collection_use, &collection);
 }
 
-void define_service_options(CommandLine& line, ServiceOptions* options) {
+void StoreOptions::define_service(CommandLine& line) {
   line.group("Service");
-  line.option("timeout", "SECONDS",
-              "give up after this long without a response", &options->timeout);
-  line.option("retries", "N", "retries after a transient failure",
-              &options->retries);
+  service.define(line);
   line.group("");
-  line.exits({EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG});
+}
+
+void StoreOptions::check() const {
+  if (const auto why = bad_document_id(collection))
+    throw Exit(EX_USAGE, "--collection: " + *why);
+}
+
+std::unique_ptr<Store> StoreOptions::open(StoreAccess access) const {
+  const char* const named = ::getenv("ANSWERMILL_STORE");
+  return open_store(url               ? *url
+                    : named && *named ? named
+                                      : "sqlite:answermill.db",
+                    access, service);
 }
 
 }  // namespace mill

@@ -119,12 +119,25 @@ class Store {
 std::unique_ptr<Store> open_store(std::string_view url, StoreAccess access,
                                   const ServiceOptions& options = {});
 
-// The URL that an option gives, else ANSWERMILL_STORE, else
-// "sqlite:answermill.db".
-std::string store_url(const std::optional<std::string>& option);
-// The --store option's help, the same in every program that has one.
-std::string store_help();
-// Defines --timeout and --retries, which are for stores that are services.
-void define_service_options(CommandLine& line, ServiceOptions* options);
+// Which collection of which store a program works on.
+struct StoreOptions {
+  std::string collection = {};
+  std::optional<std::string> url = {};
+  ServiceOptions service = {};
+
+  // Defines --store and --collection; collection_use says for --help what the
+  // collection is for.
+  void define(CommandLine& line, const std::string& collection_use);
+  // Defines the options of service, as a group of their own.
+  void define_service(CommandLine& line);
+  // Throws Exit(EX_USAGE) if the collection's name is none.
+  void check() const;
+  // Opens the store: url, else ANSWERMILL_STORE, else "sqlite:answermill.db".
+  std::unique_ptr<Store> open(StoreAccess access) const;
+};
+
+// The forms of a store's URL, as in "sqlite:PATH or ...", with the separator
+// between them.
+std::string store_url_forms(std::string_view separator);
 
 }  // namespace mill

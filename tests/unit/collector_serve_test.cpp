@@ -61,7 +61,8 @@ TEST_CASE("Collection counts each thread once and stops at the limit") {
       R"(of light far more than long ones, and so blue comes from everywhere."}]})",
       true);
   CHECK_FALSE(collection.wants_more());
-  collection.store("sqlite:/nonexistent/folder/x.db", "c");
+  collection.store(
+      {.collection = "c", .url = "sqlite:/nonexistent/folder/x.db"});
   mill::JsonReader reader;
   const std::string text = collection.answer();
   REQUIRE_FALSE(reader.parse(text));
