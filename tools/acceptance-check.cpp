@@ -7,11 +7,11 @@
 // status is the verdict; each failed check is explained by one sentence on
 // standard error. Nothing is changed.
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lib/base/numbers.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/io/checksums.h"
@@ -28,13 +28,11 @@ namespace {
 double percent(const std::string& option, std::string_view text) {
   std::string_view digits = text;
   if (digits.ends_with('%')) digits.remove_suffix(1);
-  const char* const end = digits.data() + digits.size();
-  double value = -1;
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= 0))
+  const auto value = mill::parse_number<double>(digits);
+  if (!value || !(*value >= 0))
     throw mill::Exit(
         EX_USAGE, option + ": not a percentage: '" + std::string(text) + "'");
-  return value;
+  return *value;
 }
 
 struct Options {

@@ -1,10 +1,10 @@
 #include "lib/answers/thread.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "lib/base/ascii.h"
+#include "lib/base/numbers.h"
 #include "lib/reddit/fate.h"
 
 namespace mill {
@@ -34,11 +34,7 @@ std::optional<double> ThreadFields::number(std::string_view key) const {
   const JsonValue value = object_[key];
   std::optional<double> number = value.number();
   if (value.is_string()) {
-    const std::string_view digits = value.raw_string();
-    const char* const end = digits.data() + digits.size();
-    double parsed = 0;
-    const auto [stop, error] = std::from_chars(digits.data(), end, parsed);
-    if (error == std::errc() && stop == end) number = parsed;
+    number = parse_number<double>(value.raw_string());
   }
   if (number && std::isfinite(*number)) return number;
   if (value && !value.is_null()) complain(key, "a number", value);

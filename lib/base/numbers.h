@@ -1,11 +1,24 @@
-// numbers.h - numbers as people read them.
+// numbers.h - numbers as people read and write them.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace mill {
+
+// The number that text is, all of it; nothing if it is none, or out of range.
+// A double may be infinite or not a number where text says so.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
 
 // "1,234,567".
 std::string grouped(std::uint64_t number);

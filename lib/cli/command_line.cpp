@@ -12,6 +12,7 @@
 #define CXXOPTS_NO_REGEX
 #include <cxxopts.hpp>
 
+#include "lib/base/numbers.h"
 #include "lib/base/timestamp.h"
 #include "lib/cli/program.h"
 #include "lib/io/output.h"
@@ -45,10 +46,9 @@ void parse(const std::string& text, std::int64_t& value) {
 }
 
 void parse(const std::string& text, double& value) {
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !std::isfinite(value))
-    throw std::string("is not a number");
+  const auto number = parse_number<double>(text);
+  if (!number || !std::isfinite(*number)) throw std::string("is not a number");
+  value = *number;
 }
 
 void parse(const std::string& text, ByteCount& value) {

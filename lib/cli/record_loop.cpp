@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "lib/base/exit.h"
+#include "lib/base/numbers.h"
 #include "lib/io/paths.h"
 
 namespace mill {
@@ -69,12 +69,16 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
   std::string_view bad = options.max_bad;
   const bool is_percent = !bad.empty() && bad.back() == '%';
   if (is_percent) bad.remove_suffix(1);
-  const char* const end = bad.data() + bad.size();
-  const auto [stop, error] =
-      is_percent ? std::from_chars(bad.data(), end, max_bad_percent_)
-                 : std::from_chars(bad.data(), end, max_bad_);
-  if (error != std::errc() || stop != end ||
-      (is_percent && !(max_bad_percent_ >= 0 && max_bad_percent_ <= 100)))
+  bool ok = true;
+  if (is_percent) {
+    max_bad_percent_ = parse_number<double>(bad).value_or(-1);
+    ok = max_bad_percent_ >= 0 && max_bad_percent_ <= 100;
+  } else if (const auto count = parse_number<std::uint64_t>(bad)) {
+    max_bad_ = *count;
+  } else {
+    ok = false;
+  }
+  if (!ok)
     throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
                              "' is neither a count nor a percentage");
   std::vector<std::string> read = files_, written = options.also_written;

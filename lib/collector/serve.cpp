@@ -3,10 +3,10 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
+#include "lib/base/numbers.h"
 #include "lib/cli/command_line.h"
 #include "lib/io/input.h"
 #include "lib/io/lines.h"
@@ -27,11 +27,8 @@ constexpr std::size_t kMaxThread = 64 << 20;
 std::optional<std::int64_t> whole_number(const std::string& text,
                                          std::int64_t least,
                                          std::int64_t most) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < least || number > most)
-    return std::nullopt;
+  const auto number = parse_number<std::int64_t>(text);
+  if (!number || *number < least || *number > most) return std::nullopt;
   return number;
 }
 

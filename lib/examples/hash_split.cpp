@@ -1,9 +1,9 @@
 #include "lib/examples/hash_split.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "lib/base/exit.h"
+#include "lib/base/numbers.h"
 #include "lib/cli/command_line.h"
 #include "lib/record/example.h"
 #include "lib/record/kind.h"
@@ -16,10 +16,8 @@ std::array<double, 3> parse_split(std::string_view text) {
   std::array<double, 3> split{};
   bool ok = fractions.size() == split.size();
   for (std::size_t i = 0; ok && i < split.size(); ++i) {
-    const char* const begin = fractions[i].data();
-    const char* const end = begin + fractions[i].size();
-    const auto [stop, error] = std::from_chars(begin, end, split[i]);
-    ok = error == std::errc() && stop == end && split[i] >= 0;
+    split[i] = parse_number<double>(fractions[i]).value_or(-1);
+    ok = split[i] >= 0;
   }
   constexpr double kTolerance = 1e-9;
   if (!ok || !(std::abs(split[0] + split[1] + split[2] - 1) <= kTolerance))

@@ -8,12 +8,8 @@
 // authorized_user, external_account with a subject token from a file or a URL,
 // and impersonated_service_account for one of the first two.
 //
-// A credential file may come from elsewhere, so the places it names are checked
-// before anything is sent there: Google's own by https, or a stand-in on
-// loopback by plain http. The only place that the file may choose is
-// credential_source.url, where a subject token comes from: any host by https,
-// by plain http only loopback and 169.254.169.254. Subject tokens go to
-// Google's token service only and are never kept.
+// Where secrets may be sent is credential_file.h's to say, and
+// external_account.h's for those that come from elsewhere.
 //
 // All failures throw Exit: EX_CONFIG, EX_NOPERM, or what the service's answer
 // means. No message holds a secret, or a description that may quote one.
@@ -23,15 +19,11 @@
 #include <string_view>
 
 #include "lib/base/secret.h"
+#include "lib/google/token_request.h"
 #include "lib/http/client.h"
 #include "lib/json/json.h"
 
 namespace mill {
-
-struct Token {
-  Secret text;
-  double lifetime;  // seconds, from before it was asked for
-};
 
 class GoogleCredentials {
  public:
@@ -53,10 +45,6 @@ class GoogleCredentials {
   JsonReader reader_;  // of file_
 };
 
-// Google's code for what is wrong, in an error answer: OAuth's "invalid_grant",
-// or an API's status, "PERMISSION_DENIED"; empty if it has none. Descriptions
-// are left alone, since they may quote what was sent.
-std::string google_error_word(JsonValue answer);
 // True for "my-project", "example.com:my-project" and a project's number.
 bool is_google_project(std::string_view text);
 

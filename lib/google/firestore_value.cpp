@@ -1,12 +1,12 @@
 #include "lib/google/firestore_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "lib/base/numbers.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -92,10 +92,7 @@ class Encoder {
 
   void number(JsonValue value) {
     const std::string_view raw = value.raw();
-    std::int64_t whole = 0;
-    const auto [end, error] =
-        std::from_chars(raw.data(), raw.data() + raw.size(), whole);
-    if (error == std::errc() && end == raw.data() + raw.size()) {
+    if (parse_number<std::int64_t>(raw)) {
       out_.append(R"({"integerValue":")").append(raw).append("\"}");
     } else {
       if (!std::isfinite(*value.number()))
@@ -236,10 +233,8 @@ std::optional<double> value_number(JsonValue value) {
   if (const JsonValue number = value["doubleValue"]) return number.number();
   const JsonValue whole = value["integerValue"];
   if (!whole.is_string()) return whole.number();
-  const std::string_view text = whole.raw_string();
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return static_cast<double>(number);
+  return static_cast<double>(
+      parse_number<std::int64_t>(whole.raw_string()).value_or(0));
 }
 
 std::size_t document_size(std::string_view collection, std::string_view id,

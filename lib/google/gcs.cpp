@@ -4,11 +4,10 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 
 #include "lib/base/exit.h"
-#include "lib/base/utf8.h"
+#include "lib/google/gcs_session.h"
 #include "lib/http/url.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
@@ -20,37 +19,6 @@ namespace {
 constexpr std::uint64_t kMostAtOnce = 8 << 20;
 constexpr unsigned kMostSessions = 10;
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
-  return number;
-}
-
-std::string member(JsonValue object, std::string_view name) {
-  const JsonValue value = object[name];
-  return value.is_string() ? value.string() : "";
-}
-
-// The metadata that an answer's body holds; nothing if it is none.
-std::optional<GcsObject> read_object(const HttpResponse& response) {
-  JsonReader reader;
-  if (reader.parse(response.body)) return std::nullopt;
-  const JsonValue root = reader.root();
-  GcsObject object{member(root, "generation"), 0, member(root, "crc32c"),
-                   member(root, "md5Hash")};
-  const auto size = parse_number(member(root, "size"));
-  if (!size || !parse_number(object.generation)) return std::nullopt;
-  object.size = *size;
-  return object;
-}
-
-bool is_transient(const HttpResponse& response) {
-  return response.failure == HttpResponse::kUnreachable ||
-         exit_status(response) == EX_TEMPFAIL;
-}
-
 // With the reason's code, such as "notFound"; the error's text may quote
 // anything.
 [[noreturn]] void fail(const HttpResponse& response) {
@@ -58,7 +26,7 @@ bool is_transient(const HttpResponse& response) {
   reader.parse(response.body);
   std::string reason;
   for (const JsonValue error : reader.root().at_path("error.errors").elements())
-    reason = member(error, "reason");
+    reason = error["reason"].string_or_empty();
   const bool is_code =
       !reason.empty() && reason.size() < 64 &&
       std::all_of(reason.begin(), reason.end(), [](char c) {
@@ -106,102 +74,7 @@ std::string escape(std::string_view text) {
   return form_encode({{"", text}}).substr(1);
 }
 
-// The number of bytes that an answer's Range header says are there, from the
-// first on: "bytes=0-8388607". Without the header there are none.
-std::optional<std::uint64_t> stored_bytes(const HttpResponse& response) {
-  const auto range = response.header("range");
-  if (!range) return 0;
-  constexpr std::string_view kStart = "bytes=0-";
-  if (!range->starts_with(kStart)) return std::nullopt;
-  const auto last = parse_number(range->substr(kStart.size()));
-  if (!last || *last == UINT64_MAX) return std::nullopt;
-  return *last + 1;
-}
-
 }  // namespace
-
-GcsEndpoint gcs_endpoint() {
-  constexpr char kVariable[] = "STORAGE_EMULATOR_HOST";
-  const char* const value = ::getenv(kVariable);
-  if (!value || !*value) return {};
-  std::string url = value;
-  if (url.find("://") == url.npos) url = "http://" + url;
-  while (url.ends_with('/')) url.pop_back();
-  if (!is_loopback_http(url))
-    throw Exit(EX_CONFIG,
-               std::string(kVariable) + ": only http:// to loopback");
-  return {url, true};
-}
-
-std::string content_type(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".jsonl", "application/x-ndjson"},
-      {".json", "application/json"},
-      {".html", "text/html"},
-      {".md", "text/markdown"},
-      {".txt", "text/plain"},
-      {"SHA256SUMS", "text/plain"},
-      {".gz", "application/gzip"},
-      {".zst", "application/zstd"},
-      {".parquet", "application/vnd.apache.parquet"}};
-  for (const auto& [end, type] : kTypes)
-    if (name.ends_with(end)) return std::string(type);
-  return "application/octet-stream";
-}
-
-std::optional<std::string> bad_bucket_name(std::string_view bucket) {
-  const auto is_fit = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  if (bucket.size() < 3 || bucket.size() > 222)
-    return "not 3 to 222 characters long";
-  if (!std::all_of(bucket.begin(), bucket.end(), is_fit))
-    return "not a bucket's name, which has only a-z 0-9 - _ .";
-  return std::nullopt;
-}
-
-std::optional<std::string> bad_object_name(std::string_view name) {
-  if (name.empty() || name.size() > 1024) return "not 1 to 1024 bytes long";
-  if (find_invalid_utf8(name)) return "not valid UTF-8";
-  if (std::any_of(name.begin(), name.end(),
-                  [](unsigned char c) { return c < 32 || c == 127; }))
-    return "has a control character";
-  if (name == "." || name == ".." ||
-      name.starts_with(".well-known/acme-challenge/"))
-    return "a name that Cloud Storage refuses";
-  return std::nullopt;
-}
-
-SessionStep read_session_answer(const HttpResponse& response,
-                                std::uint64_t reach, std::uint64_t size) {
-  switch (response.status) {
-    case 200:
-    case 201:
-      if (read_object(response)) return {SessionStep::kVerify};
-      return {SessionStep::kAsk, 0, "the answer is not an object's metadata"};
-    case 308: {
-      const auto stored = stored_bytes(response);
-      if (!stored) return {SessionStep::kFail, 0, "Range makes no sense"};
-      if (*stored > std::min(reach, size))
-        return {SessionStep::kFail, 0,
-                "the server has bytes that were not sent from here"};
-      return {SessionStep::kSend, *stored};
-    }
-    case 404:
-    case 410: return {SessionStep::kStartOver, 0, "the upload session is gone"};
-    case 412: return {SessionStep::kExists};
-    default:
-      // "upload offset is X byte(s), which exceeds already uploaded size of Y"
-      if (response.status == 503 &&
-          response.body.find("exceeds already uploaded size") !=
-              response.body.npos)
-        return {SessionStep::kAhead, 0, "the server has lost bytes"};
-      if (is_transient(response))
-        return {SessionStep::kAsk, 0, describe(response)};
-      return {SessionStep::kFail, 0, describe(response)};
-  }
-}
 
 std::optional<GcsObject> Gcs::read_live(const Upload& upload) {
   HttpRequest request;
@@ -211,7 +84,7 @@ std::optional<GcsObject> Gcs::read_live(const Upload& upload) {
   const HttpResponse response = send_(std::move(request));
   if (response.status == 404) return std::nullopt;
   if (response.status != 200) fail(response);
-  auto object = read_object(response);
+  auto object = read_gcs_object(response);
   if (!object)
     throw Exit(EX_UNAVAILABLE, "the answer is not an object's metadata");
   return object;
@@ -412,7 +285,7 @@ void Gcs::cancel(const std::string& session) {
 
 // A success, unless what was stored is not what was sent; then it is deleted.
 UploadResult Gcs::verify(const Upload& upload, const HttpResponse& response) {
-  auto object = read_object(response);
+  auto object = read_gcs_object(response);
   if (!object) object = read_live(upload);
   if (!object) throw Exit(EX_TEMPFAIL, "the object has gone again");
   if (is_equal(upload, *object)) return {*object};

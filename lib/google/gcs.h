@@ -24,6 +24,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/google/gcs_object.h"
 #include "lib/http/client.h"
 
 namespace mill {
@@ -32,28 +33,6 @@ inline constexpr char kGcsScope[] =
     "https://www.googleapis.com/auth/devstorage.read_write";
 // Every chunk but the last is a multiple of this.
 inline constexpr std::uint64_t kGcsGrain = 256 << 10;
-
-// Where Cloud Storage is: STORAGE_EMULATOR_HOST, which must be loopback and
-// gets no token, else Google's own. Throws Exit(EX_CONFIG).
-struct GcsEndpoint {
-  std::string url = "https://storage.googleapis.com";
-  bool is_emulator = false;
-};
-GcsEndpoint gcs_endpoint();
-
-// What is wrong with a name, if anything.
-std::optional<std::string> bad_bucket_name(std::string_view bucket);
-std::optional<std::string> bad_object_name(std::string_view name);
-
-// The media type for a file of this name, such as "application/x-ndjson".
-std::string content_type(std::string_view name);
-
-struct GcsObject {
-  std::string generation = {};
-  std::uint64_t size = 0;
-  std::string crc32c = {};  // as Cloud Storage writes it
-  std::string md5 = {};     // empty: the server did not say
-};
 
 struct Upload {
   std::string bucket = {}, name = {};
@@ -80,25 +59,6 @@ struct UploadResult {
   GcsObject object;
   bool was_present = false;  // with the same size and CRC32C
 };
-
-// What an answer to a PUT to a resumable session says to do.
-struct SessionStep {
-  enum Action {
-    kSend,       // the server has `offset` bytes: send what follows
-    kAsk,        // after a pause, how much the server has
-    kAhead,      // the same, but start over if it was said twice in a row
-    kStartOver,  // the session is gone
-    kVerify,     // the object is made; its metadata is the answer's body
-    kExists,     // another object has taken the name
-    kFail,
-  };
-  Action action;
-  std::uint64_t offset = 0;
-  std::string problem = {};
-};
-// The most the server can have of this session is `reach` bytes, of `size`.
-SessionStep read_session_answer(const HttpResponse& response,
-                                std::uint64_t reach, std::uint64_t size);
 
 class Gcs {
  public:

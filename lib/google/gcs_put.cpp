@@ -182,8 +182,7 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
       return auth ? auth->send(http, std::move(request), kGcsScope)
                   : http.send(request);
     });
-    gcs.silence_timeout =
-        options.session.service.silence_timeout();
+    gcs.silence_timeout = options.session.service.silence_timeout();
     for (std::size_t i; !stop.stop_requested() && (i = next++) < jobs.size();) {
       try {
         jobs[i].done.set_value(put(options, endpoint.url, gcs, jobs[i]));

@@ -39,8 +39,7 @@ std::optional<Secret> decode_base64(std::string_view text) {
 std::optional<Secret> read_payload(JsonValue payload) {
   if (!payload.is_object() || !payload["dataCrc32c"].is_string())
     return std::nullopt;
-  std::string text =
-      payload["data"].is_string() ? payload["data"].string() : "";
+  std::string text = payload["data"].string_or_empty();
   std::optional<Secret> secret = decode_base64(text);
   wipe(text);
   if (secret && std::to_string(crc32c(0, secret->reveal())) !=

@@ -3,8 +3,9 @@
 #include <curl/curl.h>
 #include <sysexits.h>
 
-#include <charconv>
 #include <cmath>
+
+#include "lib/base/numbers.h"
 
 namespace mill {
 
@@ -39,12 +40,9 @@ bool is_transient_status(int status) {
 std::optional<double> header_number(const HttpResponse& response,
                                     std::string_view name) {
   const auto text = response.header(name);
-  double number = 0;
   if (!text) return std::nullopt;
-  const char* const end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || stop != end || !(number >= 0) ||
-      !std::isfinite(number))
+  const auto number = parse_number<double>(*text);
+  if (!number || !(*number >= 0) || !std::isfinite(*number))
     return std::nullopt;
   return number;
 }

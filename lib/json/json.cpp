@@ -173,6 +173,166 @@ JsonError explain(std::string_view text) {
   return {"not JSON", 0};
 }
 
+// One walk over the structural characters: ':' ',' and brackets, and the first
+// byte of each string, number and literal. What lies between two of them and is
+// not a string must be white space or the rest of a scalar.
+//
+// The nodes are written without asking for room: there are never more of them
+// than structural characters. A container's `next` is the container around it
+// until it is closed. The steps are inlined into one loop, and what is rare is
+// kept out of line, so that all of this stays in registers.
+class Walk {
+ public:
+  // The value begins at the structural character `at` and ends by `end`; the
+  // first backslash from there on is at `backslash`, and `size` bytes are known.
+  Walk(internal::JsonTape& tape, std::uint32_t end, std::uint32_t size,
+       const std::uint32_t* at, std::uint32_t backslash)
+      : base_(tape.bytes),
+        nodes_(tape.nodes.data()),
+        begin_(tape.begin),
+        end_(end),
+        size_(size),
+        at_(at),
+        backslash_(backslash) {}
+
+  // Takes the one value; false if it is wrong, or not alone.
+  bool take_value() {
+    for (;;) {
+      const char first = look();
+      if (first == '"') {
+        if (!take_string()) return false;
+        if (key_is_due_) {
+          if (!take_colon()) return false;
+          continue;
+        }
+      } else if (key_is_due_) {
+        return fail(*at_, "a key is missing");
+      } else if (first == '{' || first == '[') {
+        if (!open(first == '{')) return false;
+        if (look() != closing_) {
+          key_is_due_ = first == '{';
+          continue;
+        }
+      } else if (!take_scalar(first)) {
+        return false;
+      }
+      const Step step = close();
+      if (step != kMore) return step == kDone;
+    }
+  }
+
+  const std::uint32_t* at() const { return at_; }
+  std::uint32_t backslash() const { return backslash_; }
+  JsonError error() const {
+    return wrong_ < end_ ? JsonError{why_, wrong_ - begin_}
+                         : JsonError{"cut off before its end", end_ - begin_};
+  }
+
+ private:
+  enum Step { kMore, kDone, kWrong };
+
+  bool fail(std::uint32_t byte, std::string_view why) {
+    wrong_ = byte;
+    why_ = why;
+    return false;
+  }
+
+  // The structural character that is next, or NUL, which is none, after the
+  // last.
+  char look() const { return *at_ < end_ ? base_[*at_] : '\0'; }
+
+  bool take_string() {
+    const std::uint32_t start = *at_++;
+    std::uint32_t stop = std::min(*at_, end_);
+    if (base_[stop - 1] != '"') stop = trim(base_, stop);
+    if (base_[stop - 1] != '"' || stop == start + 1)
+      return fail(stop - 1, "text after a string");
+    nodes_[node_] = {start, stop, node_ + 1, JsonKind::kString,
+                     backslash_ < stop};
+    ++node_;
+    if (backslash_ < stop) {
+      std::string_view why;
+      backslash_ = check_escapes(base_, backslash_, stop, size_, why);
+      if (!why.empty()) return fail(backslash_, why);
+    }
+    return true;
+  }
+
+  bool take_colon() {
+    if (look() != ':') return fail(*at_, "a colon is missing");
+    ++at_;
+    key_is_due_ = false;
+    return true;
+  }
+
+  bool take_scalar(char first) {
+    const std::uint32_t start = *at_;
+    if (start >= end_) return fail(start, "");
+    ++at_;
+    const std::uint32_t stop = trim(base_, std::min(*at_, end_));
+    const JsonKind kind = scalar_kind({base_ + start, stop - start});
+    if (kind == JsonKind::kMissing)
+      return fail(start, first == '-' || is_digit(first)
+                             ? "not a valid number"
+                             : "a value is missing");
+    nodes_[node_] = {start, stop, node_ + 1, kind, false};
+    ++node_;
+    return true;
+  }
+
+  bool open(bool is_object) {
+    if (depth_++ == kMaxDepth) return fail(*at_, "nested too deeply");
+    nodes_[node_] = {*at_, 0, container_,
+                     is_object ? JsonKind::kObject : JsonKind::kArray, false};
+    container_ = node_++;
+    closing_ = is_object ? '}' : ']';
+    ++at_;
+    return true;
+  }
+
+  // After a value, or in an empty container: takes a comma, or closes
+  // containers up to one that goes on, or the whole value.
+  Step close() {
+    for (;;) {
+      const char next = look();
+      if (next == ',' && depth_ > 0) {
+        ++at_;
+        key_is_due_ = closing_ == '}';
+        return kMore;
+      }
+      if (depth_ == 0) {
+        if (*at_ >= end_) return kDone;
+        fail(*at_, "text after the end");
+        return kWrong;
+      }
+      if (next != closing_) {
+        fail(*at_, "a comma or a closing bracket is missing");
+        return kWrong;
+      }
+      nodes_[container_].end = *at_ + 1;
+      container_ = std::exchange(nodes_[container_].next, node_);
+      closing_ = nodes_[container_].kind == JsonKind::kObject ? '}' : ']';
+      --depth_;
+      ++at_;
+    }
+  }
+
+  const char* const base_;
+  internal::JsonNode* const nodes_;
+  const std::uint32_t begin_, end_, size_;
+  const std::uint32_t* at_;  // the structural character that is next
+  std::uint32_t backslash_;  // the next one, or size_
+  std::uint32_t node_ = 0;   // the next one to write
+  // The container around: its node, how it must end, how many there are.
+  std::uint32_t container_ = 0;
+  char closing_ = '\0';
+  std::uint32_t depth_ = 0;
+  bool key_is_due_ = false;
+  // What is wrong, and where.
+  std::uint32_t wrong_ = 0;
+  std::string_view why_;
+};
+
 }  // namespace
 
 std::string_view describe(JsonKind kind) {
@@ -234,118 +394,22 @@ std::optional<JsonError> JsonReader::parse(std::string_view text) {
   return error;
 }
 
-// One pass over the structural characters: ':' ',' and brackets, and the
-// first byte of each string, number and literal. What lies between two of them
-// and is not a string must be white space or the rest of a scalar.
-//
-// The nodes are written without asking for room: there are never more of them
-// than structural characters. A container's `next` is the container around it
-// until it is closed. What is rare is kept out of line, so that what the loop
-// changes stays in registers.
 std::optional<JsonError> JsonReader::walk(std::string_view text) {
-  const char* const base = tape_.bytes;
-  const auto begin = static_cast<std::uint32_t>(text.data() - base);
-  const auto end = begin + static_cast<std::uint32_t>(text.size());
+  const auto begin = static_cast<std::uint32_t>(text.data() - tape_.bytes);
   if (tape_.nodes.size() < structure_->count())
     tape_.nodes.resize(structure_->count());
   tape_.begin = begin;
-  internal::JsonNode* const nodes = tape_.nodes.data();
-
-  // The structural character looked at, the next backslash, the next node.
   const std::uint32_t* at = structure_->bytes() + at_;
   while (*at < begin) ++at;
-  std::uint32_t backslash = backslash_;
-  if (backslash < begin) backslash = find_backslash(base, begin, size_);
-  std::uint32_t node = 0;
-  // The container around: its node, how it must end, how many there are.
-  std::uint32_t container = 0;
-  char closing = '\0';
-  std::uint32_t depth = 0;
-  bool key_is_due = false;
+  if (backslash_ < begin)
+    backslash_ = find_backslash(tape_.bytes, begin, size_);
 
-  const auto fail = [=](std::uint32_t byte, std::string_view what) {
-    return byte < end ? JsonError{what, byte - begin}
-                      : JsonError{"cut off before its end", end - begin};
-  };
-  // The structural character at byte, or NUL, which is none, after the last.
-  const auto look = [=](std::uint32_t byte) {
-    return byte < end ? base[byte] : '\0';
-  };
-
-  for (;;) {
-    // A value is due, or a key.
-    const std::uint32_t start = *at;
-    const char first = look(start);
-    if (first == '"') {
-      ++at;
-      std::uint32_t stop = std::min(*at, end);
-      if (base[stop - 1] != '"') stop = trim(base, stop);
-      if (base[stop - 1] != '"' || stop == start + 1)
-        return fail(stop - 1, "text after a string");
-      nodes[node] = {start, stop, node + 1, JsonKind::kString,
-                     backslash < stop};
-      ++node;
-      if (backslash < stop) {
-        std::string_view why;
-        backslash = check_escapes(base, backslash, stop, size_, why);
-        if (!why.empty()) return fail(backslash, why);
-      }
-      if (key_is_due) {
-        if (look(*at) != ':') return fail(*at, "a colon is missing");
-        ++at;
-        key_is_due = false;
-        continue;
-      }
-    } else if (key_is_due) {
-      return fail(start, "a key is missing");
-    } else if (first == '{' || first == '[') {
-      if (depth++ == kMaxDepth) return fail(start, "nested too deeply");
-      const bool is_object = first == '{';
-      nodes[node] = {start, 0, container,
-                     is_object ? JsonKind::kObject : JsonKind::kArray, false};
-      container = node++;
-      closing = is_object ? '}' : ']';
-      ++at;
-      if (look(*at) != closing) {
-        key_is_due = is_object;
-        continue;
-      }
-    } else {
-      if (start >= end) return fail(start, "");
-      ++at;
-      const std::uint32_t stop = trim(base, std::min(*at, end));
-      const JsonKind kind = scalar_kind({base + start, stop - start});
-      if (kind == JsonKind::kMissing)
-        return fail(start, first == '-' || is_digit(first)
-                               ? "not a valid number"
-                               : "a value is missing");
-      nodes[node] = {start, stop, node + 1, kind, false};
-      ++node;
-    }
-
-    // A value has ended, or an empty container is about to.
-    for (;;) {
-      const char next = look(*at);
-      if (next == ',' && depth > 0) {
-        ++at;
-        key_is_due = closing == '}';
-        break;
-      }
-      if (depth == 0) {
-        if (*at < end) return fail(*at, "text after the end");
-        at_ = static_cast<std::uint32_t>(at - structure_->bytes());
-        backslash_ = backslash;
-        return std::nullopt;
-      }
-      if (next != closing)
-        return fail(*at, "a comma or a closing bracket is missing");
-      nodes[container].end = *at + 1;
-      container = std::exchange(nodes[container].next, node);
-      closing = nodes[container].kind == JsonKind::kObject ? '}' : ']';
-      --depth;
-      ++at;
-    }
-  }
+  Walk walk(tape_, begin + static_cast<std::uint32_t>(text.size()), size_, at,
+            backslash_);
+  if (!walk.take_value()) return walk.error();
+  at_ = static_cast<std::uint32_t>(walk.at() - structure_->bytes());
+  backslash_ = walk.backslash();
+  return std::nullopt;
 }
 
 JsonValue JsonReader::root() const {

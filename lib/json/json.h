@@ -105,6 +105,10 @@ class JsonValue {
   // escapes, else scratch, which is overwritten.
   std::string_view string(std::string& scratch) const;
   std::string string() const;
+  // The same; empty if the value is no string, or missing.
+  std::string string_or_empty() const {
+    return is_string() ? string() : std::string();
+  }
   // A number as the nearest double; nothing if this is no number. One that is
   // too large for a double gives an infinity.
   std::optional<double> number() const;

@@ -287,9 +287,8 @@ RedditAnswer list_posts(Reddit& reddit, const ListingRequest& request,
         is_past = true;
       }
     }
-    const JsonValue next = reader.root()["data"]["after"];
     const std::string was = after;
-    after = next.is_string() ? next.string() : "";
+    after = reader.root()["data"]["after"].string_or_empty();
     if (after.empty() || after == was || children.size() == 0 ||
         (is_past && request.stream == "new"))
       break;

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lib/base/numbers.h"
 #include "lib/record/stage.h"
 
 namespace mill {
@@ -16,17 +17,13 @@ constexpr std::int64_t kLastSecond = 253402300799;  // of year 9999
 
 // A time in Unix seconds: a number, or as in some years a string of digits.
 std::optional<std::int64_t> unix_seconds(JsonValue value) {
-  std::int64_t seconds = 0;
   if (const auto number = value.number()) {
     if (!(std::abs(*number) <= kLastSecond)) return std::nullopt;
     return static_cast<std::int64_t>(std::floor(*number));
   }
   if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.raw_string();
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-  if (error != std::errc() || stop != end || std::abs(seconds) > kLastSecond)
-    return std::nullopt;
+  const auto seconds = parse_number<std::int64_t>(value.raw_string());
+  if (!seconds || std::abs(*seconds) > kLastSecond) return std::nullopt;
   return seconds;
 }
 

@@ -14,7 +14,7 @@ bool is_fullname(std::string_view text, std::string_view kind) {
 }
 
 std::string fullname(JsonValue value, std::string_view kind) {
-  const std::string text = value.is_string() ? value.string() : "";
+  const std::string text = value.string_or_empty();
   return is_fullname(text, kind) ? text : "";
 }
 

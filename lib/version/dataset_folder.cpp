@@ -150,8 +150,7 @@ void DatasetFolder::read_files(const std::string& path) {
 }
 
 std::string DatasetFolder::text(std::string_view member) const {
-  const JsonValue value = manifest()[member];
-  return value.is_string() ? value.string() : "";
+  return manifest()[member].string_or_empty();
 }
 
 JsonValue DatasetFolder::validation() const {

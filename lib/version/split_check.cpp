@@ -3,13 +3,13 @@
 #include <stdio.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <unordered_map>
 
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
+#include "lib/base/numbers.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/hash_split.h"
 #include "lib/io/lines.h"
@@ -47,11 +47,10 @@ VersionSplit read_split(const std::string& manifest_path) {
   for (const JsonValue fraction : split["fractions"].elements())
     if (const auto number = fraction.number(); number && count < 3)
       version.fractions[count++] = *number;
-  const std::string_view seed = split["seed"] ? split["seed"].raw() : "";
-  const auto [stop, error] =
-      std::from_chars(seed.data(), seed.data() + seed.size(), version.seed);
-  if (count != 3 || error != std::errc() || stop != seed.data() + seed.size())
-    fail("has no split with three fractions and a seed");
+  const auto seed = parse_number<decltype(version.seed)>(
+      split["seed"] ? split["seed"].raw() : "");
+  if (count != 3 || !seed) fail("has no split with three fractions and a seed");
+  version.seed = *seed;
   if (split["group_by"].is_string())
     version.group_by = split["group_by"].string();
   return version;

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "lib/cli/command_line.h"
+#include "lib/google/gcs_session.h"
 #include "tests/unit/catch.h"
 
 namespace {

@@ -1,0 +1,84 @@
+#include "lib/google/gcs_object.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/exit.h"
+#include "lib/base/numbers.h"
+#include "lib/base/utf8.h"
+#include "lib/http/url.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+GcsEndpoint gcs_endpoint() {
+  constexpr char kVariable[] = "STORAGE_EMULATOR_HOST";
+  const char* const value = ::getenv(kVariable);
+  if (!value || !*value) return {};
+  std::string url = value;
+  if (url.find("://") == url.npos) url = "http://" + url;
+  while (url.ends_with('/')) url.pop_back();
+  if (!is_loopback_http(url))
+    throw Exit(EX_CONFIG,
+               std::string(kVariable) + ": only http:// to loopback");
+  return {url, true};
+}
+
+std::string content_type(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+      {".jsonl", "application/x-ndjson"},
+      {".json", "application/json"},
+      {".html", "text/html"},
+      {".md", "text/markdown"},
+      {".txt", "text/plain"},
+      {"SHA256SUMS", "text/plain"},
+      {".gz", "application/gzip"},
+      {".zst", "application/zstd"},
+      {".parquet", "application/vnd.apache.parquet"}};
+  for (const auto& [end, type] : kTypes)
+    if (name.ends_with(end)) return std::string(type);
+  return "application/octet-stream";
+}
+
+std::optional<std::string> bad_bucket_name(std::string_view bucket) {
+  const auto is_fit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (bucket.size() < 3 || bucket.size() > 222)
+    return "not 3 to 222 characters long";
+  if (!std::all_of(bucket.begin(), bucket.end(), is_fit))
+    return "not a bucket's name, which has only a-z 0-9 - _ .";
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_object_name(std::string_view name) {
+  if (name.empty() || name.size() > 1024) return "not 1 to 1024 bytes long";
+  if (find_invalid_utf8(name)) return "not valid UTF-8";
+  if (std::any_of(name.begin(), name.end(),
+                  [](unsigned char c) { return c < 32 || c == 127; }))
+    return "has a control character";
+  if (name == "." || name == ".." ||
+      name.starts_with(".well-known/acme-challenge/"))
+    return "a name that Cloud Storage refuses";
+  return std::nullopt;
+}
+
+std::optional<GcsObject> read_gcs_object(const HttpResponse& response) {
+  JsonReader reader;
+  if (reader.parse(response.body)) return std::nullopt;
+  const JsonValue root = reader.root();
+  GcsObject object{root["generation"].string_or_empty(), 0,
+                   root["crc32c"].string_or_empty(),
+                   root["md5Hash"].string_or_empty()};
+  const auto size = parse_number<std::uint64_t>(root["size"].string_or_empty());
+  if (!size || !parse_number<std::uint64_t>(object.generation))
+    return std::nullopt;
+  object.size = *size;
+  return object;
+}
+
+}  // namespace mill

@@ -1,0 +1,39 @@
+// gcs_object.h - where Cloud Storage is, what may be a name there, and what it
+// says of an object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/http/message.h"
+
+namespace mill {
+
+// Where Cloud Storage is: STORAGE_EMULATOR_HOST, which must be loopback and
+// gets no token, else Google's own. Throws Exit(EX_CONFIG).
+struct GcsEndpoint {
+  std::string url = "https://storage.googleapis.com";
+  bool is_emulator = false;
+};
+GcsEndpoint gcs_endpoint();
+
+// What is wrong with a name, if anything.
+std::optional<std::string> bad_bucket_name(std::string_view bucket);
+std::optional<std::string> bad_object_name(std::string_view name);
+
+// The media type for a file of this name, such as "application/x-ndjson".
+std::string content_type(std::string_view name);
+
+struct GcsObject {
+  std::string generation = {};
+  std::uint64_t size = 0;
+  std::string crc32c = {};  // as Cloud Storage writes it
+  std::string md5 = {};     // empty: the server did not say
+};
+
+// The metadata that an answer's body holds; nothing if it is none.
+std::optional<GcsObject> read_gcs_object(const HttpResponse& response);
+
+}  // namespace mill
