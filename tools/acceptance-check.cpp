@@ -18,6 +18,7 @@
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
 #include "lib/json/json_file.h"
+#include "lib/record/marks_file.h"
 #include "lib/store/store.h"
 #include "lib/version/acceptance.h"
 #include "lib/version/version_files.h"
@@ -39,6 +40,7 @@ struct Options {
   std::string manifest, folder;
   std::optional<std::string> baseline;
   mill::StoreOptions store{.collection = "training_artifacts"};
+  std::vector<std::string> marks;
   mill::AcceptanceLimits limits;
   bool as_json = false;
 
@@ -70,6 +72,14 @@ void Options::define(mill::CommandLine& line) {
               &limits.min_mean_confidence);
   line.option("min-median-confidence", "X", "minimum median of the confidences",
               &limits.min_median_confidence);
+  line.option("marks", "FILE",
+              "readers' marks of the examples, as review gives them; a second "
+              "reader's in a second file",
+              &marks);
+  line.option("min-good", "X",
+              "with --marks: least share of good examples, by the lower bound "
+              "of the 95 % interval (Wilson's) that the marks give",
+              &limits.min_good);
   line.option("max-confidence-drop", "X",
               "how far their mean and median may be below the baseline's",
               &limits.max_confidence_drop);
@@ -140,6 +150,8 @@ void Options::check() {
   mill::demand(!baseline || !store.url,
                "--baseline and --store are mutually exclusive");
   store.check();
+  mill::demand(marks.empty() == !limits.min_good,
+               "--marks and --min-good need each other");
   limits.max_token_drift = percent("--max-token-drift", token_drift);
   limits.max_type_drift = percent("--max-type-drift", type_drift);
   if (total_drift)
@@ -224,7 +236,10 @@ mill::Verdict judge_version(const Options& options) {
   if (!verdict.passed()) return verdict;
   const auto counting = mill::token_counting(manifest.object());
   const auto baseline = find_baseline(options, verdict.version, counting);
-  mill::Inspection inspection(counting);
+  std::vector<mill::Marks> readers;
+  for (const std::string& file : options.marks)
+    readers.push_back(mill::read_marks(file));
+  mill::Inspection inspection(counting, mill::agreed(readers));
   inspect(mill::example_files(files), inspection);
   std::optional<mill::Figures> figures;
   if (baseline) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "lib/answers/calibration.h"
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/base/numbers.h"
@@ -90,9 +91,10 @@ void Inspection::Fault::add(std::string_view kind, const std::string& where) {
   ++kinds.try_emplace(std::string(kind), 0).first->second;
 }
 
-Inspection::Inspection(const TokenCounting& counting)
+Inspection::Inspection(const TokenCounting& counting, Marks marks)
     : counter_(counting.encoding, counting.overhead),
       anonymizer_({}),
+      marks_(std::move(marks)),
       parts_(kNearlyTheSame) {}
 
 void Inspection::add(JsonValue example, std::string_view line,
@@ -106,6 +108,10 @@ void Inspection::add(JsonValue example, std::string_view line,
     throw Exit(EX_DATAERR, where() + ": " + *why);
   tokens_.add(counter_.tokens().total());
   summary_.add(example);
+  if (const auto mark = find_mark(marks_, example); mark != marks_.end()) {
+    ++marked_.all;
+    marked_.good += mark->second == "good" ? 1 : 0;
+  }
 
   if (!contents_.insert(content_hash(example).low).second)
     duplicates_.add("", where());
@@ -209,6 +215,24 @@ Check least_confidence(std::string name, const char* which,
                   "; at least " + check.limit + " is wanted"
             : "no example has a confidence; a " + std::string(which) + " of " +
                   check.limit + " is wanted";
+  return check;
+}
+
+// So few marks that the share may be luck do not pass.
+Check good_share(const Inspection::Marked& marked, double limit) {
+  const double low = wilson_interval(marked.good, marked.all).low;
+  Check check{"good_share", decimal(low, 3), decimal(limit, 9), "", true};
+  check.passed = meets_threshold(low, limit);
+  check.sentence =
+      marked.all == 0
+          ? "no example has a mark by its id, and by its answer_id where the "
+            "mark has one (to-messages --include-fields answer_id)"
+          : "of " + counted(marked.all, "marked example", "marked examples") +
+                ' ' + std::to_string(marked.good) +
+                (marked.good == 1 ? " is" : " are") +
+                " good, so that at least " + check.value +
+                " of all are (Wilson's interval, 95 %); at least " +
+                check.limit + " is wanted";
   return check;
 }
 
@@ -369,6 +393,8 @@ std::vector<Check> judge(const Inspection& inspection,
   checks.push_back(
       least_confidence("median_confidence", "median", now.median_confidence,
                        before.median_confidence, limits.min_median_confidence));
+  if (limits.min_good)
+    checks.push_back(good_share(inspection.marked(), *limits.min_good));
   checks.push_back(
       now.mean_confidence && before.mean_confidence
           ? confidence_drop(now, before, limits.max_confidence_drop)

@@ -21,6 +21,7 @@
 #include "lib/examples/anonymize.h"
 #include "lib/examples/token_stats.h"
 #include "lib/json/json.h"
+#include "lib/record/marks_file.h"
 #include "lib/version/manifest.h"
 #include "lib/version/split_check.h"
 
@@ -76,7 +77,14 @@ class Inspection {
     void add(std::string_view kind, const std::string& where);
   };
 
-  explicit Inspection(const TokenCounting& counting);
+  // What people marked of the examples; what they are unsure of is left out.
+  struct Marked {
+    std::uint64_t good = 0, all = 0;
+  };
+
+  // marks are readers' on examples by metadata.id; those of an answer are of
+  // examples that say metadata.answer_id.
+  explicit Inspection(const TokenCounting& counting, Marks marks = {});
 
   // part is train, val or test, or empty: then there are no others that
   // examples could be in. line stands in file at that number. Throws
@@ -93,6 +101,7 @@ class Inspection {
   const Fault& leaks() const { return leaks_; }
   const Fault& near_questions() const { return near_questions_; }
   const Fault& personal_data() const { return personal_data_; }
+  const Marked& marked() const { return marked_; }
 
  private:
   // Where a row of parts_ stands: the number of its file, and its line.
@@ -104,6 +113,8 @@ class Inspection {
   TokenSummary tokens_;
   ExampleSummary summary_;
   Anonymizer anonymizer_;
+  Marks marks_;
+  Marked marked_;
   Fault duplicates_, leaks_, near_questions_, personal_data_;
 
   bool has_parts_ = false;
@@ -121,6 +132,8 @@ struct AcceptanceLimits {
   std::optional<double> min_confidence = {};
   std::optional<double> min_mean_confidence = {};
   std::optional<double> min_median_confidence = {};
+  // Of the marked examples' share of good, its Wilson interval's lower bound.
+  std::optional<double> min_good = {};
   double max_confidence_drop = 0.05;
   double max_token_drift = 20;
   std::optional<double> max_total_token_drift = {};

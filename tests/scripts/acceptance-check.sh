@@ -93,6 +93,18 @@ check 1 --json --baseline versions/v1/manifest.json versions/v2/manifest.json
 make-manifest --dataset-version v2 --acceptance out $train | grep -q '"verdict": "fail"' ||
   fail "the manifest has no verdict"
 
+# Marks: all are good, and so few that not even half need be.
+sed -n 's/.*"metadata":{"id":"\([^"]*\)".*/{"id":"\1","mark":"good"}/p' \
+  versions/v1/mtg_llm_training.jsonl | head -4 >marks
+check 0 --marks marks --min-good 0.5 versions/v1/manifest.json
+check 1 --marks marks --min-good 0.6 versions/v1/manifest.json
+[ "$(cat err)" = "acceptance-check: of 4 marked examples 4 are good, so that at least \
+0.51 of all are (Wilson's interval, 95 %); at least 0.6 is wanted" ] || fail "no word of the marks"
+echo '{"id":"none","mark":"good"}' >marks
+check 1 --marks marks --min-good 0.1 versions/v1/manifest.json
+grep -q ': no example has a mark by its id' err || fail "no word of no marks"
+check 64 --marks marks versions/v1/manifest.json
+
 # Leaks by the same question, and by nearly the same text.
 version v3 ACCEPTANCE=
 test=versions/v3/mtg_llm_training.test.jsonl

@@ -23,8 +23,9 @@ struct Line {
   std::string text;
 };
 
-mill::Inspection inspect(const std::vector<Line>& lines) {
-  mill::Inspection inspection({mill::Encoding::kWords});
+mill::Inspection inspect(const std::vector<Line>& lines,
+                         const mill::Marks& marks = {}) {
+  mill::Inspection inspection({mill::Encoding::kWords}, marks);
   mill::JsonReader reader;
   std::uint64_t number = 0;
   for (const Line& line : lines) {
@@ -178,6 +179,30 @@ TEST_CASE("a wanted confidence that no example has is not reached") {
   CHECK(json.find(R"("value":null,"limit":0.5,"baseline":null,"passed":false,)"
                   R"("sentence":"no example has a confidence; a mean of 0.5 )"
                   R"(is wanted")") != json.npos);
+}
+
+TEST_CASE("marks are judged at the lower bound of their interval") {
+  const std::string other = R"("answer_id":"t1_b")";
+  const mill::Marks marks = {{{"1", ""}, "good"},
+                             {{"2", ""}, "good"},
+                             {{"3", "t1_a"}, "bad"},
+                             {{"4", "t1_b"}, "bad"},
+                             {{"5", ""}, "good"}};
+  const auto some = inspect({{"", example("1", "a", "b c")},
+                             {"", example("2", "d", "e f")},
+                             {"", example("3", "g", "h i", other)},
+                             {"", example("4", "j", "k l", other)}},
+                            marks);
+  CHECK(some.marked().good == 2);
+  CHECK(some.marked().all == 3);  // of 3 another answer is marked
+  const auto good_share = [](const mill::Inspection& of, double least) {
+    return check(judge(of, {}, {.min_good = least}), "good_share");
+  };
+  CHECK(good_share(some, 0.207) == "0.208 pass");  // by hand: 2 of 3
+  CHECK(good_share(some, 0.209) == "0.208 FAIL");
+  CHECK(check(judge(some, {}, {}), "good_share") == "none");
+  CHECK(good_share(inspect({{"", example("9", "a", "b")}}, marks), 0.5) ==
+        "0 FAIL");
 }
 
 TEST_CASE("an example without text ends the inspection") {
