@@ -10,6 +10,8 @@
 // thread. No author's name is written.
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "lib/answers/pick_answer.h"
 #include "lib/cli/command_line.h"
@@ -17,11 +19,26 @@
 #include "lib/cli/record_loop.h"
 #include "lib/io/input.h"
 #include "lib/io/output.h"
+#include "lib/text/language.h"
+
+namespace {
+
+std::set<std::string, std::less<>> languages_of(const std::string& list) {
+  std::set<std::string, std::less<>> languages;
+  for (const std::string& code : mill::split_at_commas(list)) {
+    mill::demand(mill::is_language(code),
+                 "--languages: '" + code + "' is no language's code");
+    languages.insert(code);
+  }
+  return languages;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   return mill::run("pick-answer", [&](mill::Program& program) {
     std::string profile = "mtg";
-    std::optional<std::string> cards_file, dropped_file;
+    std::optional<std::string> cards_file, dropped_file, languages;
     mill::PickOptions options;
     mill::PairOptions pairs;
     bool writes_pairs = false;
@@ -30,12 +47,20 @@ int main(int argc, char** argv) {
                            "Pick the best answer of each thread.");
     line.option("p,profile", "NAME|FILE",
                 "weights, patterns and lists: mtg (Magic rules), qa (any "
-                "questions) or a file of your own",
+                "questions), mtg-first, shp or dolma (others' rules), or a "
+                "file of your own",
                 &profile);
-    line.option("min-score", "N", "minimum score of an answer",
+    line.option("min-score", "N",
+                "minimum score of an answer (default the profile's: 1)",
                 &options.min_score);
-    line.option("min-length", "N", "minimum number of characters of an answer",
+    line.option("min-length", "N",
+                "minimum number of characters of an answer (default the "
+                "profile's: 80)",
                 &options.min_length);
+    line.option("languages", "A,B",
+                "languages that question and answer must be in, as en, where "
+                "they can be told (default the profile's)",
+                &languages);
     line.flag("explain",
               "add `why`: each addend of the choice and confidence; of a "
               "dropped thread, what each answer failed on",
@@ -108,8 +133,9 @@ int main(int argc, char** argv) {
     if (::getenv("SOURCE_DATE_EPOCH")) options.collected_at = mill::now();
     mill::CardNames cards;
     if (cards_file) cards = {mill::read_all(*cards_file), *cards_file};
-    const mill::PickAnswer pick(mill::load_profile(profile), options,
-                                std::move(cards));
+    mill::AnswerProfile loaded = mill::load_profile(profile);
+    if (languages) loaded.languages = languages_of(*languages);
+    const mill::PickAnswer pick(std::move(loaded), options, std::move(cards));
     if (cards_file) stream.also_read.push_back(*cards_file);
     stream.side_file(dropped_file);
     std::unique_ptr<mill::AtomicFile> dropped_lines;

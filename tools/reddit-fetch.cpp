@@ -197,9 +197,8 @@ void fetch_from_reddit(const Options& options, mill::Session& session) {
       session.http(), mill::reddit_credentials(options.login, session.http()),
       {options.login.api_base, options.session.max_response.bytes,
        options.session.service.silence_timeout()});
-  const mill::PickAnswer pick(
-      mill::load_profile(options.profile),
-      {options.min_score.value_or(1), options.min_length.value_or(80)});
+  const mill::PickAnswer pick(mill::load_profile(options.profile),
+                              {options.min_score, options.min_length});
 
   mill::ThreadSource source{
       options.subreddits,

@@ -7,6 +7,8 @@
 #include "lib/record/interaction.h"
 #include "lib/reddit/fate.h"
 #include "lib/reddit/markdown.h"
+#include "lib/text/language.h"
+#include "lib/text/repetition.h"
 
 namespace mill {
 
@@ -75,6 +77,36 @@ bool is_preferred(const Candidate& chosen, const Candidate& other,
          other.created > 0 && chosen.created >= other.created;
 }
 
+enum class Side { kQuestion, kAnswer };
+
+// What is wrong with the text itself, whatever it says; "" if nothing is.
+std::string_view text_fault(const AnswerProfile& profile, Side side,
+                            std::string_view text) {
+  const auto fault = [side](std::string_view question,
+                            std::string_view answer) {
+    return side == Side::kQuestion ? question : answer;
+  };
+  const Skips& skips =
+      side == Side::kQuestion ? profile.skip_posts : profile.skip_answers;
+  if (skips.repetitive && is_repetitive(text))
+    return fault("question_repetitive", "answer_repetitive");
+  if (skips.symbols && is_mostly_symbols(text))
+    return fault("question_symbols", "answer_symbols");
+  if (profile.profanity &&
+      profile.profanity->share_in(text) > profile.max_profanity)
+    return fault("question_profane", "answer_profane");
+  if (profile.languages.empty()) return {};
+  const std::string_view language = language_of(text);
+  if (!language.empty() && !profile.languages.contains(language))
+    return fault("question_other_language", "answer_other_language");
+  return {};
+}
+
+// Reddit says when an edit took place, or false.
+bool is_edited(const ThreadFields& fields) {
+  return fields["edited"].is_true() || fields["edited"].number() > 0;
+}
+
 }  // namespace
 
 bool is_bot(const AnswerProfile& profile, const Author& author) {
@@ -89,29 +121,39 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_on_profile(post.subreddit, post.source_url)) return "post_on_profile";
   if (is_bot(profile, post.author)) return "post_by_bot";
-  if (profile.skips_over_18 && fields.is_true("over_18")) return "post_over_18";
-  if (profile.skips_stickied && fields.is_true("stickied"))
+  if (profile.skip_posts.over_18 && fields.is_true("over_18"))
+    return "post_over_18";
+  if (profile.skip_posts.stickied && fields.is_true("stickied"))
     return "post_stickied";
-  if (profile.skips_distinguished && !fields.text("distinguished").empty())
+  if (profile.skip_posts.distinguished && !fields.text("distinguished").empty())
     return "post_distinguished";
   const bool is_link =
       fields["is_self"].is_bool() && !fields.is_true("is_self");
-  if (profile.skips_not_text && post.text.empty() &&
+  if (profile.skip_posts.not_text && post.text.empty() &&
       (is_link || post.is_picture))
     return "post_not_text";
+  if (profile.skip_posts.edited && is_edited(fields)) return "post_edited";
+  if (profile.min_post_score &&
+      fields.number("score").value_or(0) <
+          static_cast<double>(*profile.min_post_score))
+    return "post_below_min_score";
   if (post.question.empty()) return "post_empty";
+  const std::uint64_t length = count_code_points(post.question);
+  if (length < profile.question_length.least) return "question_too_short";
+  if (length > profile.question_length.most) return "question_too_long";
   for (const TextRule& rule : profile.drop) {
     if (rule.field == TextRule::kAnswer) continue;
     if (rule.pattern.is_in(text_of(rule.field, post, nullptr)))
       return rule.reason;
   }
+  const auto fault = text_fault(profile, Side::kQuestion, post.question);
+  if (!fault.empty()) return std::string(fault);
   return std::nullopt;
 }
 
 std::string_view reject_answer(const AnswerProfile& profile,
-                               const PickOptions& options, const Author& asker,
-                               const ThreadFields& fields, Candidate& candidate,
-                               int& passed) {
+                               const Author& asker, const ThreadFields& fields,
+                               Candidate& candidate, int& passed) {
   passed = 0;
   candidate.answer = without_media(fields.prose("body"));
   if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
@@ -124,14 +166,23 @@ std::string_view reject_answer(const AnswerProfile& profile,
   ++passed;
   if (fields.is_true("stickied")) return "answer_stickied";
   ++passed;
+  if (profile.skip_answers.distinguished &&
+      !fields.text("distinguished").empty())
+    return "answer_by_moderator";
+  ++passed;
+  if (profile.skip_answers.edited && is_edited(fields)) return "answer_edited";
+  ++passed;
   const auto score = fields.number("score");
   if (!score || fields.is_true("score_hidden")) return "answer_score_hidden";
   candidate.score = static_cast<std::int64_t>(std::clamp(*score, -1e9, 1e9));
   ++passed;
-  if (candidate.score < options.min_score) return "answer_below_min_score";
+  if (candidate.score < profile.min_answer_score)
+    return "answer_below_min_score";
   ++passed;
   candidate.length = count_code_points(candidate.answer);
-  if (candidate.length < options.min_length) return "answer_too_short";
+  if (candidate.length < profile.answer_length.least) return "answer_too_short";
+  ++passed;
+  if (candidate.length > profile.answer_length.most) return "answer_too_long";
   ++passed;
   if (count_own_words(profile, candidate) < profile.min_own_words)
     return "answer_mostly_quote_or_link";
@@ -140,7 +191,8 @@ std::string_view reject_answer(const AnswerProfile& profile,
     ++passed;
     if (rule.pattern.is_in(candidate.answer)) return rule.reason;
   }
-  return {};
+  ++passed;
+  return text_fault(profile, Side::kAnswer, candidate.answer);
 }
 
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,

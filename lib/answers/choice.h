@@ -27,9 +27,8 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
 // Reads the rest of a comment and tests it. Returns why it cannot be the
 // answer, or ""; passed counts the tests it passed.
 std::string_view reject_answer(const AnswerProfile& profile,
-                               const PickOptions& options, const Author& asker,
-                               const ThreadFields& fields, Candidate& candidate,
-                               int& passed);
+                               const Author& asker, const ThreadFields& fields,
+                               Candidate& candidate, int& passed);
 
 // Reads what the weights look at in the comment itself. REQUIRES: the candidate
 // passed its tests.

@@ -12,21 +12,21 @@ namespace mill {
 namespace {
 
 // What it lacks, where that is a number.
-std::string lack(const PickOptions& options,
+std::string lack(const AnswerProfile& profile,
                  const DroppedThread::Answer& answer) {
   if (answer.reason == "answer_below_min_score")
     return ": score " + std::to_string(answer.score) + ", at least " +
-           std::to_string(options.min_score) + " is wanted";
+           std::to_string(profile.min_answer_score) + " is wanted";
   if (answer.reason == "answer_too_short")
     return ": " + counted(answer.length, "character", "characters") +
-           ", at least " + std::to_string(options.min_length) + " are wanted";
+           ", at least " + std::to_string(profile.answer_length.least) +
+           " are wanted";
   return "";
 }
 
 }  // namespace
 
-void DroppedThread::explain(const AnswerProfile& profile,
-                            const PickOptions& options, std::string why) {
+void DroppedThread::explain(const AnswerProfile& profile, std::string why) {
   reason = std::move(why);
   const auto failed = std::find_if(
       answers.begin(), answers.end(),
@@ -34,7 +34,7 @@ void DroppedThread::explain(const AnswerProfile& profile,
   if (failed != answers.end()) {
     detail = failed->id + ", of " +
              counted(answers.size(), "answer", "answers") +
-             lack(options, *failed);
+             lack(profile, *failed);
     return;
   }
   const auto rule =

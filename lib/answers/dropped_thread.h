@@ -34,8 +34,7 @@ struct DroppedThread {
 
   // Puts down reason and detail, from the answers and, if they are no comment's
   // fault, from the profile's rules.
-  void explain(const AnswerProfile& profile, const PickOptions& options,
-               std::string why);
+  void explain(const AnswerProfile& profile, std::string why);
 };
 
 // One JSON object, with the answers as `why` where they are asked for.

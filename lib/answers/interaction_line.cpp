@@ -70,12 +70,28 @@ std::vector<std::string> find_cards(const AnswerProfile& profile,
   return cards;
 }
 
+// True if the text is of the type, and not only by what it denies.
+bool is_of(const AnswerProfile& profile, const InteractionType& type,
+           std::string_view text) {
+  constexpr std::size_t kBefore = 60;  // bytes, in which a negation stands
+  bool found = false;
+  type.matches->for_each(text, [&](std::string_view match) {
+    if (found) return;
+    const auto at = static_cast<std::size_t>(match.data() - text.data());
+    std::size_t from = at - std::min(at, kBefore);
+    while ((text[from] & 0xC0) == 0x80) ++from;  // inside a character
+    found = !profile.negation ||
+            !profile.negation->is_in(text.substr(from, at - from));
+  });
+  return found;
+}
+
 // By the question if that matches a type, else by the answer.
 std::string_view find_type(const AnswerProfile& profile, const Post& post,
                            const Candidate& candidate) {
   for (const std::string* text : {&post.question, &candidate.answer})
     for (const InteractionType& type : profile.interaction_types)
-      if (type.matches->is_in(*text)) return type.name;
+      if (is_of(profile, type, *text)) return type.name;
   return "general";
 }
 

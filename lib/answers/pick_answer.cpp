@@ -18,7 +18,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
              const CardNames& cards, JsonValue thread, std::string& out,
              DroppedThread* dropped) {
   const auto drop = [&](std::string reason) {
-    if (dropped) dropped->explain(profile, options, reason);
+    if (dropped) dropped->explain(profile, reason);
     return Outcome::drop(std::move(reason));
   };
   if (!thread["post"])
@@ -72,7 +72,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     Candidate candidate{fields.fullname("t1_"), Author(fields)};
     int passed = 0;
     const std::string_view why =
-        reject_answer(profile, options, post.author, fields, candidate, passed);
+        reject_answer(profile, post.author, fields, candidate, passed);
     if (dropped)
       dropped->answers.push_back({candidate.name, std::string(why),
                                   candidate.score, candidate.length});

@@ -38,10 +38,11 @@ struct PairOptions {
 };
 
 struct PickOptions {
-  std::int64_t min_score = 1;
-  std::uint64_t min_length = 80;  // code points
-  bool explains = false;          // adds `why`
-  bool shows_all = false;         // a line for each answer that passed
+  // Not given: the profile's.
+  std::optional<std::int64_t> min_score = {};
+  std::optional<std::uint64_t> min_length = {};  // code points
+  bool explains = false;                         // adds `why`
+  bool shows_all = false;  // a line for each answer that passed
   std::optional<PairOptions> pairs = {};
   // For threads that do not say when they were retrieved.
   std::optional<Timestamp> collected_at = {};
@@ -52,7 +53,10 @@ class PickAnswer {
   PickAnswer(AnswerProfile profile, PickOptions options, CardNames cards = {})
       : profile_(std::move(profile)),
         options_(options),
-        cards_(std::move(cards)) {}
+        cards_(std::move(cards)) {
+    if (options.min_score) profile_.min_answer_score = *options.min_score;
+    if (options.min_length) profile_.answer_length.least = *options.min_length;
+  }
 
   // Writes the interaction, as one line; with pairs, a line for each answer
   // that the chosen one is preferred to, which it holds in rejected,

@@ -11,6 +11,7 @@
 #include "lib/base/exit.h"
 #include "lib/io/input.h"
 #include "lib/json/json.h"
+#include "lib/text/language.h"
 
 namespace mill {
 
@@ -52,6 +53,11 @@ struct Item {
   double number() const {
     want(JsonKind::kNumber);
     return *value.number();
+  }
+  std::int64_t integer() const {
+    const auto read = value.integer();
+    if (!read) fail("not a whole number");
+    return *read;
   }
   Hundredths hundredths() const {
     const double wanted = number() * 100;
@@ -265,6 +271,29 @@ auto text_rules(RuleKind kind, std::vector<TextRule>& rules) {
   };
 }
 
+auto into_count(std::uint64_t& count) {
+  return [&count](const Item& item) {
+    const std::int64_t number = item.integer();
+    if (number < 0) item.fail("not a count");
+    count = static_cast<std::uint64_t>(number);
+  };
+}
+
+// Reads an array of names: what they name is passed over, and nothing else.
+template <std::size_t size>
+auto switches(
+    Skips& skips,
+    const std::array<std::pair<std::string_view, bool Skips::*>, size>& all) {
+  return [&skips, all](const Item& list) {
+    std::array<std::string_view, size> names;
+    for (std::size_t i = 0; i < size; ++i) names[i] = all[i].first;
+    skips = {};
+    list.elements([&](const Item& item) {
+      skips.*all[item.one_of(names)].second = true;
+    });
+  };
+}
+
 void read_into(AnswerProfile& profile, std::string_view json,
                std::string_view source) {
   JsonReader reader;
@@ -301,24 +330,41 @@ void read_into(AnswerProfile& profile, std::string_view json,
       {"asker_confirms", into(&profile.asker_confirms)},
       {"reply_corrects", into(&profile.reply_corrects)},
       {"not_own_words", into(&profile.not_own_words)},
-      {"min_own_words",
-       [&](const Item& item) {
-         const auto least = item.value.integer();
-         if (!least || *least < 0) item.fail("not a count");
-         profile.min_own_words = static_cast<std::uint64_t>(*least);
-       }},
-      {"skip_posts",
+      {"min_own_words", into_count(profile.min_own_words)},
+      {"skip_posts", switches<7>(profile.skip_posts,
+                                 {{{"over_18", &Skips::over_18},
+                                   {"stickied", &Skips::stickied},
+                                   {"not_text", &Skips::not_text},
+                                   {"distinguished", &Skips::distinguished},
+                                   {"edited", &Skips::edited},
+                                   {"repetitive", &Skips::repetitive},
+                                   {"symbols", &Skips::symbols}}})},
+      {"skip_answers", switches<4>(profile.skip_answers,
+                                   {{{"distinguished", &Skips::distinguished},
+                                     {"edited", &Skips::edited},
+                                     {"repetitive", &Skips::repetitive},
+                                     {"symbols", &Skips::symbols}}})},
+      {"languages",
        [&](const Item& list) {
-         constexpr std::array<std::string_view, 4> kinds = {
-             "over_18", "stickied", "distinguished", "not_text"};
-         std::array<bool, 4> skips{};
-         list.elements(
-             [&](const Item& item) { skips[item.one_of(kinds)] = true; });
-         profile.skips_over_18 = skips[0];
-         profile.skips_stickied = skips[1];
-         profile.skips_distinguished = skips[2];
-         profile.skips_not_text = skips[3];
+         profile.languages.clear();
+         list.elements([&](const Item& item) {
+           if (!is_language(item.text())) item.fail("no language's code");
+           profile.languages.insert(item.text());
+         });
        }},
+      {"max_profanity",
+       [&](const Item& item) {
+         profile.max_profanity = item.number();
+         profile.profanity.emplace();
+       }},
+      {"min_post_score",
+       [&](const Item& item) { profile.min_post_score = item.integer(); }},
+      {"min_answer_score",
+       [&](const Item& item) { profile.min_answer_score = item.integer(); }},
+      {"min_question_length", into_count(profile.question_length.least)},
+      {"max_question_length", into_count(profile.question_length.most)},
+      {"min_answer_length", into_count(profile.answer_length.least)},
+      {"max_answer_length", into_count(profile.answer_length.most)},
       {"drop", text_rules(RuleKind::kDrop, profile.drop)},
       {"doubt", text_rules(RuleKind::kDoubt, profile.doubt)},
       {"interaction_types",
@@ -333,6 +379,7 @@ void read_into(AnswerProfile& profile, std::string_view json,
            profile.interaction_types.push_back(std::move(type));
          });
        }},
+      {"negation", into(&profile.negation)},
       {"text_signals", [](const Item&) {}},
       {"choice",
        [&](const Item& list) {

@@ -22,7 +22,17 @@
 //   reply_corrects     a reply that says that the answer is wrong
 //   not_own_words      what does not count as the answerer's own words
 //   min_own_words      least characters of an answer besides those
-//   skip_posts         of over_18, stickied, distinguished, not_text
+//   skip_posts         of over_18, stickied, distinguished, not_text, edited,
+//                      and repetitive, symbols (repetition.h)
+//   skip_answers       of distinguished, edited, repetitive, symbols
+//   languages          the codes of those that both sides must be in, as far as
+//                      their language can be told (language.h)
+//   max_profanity      greatest share of words of share/profanity.txt, of each
+//                      side
+//   min_post_score     least points of the post
+//   min_question_length, max_question_length, min_answer_length (80),
+//   max_answer_length  in characters
+//   min_answer_score   least points of an answer (1)
 //   drop               {reason: {field, matches, unless}}: drops what has a
 //                      match and no exception; fields are title, text,
 //                      question, post_flair, subreddit and answer. An extending
@@ -32,6 +42,8 @@
 //                      the post or answer stays, and the confidence changes by
 //                      `add`
 //   interaction_types  [{type, matches}], the first match counts
+//   negation           what, right before a match of interaction_types, makes
+//                      it none, as "did not enter "
 //   text_signals       {name: {field, matches, share}}: signals of a profile's
 //                      own: 1 where a text has a match, else 0; with share:
 //                      true the number of matches divided by that of words
@@ -62,6 +74,7 @@
 
 #include "lib/answers/calibration.h"
 #include "lib/base/regex.h"
+#include "lib/text/profanity.h"
 
 namespace mill {
 
@@ -143,6 +156,19 @@ struct InteractionType {
   std::optional<Regex> matches;
 };
 
+// What a profile passes over.
+struct Skips {
+  bool over_18 = false, stickied = false, not_text = false;  // of posts only
+  bool distinguished = false, edited = false;
+  bool repetitive = false, symbols = false;
+};
+
+// From least to most, in code points.
+struct Lengths {
+  std::uint64_t least = 0;
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+};
+
 struct AnswerProfile {
   std::string system_prompt;
   std::set<std::string> known_judges;  // in lower case
@@ -156,13 +182,19 @@ struct AnswerProfile {
   std::optional<Regex> reply_corrects;
   std::optional<Regex> not_own_words;
   std::uint64_t min_own_words = 0;
-  bool skips_over_18 = false;
-  bool skips_stickied = false;
-  bool skips_distinguished = false;
-  bool skips_not_text = false;
+  Skips skip_posts;
+  Skips skip_answers;
+  std::set<std::string, std::less<>> languages;  // empty: any
+  std::optional<Profanity> profanity;
+  double max_profanity = 1;
+  std::optional<std::int64_t> min_post_score;
+  Lengths question_length;
+  Lengths answer_length{80};
+  std::int64_t min_answer_score = 1;
   std::vector<TextRule> drop;
   std::vector<TextRule> doubt;
   std::vector<InteractionType> interaction_types;
+  std::optional<Regex> negation;
   std::vector<TextSignal> text_signals;
   std::vector<Addend> choice;
   Hundredths base = 0;

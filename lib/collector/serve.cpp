@@ -66,10 +66,7 @@ bool is_source(const std::string& sources, JsonValue subreddit) {
 }
 
 PickOptions pick_options(const CollectorRequest& request) {
-  PickOptions options;
-  if (request.min_score) options.min_score = *request.min_score;
-  if (request.min_length) options.min_length = *request.min_length;
-  return options;
+  return {.min_score = request.min_score, .min_length = request.min_length};
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ for on_post, on_answer in signs:
         post = {"name": "t3_p%d" % number, "id": "p%d" % number, "author": "q",
                 "title": "Why is it so, question%dq?" % number,
                 "selftext": "Nobody told me.", "is_self": True,
-                "permalink": "/r/s/comments/p%d/x/" % number, "subreddit": "s",
+                "permalink": "/r/s/comments/p%d/x/" % number, "subreddit": "mtg",
                 "created_utc": 1600000000 + number, "upvote_ratio": 0.9}
         answer = {"name": "t1_a%d" % number, "id": "a%d" % number,
                   "parent_id": post["name"], "author": "w", "score": 50,

@@ -78,12 +78,12 @@ TEST_CASE("doubts lower the confidence and drop nothing") {
     const char* profile;
     const char* confidence;
   } cases[] = {
-      {R"("title":"Why?")", "qa", "0.57"},
-      {R"("title":"What is your favourite card ever?")", "qa", "0.17"},
-      {R"("title":"Redditors, why?")", "qa", "0.17"},
-      {R"("title":"Why?","selftext":"I sold mine. Thoughts?")", "qa", "0.17"},
-      {R"("title":"Why?","subreddit":"AskReddit")", "qa", "0.17"},
-      {R"("title":"Redditors, why?","subreddit":"askreddit")", "qa", "0.17"},
+      {R"("title":"Why?")", "qa", "0.81"},
+      {R"("title":"What is your favourite card ever?")", "qa", "0.25"},
+      {R"("title":"Redditors, why?")", "qa", "0.25"},
+      {R"("title":"Why?","selftext":"I sold mine. Thoughts?")", "qa", "0.25"},
+      {R"("title":"Why?","subreddit":"AskReddit")", "qa", "0.25"},
+      {R"("title":"Redditors, why?","subreddit":"askreddit")", "qa", "0.19"},
       {R"("title":"Redditors, why?")", "mtg", "0.5"},
       {R"("title":"My new deck")", "mtg", "0.3"},
   };
@@ -96,7 +96,7 @@ TEST_CASE("doubts lower the confidence and drop nothing") {
 
 TEST_CASE("an interaction has its fields in order") {
   CHECK(pick(thread(comment("c", kLong, R"("created_utc":1)"),
-                    R"("subreddit":"s","created_utc":"1400000000",)"
+                    R"("subreddit":"mtg","created_utc":"1400000000",)"
                     R"("retrieved_on":1400000100.0,"upvote_ratio":1)")) ==
         "{\"id\":\"" +
             mill::hex(mill::sha256("https://reddit.com/r/s/comments/p/why/")) +
@@ -105,7 +105,7 @@ TEST_CASE("an interaction has its fields in order") {
             R"("rule_references":[],"cards_mentioned":[],)"
             R"("interaction_type":"general",)"
             R"("source_url":"https://reddit.com/r/s/comments/p/why/",)"
-            R"("subreddit":"s","source_tags":["reddit",)"
+            R"("subreddit":"mtg","source_tags":["reddit",)"
             R"("collected_by_pipeline"],"post_id":"t3_p","answer_id":"t1_c",)"
             R"("collected_at":"2014-05-13T16:55:00Z",)"
             R"("timestamp":"2014-05-13T16:53:20Z"})"
@@ -184,6 +184,73 @@ TEST_CASE("posts that are no good questions are dropped for a reason") {
   CHECK(pick(R"({"post":{},"comments":null})") ==
         "bad: comments: not an array but null");
   CHECK(pick(thread("7")) == "bad: comments[0]: not an object but a number");
+}
+
+TEST_CASE("a profile's filters have a reason each") {
+  const std::string nine =
+      "one two three four five six seven eight nine words that say it. ";
+  const std::string german =
+      "Das ist eine ganz gewöhnliche Antwort auf die Frage, die lang genug "
+      "ist, "
+      "damit man ihre Sprache sicher erkennen kann.";
+  const std::string plain = comment("a", kLong);
+  const struct {
+    const char* profile;
+    std::string thread;
+    const char* reason;
+  } cases[] = {
+      {R"({"min_post_score":10})", thread(plain, R"("score":9)"),
+       "post_below_min_score"},
+      {R"({"min_post_score":10})", thread(plain), "post_below_min_score"},
+      {R"({"min_post_score":10})", thread(plain, R"("score":10)"), ""},
+      {R"({"skip_posts":["edited"]})", thread(plain, R"("edited":1600000000)"),
+       "post_edited"},
+      {R"({"skip_posts":["edited"]})", thread(plain, R"("edited":false)"), ""},
+      {R"({"min_question_length":14})", thread(plain), "question_too_short"},
+      {R"({"min_question_length":13,"max_question_length":13})", thread(plain),
+       ""},
+      {R"({"max_question_length":12})", thread(plain), "question_too_long"},
+      {R"({"min_answer_length":99})", thread(plain), "answer_too_short"},
+      {R"({"min_answer_length":1})", thread(comment("a", "Yes.")), ""},
+      {R"({"max_answer_length":80})", thread(plain), "answer_too_long"},
+      {R"({"min_answer_score":6})", thread(plain), "answer_below_min_score"},
+      {R"({"skip_answers":["distinguished"]})",
+       thread(comment("a", kLong, R"("distinguished":"moderator")")),
+       "answer_by_moderator"},
+      {R"({"skip_answers":["edited"]})",
+       thread(comment("a", kLong, R"("edited":1600000000.0)")),
+       "answer_edited"},
+      {R"({"skip_answers":["repetitive"]})", thread(plain), ""},
+      {R"({"skip_answers":["repetitive"]})", thread(comment("a", nine + nine)),
+       "answer_repetitive"},
+      {R"({"skip_posts":["repetitive"]})",
+       thread(plain, R"("selftext":")" + nine + nine + "\""),
+       "question_repetitive"},
+      {R"({"skip_answers":["symbols"]})",
+       thread(comment("a", std::string(40, '#') + " 1 2 3 4 5 6 7 8 9 10 11 12 "
+                                                  "13 14 15 16 17 18 19 20")),
+       "answer_symbols"},
+      {R"({"max_profanity":0})", thread(comment("a", padded("Oh shit!"))),
+       "answer_profane"},
+      {R"({"max_profanity":0.1})", thread(comment("a", padded("Oh shit!"))),
+       ""},
+      {R"({"max_profanity":0})", thread(comment("a", padded("Scunthorpe."))),
+       ""},
+      {R"({"languages":["en"]})", thread(comment("a", german)),
+       "answer_other_language"},
+      {R"({"languages":["en","de"]})", thread(comment("a", german)), ""},
+      {R"({"languages":["en"]})", thread(plain, R"("title":")" + german + "\""),
+       "question_other_language"},
+      {R"({"languages":["de"]})", thread(plain), "question_other_language"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.profile << " " << c.reason);
+    const std::string got = pick(c.thread, c.profile);
+    if (c.reason[0])
+      CHECK(got == std::string("drop: ") + c.reason);
+    else
+      CHECK(got.starts_with("{"));
+  }
 }
 
 TEST_CASE("a post with odd types still counts") {
@@ -538,6 +605,20 @@ TEST_CASE("interaction types are told by whole phrases") {
       {"Is it a roadblock?", "general"},
       {"Who has priority?", "timing"},
       {"Which sleeves are good?", "general"},
+      {"Does it enter tapped or not?", "replacement_effect"},
+      {"Does it enter with two counters?", "replacement_effect"},
+      {"Is that a replacement effect?", "replacement_effect"},
+      {"If it would die, exile it instead, so what?", "replacement_effect"},
+      {"In which layer does it lose abilities?", "general"},
+      {"Does layer 6 matter?", "layers"},
+      {"Which timestamp counts?", "layers"},
+      {"Is it a copy of the spell?", "copy"},
+      {"May I play four copies of the card?", "general"},
+      {"I did not enter combat, so what now?", "general"},
+      {"It never attacked, so what now?", "general"},
+      {"It was not the stack, was it?", "general"},
+      {"Why can't it block?", "combat"},
+      {"I did not attack, but can it block?", "combat"},
   };
   for (const auto& c : cases) {
     INFO(c.question);
@@ -619,16 +700,16 @@ TEST_CASE("qa: the asker's thanks and disagreement count") {
   const auto confidence = [](const std::string& comments) {
     return field(pick(thread(comments), "qa"), "confidence");
   };
-  CHECK(confidence(answer) == "0.57");
-  CHECK(confidence(answer + "," + thanks) == "0.69");
+  CHECK(confidence(answer) == "0.81");
+  CHECK(confidence(answer + "," + thanks) == "0.84");
   CHECK(confidence(answer + "," +
-                   comment("t", "Thanks!", R"("parent_id":"t1_c")")) == "0.57");
-  CHECK(confidence(comment("c", kLong, R"("controversiality":1)")) == "0.32");
+                   comment("t", "Thanks!", R"("parent_id":"t1_c")")) == "0.81");
+  CHECK(confidence(comment("c", kLong, R"("controversiality":1)")) == "0.51");
   // Thanks that take themselves back are none.
   CHECK(confidence(answer + "," +
                    comment("t", "Thanks, but that is not it.",
                            R"("author":"asker","parent_id":"t1_c")")) ==
-        "0.57");
+        "0.81");
 }
 
 TEST_CASE("what other candidates and replies say is the same in any order") {

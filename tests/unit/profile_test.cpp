@@ -47,8 +47,14 @@ TEST_CASE("a wrong profile is refused with the key that is wrong") {
       {R"({"judge_flair":{"match":"x"}})", "p: judge_flair.match: unknown key"},
       {R"({"min_own_words":-1})", "p: min_own_words: not a count"},
       {R"({"skip_posts":["nsfw"]})",
-       "p: skip_posts[0]: 'nsfw' is not one of over_18, stickied, "
-       "distinguished, not_text"},
+       "p: skip_posts[0]: 'nsfw' is not one of over_18, stickied, not_text, "
+       "distinguished, edited, repetitive, symbols"},
+      {R"({"skip_answers":["over_18"]})",
+       "p: skip_answers[0]: 'over_18' is not one of distinguished, edited, "
+       "repetitive, symbols"},
+      {R"({"languages":["english"]})", "p: languages[0]: no language's code"},
+      {R"({"min_post_score":1.5})", "p: min_post_score: not a whole number"},
+      {R"({"max_answer_length":-1})", "p: max_answer_length: not a count"},
       {R"({"drop":{"x":{"field":"body","matches":"a"}}})",
        "p: drop.x.field: 'body' is not one of title, text, question, "
        "post_flair, subreddit, answer"},

@@ -1,0 +1,29 @@
+// profanity.h - words that one would rather not read.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace mill {
+
+// The words and phrases of share/profanity.txt: the list by which C4 drops
+// pages (C. Raffel and others, arXiv:1910.10683, section 2.2).
+class Profanity {
+ public:
+  Profanity();
+
+  // The share of the text's words that are in the list, or in a phrase of it,
+  // whatever their case. REQUIRES: valid UTF-8.
+  double share_in(std::string_view text) const;
+
+ private:
+  std::unordered_set<std::string> listed_;
+  std::size_t longest_ = 1;  // words of a phrase
+};
+
+// The bytes of share/profanity.txt.
+std::string_view embedded_profanity();
+
+}  // namespace mill
