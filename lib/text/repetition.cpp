@@ -11,6 +11,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
+#include "lib/pii/code.h"
 
 namespace mill {
 
@@ -32,6 +33,14 @@ Parts split(std::string_view text, std::string_view separators) {
 }
 
 Parts words_of(std::string_view text) { return split(text, " \t\r\n"); }
+
+std::string prose_in(std::string_view text) {
+  internal::Code code(text);
+  std::string prose;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!code.contains(i)) prose += text[i];
+  return prose;
+}
 
 std::size_t sum_of_sizes(const Parts& parts) {
   std::size_t sum = 0;
@@ -119,7 +128,9 @@ bool is_repetitive(std::string_view text) {
   return false;
 }
 
-bool is_mostly_symbols(std::string_view text) {
+bool is_mostly_symbols(std::string_view whole) {
+  const std::string text = prose_in(whole);
+  if (words_of(text).empty()) return words_of(whole).empty();
   std::size_t words = 0, with_letter = 0, characters = 0;
   for (const std::string_view word : words_of(text)) {
     if (word.find("://") != word.npos) continue;

@@ -21,7 +21,7 @@ bool is_repetitive(std::string_view text);
 // Less than 80 % of the words have a letter; "#" and "..." are more than a
 // tenth of the words; more than 30 % of the lines end in "..."; the mean word
 // has less than 3 characters or more than 10 (links not counted); or it is
-// "lorem ipsum".
+// "lorem ipsum". Code is left out: symbols are its words.
 bool is_mostly_symbols(std::string_view text);
 
 }  // namespace mill

@@ -50,13 +50,14 @@ for on_post, on_answer in signs:
         post = {"name": "t3_p%d" % number, "id": "p%d" % number, "author": "q",
                 "title": "Why is it so, question%dq?" % number,
                 "selftext": "Nobody told me.", "is_self": True,
-                "permalink": "/r/s/comments/p%d/x/" % number, "subreddit": "mtg",
+                "permalink": "/r/s/comments/p%d/x/" % number, "subreddit": "s",
                 "created_utc": 1600000000 + number, "upvote_ratio": 0.9}
         answer = {"name": "t1_a%d" % number, "id": "a%d" % number,
                   "parent_id": post["name"], "author": "w", "score": 50,
                   "created_utc": 1600000100,
                   "body": "answer%da is so for many good reasons, which take "
-                          "more than a line to tell." % number + " Well." * 9}
+                          "more than a line to tell, and one that is plain: "
+                          "nobody took it down." % number}
         spare = dict(answer, name="t1_s%d" % number, id="s%d" % number,
                      author="v", score=5, body=answer["body"].replace(
                          "answer%da" % number, "spare%ds" % number))

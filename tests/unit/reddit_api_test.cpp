@@ -265,9 +265,10 @@ TEST_CASE("fetch_thread keeps the post's bytes and says when") {
   mill::HttpClient http = fake.client();
   mill::Reddit reddit(http, credentials());
   const auto at = mill::from_unix_seconds(99);
-  CHECK(fetch_thread(reddit, "a", at).thread ==
-        R"({"post":{"id":"a","created_utc":5.0,"x":1.50,"retrieved_on":99},)"
-        R"("comments":[{"id":"c","parent_id":"t3_a","score":2,"depth":0}],"raw_json":true})");
+  CHECK(
+      fetch_thread(reddit, "a", at).thread ==
+      R"({"post":{"id":"a","created_utc":5.0,"x":1.50,"retrieved_on":99},)"
+      R"("comments":[{"id":"c","parent_id":"t3_a","score":2,"depth":0}],"raw_json":true})");
   CHECK(fetch_thread(reddit, "a", at)
             .thread.starts_with(
                 R"({"post":{"id":"a","created_utc":5.0,"retrieved_on":7},)"));
