@@ -265,8 +265,10 @@ int main(int argc, char** argv) {
     options.check();
     const mill::Verdict verdict = judge_version(options);
     mill::Output out;
-    out.write(options.as_json ? mill::verdict_json(verdict) + '\n'
-                              : mill::verdict_table(verdict));
+    if (options.as_json)
+      out.write_line(mill::verdict_json(verdict));
+    else
+      out.write_for_reading(mill::verdict_table(verdict));
     out.close();
     for (const mill::Check& check : verdict.checks)
       if (check.failed()) program.warn(check.sentence);

@@ -177,9 +177,10 @@ int main(int argc, char** argv) {
     for (std::size_t i = 1; i < readers.size(); ++i) {
       const auto both = marked_by_both(readers[0], readers[i]);
       if (!both.empty())
-        out.write_line("Cohen's kappa of " + marks_files[0] + " and " +
-                       marks_files[i] + ": " + share(mill::cohens_kappa(both)) +
-                       ", " + mill::counted(both.size(), "record", "records"));
+        out.write_for_reading(
+            "Cohen's kappa of " + marks_files[0] + " and " + marks_files[i] +
+            ": " + share(mill::cohens_kappa(both)) + ", " +
+            mill::counted(both.size(), "record", "records") + "\n");
     }
     const int status = loop.finish();
     if (output) {

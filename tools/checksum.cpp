@@ -40,7 +40,10 @@ std::string json_line(const std::string& name, const mill::FileSums& sums) {
 
 int print_sums(mill::Program& program, std::vector<std::string> files,
                bool uses_crc32c, bool as_json) {
-  if (files.empty()) files.emplace_back("-");
+  if (files.empty()) {
+    files.emplace_back("-");
+    program.say_if_it_waits();
+  }
   int status = EX_OK;
   mill::Output out;
   for (const std::string& file : files) {
@@ -91,11 +94,13 @@ int check_sums(mill::Program& program, const std::string& sums_file) {
     }
     try {
       const bool right = is_right(*entry);
-      out.write_line(mill::verdict_line(entry->name, right ? "OK" : "FAILED"));
+      out.write_for_reading(
+          mill::verdict_line(entry->name, right ? "OK" : "FAILED") + '\n');
       ++(right ? verified : failed);
     } catch (const mill::Exit& exit) {
       program.warn(exit.what());
-      out.write_line(mill::verdict_line(entry->name, "FAILED open or read"));
+      out.write_for_reading(
+          mill::verdict_line(entry->name, "FAILED open or read") + '\n');
       ++failed;
     }
   }

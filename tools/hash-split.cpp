@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
     if (status != EX_OK) return status;
     for (Part& part : parts) part.file.sync();
     mill::Output out;
-    for (const Part& part : parts) out.write_line(summary(part));
+    for (const Part& part : parts) out.write_for_reading(summary(part) + '\n');
     out.close();
     for (Part& part : parts) part.file.commit();
     return EX_OK;

@@ -31,8 +31,9 @@ int main(int argc, char** argv) {
         "It chooses the N records with the smallest SHA-256(SEED ':' KEY), and "
         "prints them in the order of the input. The key is metadata.id, else "
         "the first user message's content, else the whole line; so that any "
-        "records can be sampled. Control characters are printed as \\u00XX, so "
-        "that no record can act on the terminal; --json does not change them.");
+        "records can be sampled. Control characters, and those that reverse "
+        "the direction of text, are printed as \\uXXXX, so that no record can "
+        "act on the terminal; --json does not change them.");
     line.note("Holds N lines in memory.");
     line.example("sample -n 3 examples.jsonl | less");
     line.parse(argc, argv);
@@ -56,12 +57,12 @@ int main(int argc, char** argv) {
         continue;
       }
       if (i > 0) loop.out().write("\n");
-      loop.out().write_line("=== " + std::to_string(i + 1) + " of " +
-                            std::to_string(records.size()) + ": " +
-                            mill::place_of(record.source, record.line_number) +
-                            " ===\n");
+      loop.out().write_for_reading(
+          "=== " + std::to_string(i + 1) + " of " +
+          std::to_string(records.size()) + ": " +
+          mill::place_of(record.source, record.line_number) + " ===\n\n");
       reader.parse(record.text);
-      loop.out().write(mill::render_example(reader.root()));
+      loop.out().write_for_reading(mill::render_example(reader.root()));
     }
     return loop.finish();
   });

@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
     else if (as_json)
       out.write_line(mill::diff_json(summary));
     else if (!is_quiet)
-      out.write(mill::diff_table(summary));
+      out.write_for_reading(mill::diff_table(summary));
     out.close();
     return summary.is_same() ? EX_OK : mill::kExitNo;
   });

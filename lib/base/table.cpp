@@ -2,15 +2,19 @@
 
 #include <algorithm>
 
+#include "lib/base/harmless.h"
+
 namespace mill {
 
-std::string aligned(const std::vector<std::vector<std::string>>& rows,
+std::string aligned(std::vector<std::vector<std::string>> rows,
                     const std::vector<Side>& sides) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = harmless_line(row[i]);
       widths[i] = std::max(widths[i], row[i].size());
+    }
   }
   std::string text;
   for (const auto& row : rows) {

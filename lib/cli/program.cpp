@@ -5,15 +5,17 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <exception>
 #include <new>
+
+#include "lib/base/harmless.h"
 
 namespace mill {
 
 namespace {
 
-void write_stderr(std::string text) {
-  text += '\n';
-  std::string_view left = text;
+// The one way of text to stderr, but for progress.
+void write_stderr(std::string_view left) {
   while (!left.empty()) {
     const ssize_t n = ::write(STDERR_FILENO, left.data(), left.size());
     if (n < 0 && errno == EINTR) continue;
@@ -47,18 +49,52 @@ std::string words_of(const Exit& exit, const std::string& program) {
 std::string_view version() { return ANSWERMILL_VERSION; }
 
 void Program::warn(std::string_view text) const {
-  write_stderr(name_ + ": " + std::string(text));
+  write_stderr(harmless_line(name_ + ": " + std::string(text)) + '\n');
 }
 
 void Program::warn_at(std::string_view source, std::uint64_t line,
                       std::string_view text) const {
-  write_stderr(name_ + ": " + std::string(source) + ":" + std::to_string(line) +
-               ": " + std::string(text));
+  warn(std::string(source) + ":" + std::to_string(line) + ": " +
+       std::string(text));
 }
 
-int run(std::string_view name, const std::function<int(Program&)>& body) {
-  hold_standard_descriptors();
-  ::signal(SIGPIPE, SIG_DFL);  // some parents, Python among them, ignore it
+void Program::show(std::string_view lines) const {
+  write_stderr(harmless(lines));
+}
+
+void Program::say_if_it_waits() const {
+  if (::isatty(STDIN_FILENO))
+    warn(
+        "waits for lines from the terminal, since no FILE is given; Ctrl-D "
+        "ends them");
+}
+
+namespace {
+
+// A message takes memory too, and may be what there was none for.
+int say_out_of_memory(std::string_view name) {
+  write_stderr(name);
+  write_stderr(": out of memory\n");
+  return EX_OSERR;
+}
+
+// For what a library throws out of a function that it declares noexcept, as
+// simdjson does without memory for its first objects.
+[[noreturn]] void end_where_nothing_catches() {
+  try {
+    if (const auto thrown = std::current_exception())
+      std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    ::_exit(say_out_of_memory(::program_invocation_short_name));
+  } catch (...) {
+  }
+  write_stderr(::program_invocation_short_name);
+  write_stderr(": internal error: a library gave up\n");
+  ::_exit(EX_SOFTWARE);
+}
+
+int run_or_say_why(std::string_view name,
+                   const std::function<int(Program&)>& body) {
   Program program(name);
   try {
     return body(program);
@@ -66,11 +102,23 @@ int run(std::string_view name, const std::function<int(Program&)>& body) {
     if (*exit.what() != '\0') program.warn(words_of(exit, program.name()));
     return exit.code;
   } catch (const std::bad_alloc&) {
-    program.warn("out of memory");
-    return EX_OSERR;
+    throw;
   } catch (const std::exception& error) {
     program.warn(std::string("internal error: ") + error.what());
     return EX_SOFTWARE;
+  }
+}
+
+}  // namespace
+
+int run(std::string_view name, const std::function<int(Program&)>& body) {
+  hold_standard_descriptors();
+  std::set_terminate(end_where_nothing_catches);
+  ::signal(SIGPIPE, SIG_DFL);  // some parents, Python among them, ignore it
+  try {
+    return run_or_say_why(name, body);
+  } catch (const std::bad_alloc&) {
+    return say_out_of_memory(name);
   }
 }
 

@@ -36,11 +36,16 @@ class Program {
  public:
   explicit Program(std::string_view name) : name_(name) {}
   const std::string& name() const { return name_; }
-  // Writes "PROG: TEXT".
+  // Writes "PROG: TEXT", in one line that no terminal obeys (harmless.h).
   void warn(std::string_view text) const;
   // Writes "PROG: SOURCE:LINE: TEXT".
   void warn_at(std::string_view source, std::uint64_t line,
                std::string_view text) const;
+  // Writes lines as they are, such as a table, but as harmless.
+  void show(std::string_view lines) const;
+  // For a program that reads standard input since no file is named: says that
+  // it waits, if that is a terminal.
+  void say_if_it_waits() const;
 
  private:
   std::string name_;

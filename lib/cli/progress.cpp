@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/base/harmless.h"
 #include "lib/cli/program.h"
 
 namespace mill {
@@ -40,8 +41,8 @@ bool Progress::is_due() const {
 void Progress::show(std::string_view text) {
   if (!is_shown_) return;
   shown_ = Clock::now();
-  ::fprintf(stderr, "\r%s: %.*s\033[K", program_.c_str(),
-            static_cast<int>(text.size()), text.data());
+  ::fprintf(stderr, "\r%s: %s\033[K", program_.c_str(),
+            harmless_line(text).c_str());
 }
 
 void Progress::clear() {

@@ -1,10 +1,7 @@
 #include "lib/examples/sample.h"
 
-#include <stdio.h>
-
 #include <algorithm>
 
-#include "lib/base/utf8.h"
 #include "lib/examples/hash_split.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"
@@ -43,25 +40,8 @@ std::vector<Sample::Record> Sample::take() {
 
 namespace {
 
-// Text that a terminal displays and does not act on.
-void append_harmless(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t begin = i;
-    const char32_t c = take_code_point(text, i);
-    const bool is_control =
-        (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
-    if (is_control) {
-      char escape[8];
-      ::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      out += escape;
-    } else {
-      out += text.substr(begin, i - begin);
-    }
-  }
-}
-
 void append_line(std::string& out, std::string_view text) {
-  append_harmless(out, text);
+  out += text;
   if (!out.ends_with('\n')) out += '\n';
 }
 
@@ -107,7 +87,7 @@ std::string render_example(JsonValue record) {
       out += "--- rejected:\n\n";
     part = turn.part;
     out += '[';
-    append_harmless(out, role_name(turn));
+    out += role_name(turn);
     out += "]\n";
     if (turn.content) append_line(out, shown_content(turn.content));
     append_members(out, turn.turn, [&](std::string_view name) {

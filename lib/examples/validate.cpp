@@ -1,7 +1,5 @@
 #include "lib/examples/validate.h"
 
-#include <stdio.h>
-
 #include <algorithm>
 
 #include "lib/base/table.h"
@@ -290,7 +288,7 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
   if (!rows_.empty()) {
     program_.warn(std::to_string(stats.records_written) + " of " +
                   std::to_string(stats.records_read) + " examples are valid");
-    ::fputs(table().c_str(), stderr);
+    program_.show(table());
   }
   if (!report_) return;
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/base/exit.h"
+#include "lib/base/harmless.h"
 #include "lib/io/paths.h"
 
 namespace mill {
@@ -34,6 +35,8 @@ void Output::make_room(std::size_t size) {
   flush();
   if (size > kCapacity) buffer_.reserve(size);
 }
+
+void Output::write_for_reading(std::string_view text) { write(harmless(text)); }
 
 void Output::flush() {
   write_all(fd_, buffer_, name_);

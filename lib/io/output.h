@@ -32,6 +32,8 @@ class Output {
     write(bytes);
     write("\n");
   }
+  // As write(), for what people read: no terminal obeys it (harmless.h).
+  void write_for_reading(std::string_view text);
   void flush();
   // flush(), and closes standard output, since a network file system or a quota
   // may report an error only then.

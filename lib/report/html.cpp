@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "lib/base/harmless.h"
 #include "lib/base/utf8.h"
 
 namespace mill {
@@ -9,14 +10,9 @@ namespace mill {
 namespace {
 
 bool is_shown_by_number(char32_t c) {
-  const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-  const bool turns_direction = c == 0x61C || c == 0x200E || c == 0x200F ||
-                               (c >= 0x202A && c <= 0x202E) ||
-                               (c >= 0x2066 && c <= 0x2069);
   const bool is_no_character =
       (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
-  return (is_control && c != '\n' && c != '\t') || turns_direction ||
-         is_no_character;
+  return (is_harmful(c) && c != '\n' && c != '\t') || is_no_character;
 }
 
 }  // namespace

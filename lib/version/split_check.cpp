@@ -182,7 +182,7 @@ class SplitChecker {
     if (wrong > kFindingsSaid)
       program_.warn(std::to_string(wrong - kFindingsSaid) + " more findings");
     Output out;
-    out.write_line(summary());
+    out.write_for_reading(summary() + '\n');
     out.close();
     const std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - start;
