@@ -52,7 +52,9 @@ struct Item {
   }
   double number() const {
     want(JsonKind::kNumber);
-    return *value.number();
+    const double number = *value.number();
+    if (!(std::abs(number) <= 1e9)) fail("too large a number");
+    return number;
   }
   std::int64_t integer() const {
     const auto read = value.integer();
@@ -432,7 +434,8 @@ std::optional<Hundredths> Addend::amount(double value) const {
   }
   double counted = std::min(value, up_to);
   if (is_log) counted = std::log(std::max(1.0, counted));
-  return std::llround(counted * times * 100);
+  // A profile's signals are of any size; a sum of a million of these fits.
+  return std::llround(std::clamp(counted * times * 100, -1e12, 1e12));
 }
 
 double TextSignal::value_in(std::string_view text) const {

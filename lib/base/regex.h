@@ -6,10 +6,17 @@
 //   digits.for_each(text, [](std::string_view found) { ... });
 //
 // Patterns and texts are UTF-8; letters match in either case unless the
-// pattern says (?-i). An object is for one thread at a time.
+// pattern says (?-i). \C, which matches half a character, is refused. An object
+// is for one thread at a time.
+//
+// PCRE2's own limits do not hold: they count anew at each byte at which a match
+// may begin, and do not count the bytes that [^x]* runs over. So steps are
+// counted here, over the whole text, and one that needs more than a number for
+// each of its bytes is given up.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,7 +36,7 @@ struct RegexError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// A text made the pattern try more ways than PCRE2's limits allow.
+// A text made the pattern take too many steps.
 struct RegexGaveUp : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -55,7 +62,14 @@ class Regex {
     void operator()(pcre2_real_match_data_8* match) const;
     void operator()(pcre2_real_jit_stack_8* stack) const;
   };
+  std::optional<std::string_view> find(std::string_view text, std::size_t from,
+                                       std::size_t& steps) const;
+  int match(const pcre2_real_code_8* code, std::string_view text,
+            std::size_t from, std::uint32_t limit) const;
+
+  std::string pattern_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
+  mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed
   std::unique_ptr<pcre2_real_jit_stack_8, Free> stack_;
   std::unique_ptr<pcre2_real_match_context_8, Free> context_;
   std::unique_ptr<pcre2_real_match_data_8, Free> match_;

@@ -1,5 +1,7 @@
 #include "lib/examples/confidence_filter.h"
 
+#include <cmath>
+
 #include "lib/record/kind.h"
 #include "lib/record/score.h"
 
@@ -18,6 +20,9 @@ Outcome ConfidenceFilter::operator()(JsonValue record, std::string&) const {
     const std::string name = field.empty() ? "confidence" : field;
     return Outcome::bad(name + ": " + mismatch("a number", value));
   }
+  if (!std::isfinite(*score))
+    return Outcome::bad((field.empty() ? "confidence" : field) +
+                        ": too large a number");
   if (meets_threshold(*score, min) != invert) return Outcome::keep();
   return Outcome::drop(invert ? "at_or_above_threshold" : "below_threshold");
 }

@@ -4,6 +4,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
+#include "lib/json/json_members.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example_writer.h"
 #include "lib/record/kind.h"
@@ -178,8 +179,8 @@ class Reshaping {
   }
 
   bool take_others(JsonValue record) {
-    for (const auto [key, value] : record.members()) {
-      const std::string name = key.string();
+    for (const NamedMember& member : unique_members(record)) {
+      const std::string& name = member.name;
       const auto is_column = [&](const ExampleColumn& column) {
         return column.path == name;
       };
@@ -187,16 +188,14 @@ class Reshaping {
         return std::any_of(format.columns.begin(), format.columns.end(),
                            is_column);
       };
-      // Of duplicate keys the last.
-      if (has_column(source_) || record[name].offset() != value.offset())
-        continue;
+      if (has_column(source_)) continue;
       if (name == "metadata")
-        said_.metadata = value.raw();
+        said_.metadata = member.value.raw();
       else if (!format_.takes_others || has_column(format_))
         return fail(name + ": " + std::string(format_.name) +
                     " has no place for it");
       else
-        said_.others.emplace_back(key.raw(), value.raw());
+        said_.others.emplace_back(member.key.raw(), member.value.raw());
     }
     return true;
   }

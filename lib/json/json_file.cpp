@@ -1,21 +1,29 @@
 #include "lib/json/json_file.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "lib/base/exit.h"
 #include "lib/io/input.h"
 #include "lib/io/lines.h"
+#include "lib/json/json_lines.h"
+#include "lib/json/json_members.h"
 
 namespace mill {
 
 namespace {
 
-// Whether each member of a has an equal in b.
-bool has_members(JsonValue b, JsonValue a) {
-  std::string key;
-  for (const auto& [name, value] : a.members()) {
-    const std::string_view text = name.string(key);
-    if (!is_same_json(a[text], b[text])) return false;
-  }
-  return true;
+bool are_same_members(JsonValue a, JsonValue b) {
+  const auto by_name = [](const NamedMember& left, const NamedMember& right) {
+    return left.name < right.name;
+  };
+  auto left = unique_members(a), right = unique_members(b);
+  std::sort(left.begin(), left.end(), by_name);
+  std::sort(right.begin(), right.end(), by_name);
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const NamedMember& i, const NamedMember& j) {
+                      return i.name == j.name && is_same_json(i.value, j.value);
+                    });
 }
 
 bool are_same_elements(JsonValue a, JsonValue b) {
@@ -50,9 +58,14 @@ void for_each_object(
   constexpr std::size_t kMaxLine = 1 << 30;
   LineReader lines(Input(path), kMaxLine);
   JsonReader reader;
+  bool is_first = true;
   while (const auto line = lines.next()) {
     if (line->text.empty() || line->text == "\r") continue;
     const LineOfFile place{lines.input().name(), line->number, line->text};
+    if (std::exchange(is_first, false))
+      if (const auto what =
+              is_not_json_lines(line->held.empty() ? line->text : line->held))
+        throw Exit(EX_DATAERR, place.file + ": " + *what);
     if (line->is_too_long) place.fail("longer than 1 GiB");
     if (const auto error = reader.parse(line->text))
       place.fail(error->message());
@@ -85,7 +98,7 @@ bool is_same_json(JsonValue a, JsonValue b) {
     case JsonKind::kNumber:
       return a.raw() == b.raw() || a.number() == b.number();
     case JsonKind::kArray: return are_same_elements(a, b);
-    case JsonKind::kObject: return has_members(a, b) && has_members(b, a);
+    case JsonKind::kObject: return are_same_members(a, b);
     default: return true;
   }
 }

@@ -4,6 +4,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/hash.h"
+#include "lib/json/json_members.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/kind.h"
 #include "lib/record/stage.h"
@@ -82,12 +83,9 @@ std::string rewritten(JsonValue record, const Fields& fields,
     else if (i == kCollectedAt || i == kTimestamp)
       json.member(name, collected_at);
   }
-  for (const auto& [key, value] : record.members()) {
-    const std::string name = key.string();
-    // Of duplicate keys the last, once.
-    if (!is_field_name(name) && record[name].offset() == value.offset())
-      json.raw_member(name, value.raw());
-  }
+  for (const NamedMember& member : unique_members(record))
+    if (!is_field_name(member.name))
+      json.raw_member(member.name, member.value.raw());
   json.end_object();
   return body;
 }

@@ -812,7 +812,7 @@ TEST_CASE("a pair has the best answer's fields and the other's text") {
 TEST_CASE("a pattern that gives up makes the record bad, not the run") {
   CHECK(pick(thread(comment("c", std::string(90, 'a'))),
              R"({"drop":{"x":{"field":"answer","matches":"(a+)+\\d"}}})") ==
-        "bad: a pattern of the profile gave up: match limit exceeded");
+        "bad: a pattern of the profile gave up: too many steps");
 }
 
 TEST_CASE("no author's name is written") {

@@ -33,3 +33,25 @@ TEST_CASE("Regex says what is wrong, and gives up rather than hang") {
   CHECK_THROWS_AS(hard.is_in(std::string(64, 'a') + "b"), mill::RegexGaveUp);
   CHECK(hard.is_in("aa1"));
 }
+
+TEST_CASE("Regex gives up after so many steps of a whole text") {
+  // Each '[' begins a search to the end, which no limit of PCRE2 counts.
+  const std::string hostile = std::string(200'000, '[') + "](";
+  CHECK(mill::Regex("\\[[^x]*x").is_in(hostile + "x"));
+  CHECK_THROWS_AS(mill::Regex("\\[[^x]*xy").is_in(hostile + "xz y"),
+                  mill::RegexGaveUp);
+  std::size_t found = 0;
+  CHECK_THROWS_AS(
+      mill::Regex("\\[[^x]*xy|]")
+          .for_each(hostile + "xz y", [&](std::string_view) { ++found; }),
+      mill::RegexGaveUp);
+  // Many matches in a long text are not many steps.
+  const std::string text(1'000'000, 'a');
+  found = 0;
+  mill::Regex("a").for_each(text, [&](std::string_view) { ++found; });
+  CHECK(found == text.size());
+}
+
+TEST_CASE("Regex refuses what matches within a character") {
+  CHECK_THROWS_AS(mill::Regex("a\\C"), mill::RegexError);
+}
