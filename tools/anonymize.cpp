@@ -45,7 +45,7 @@ std::string list_types() {
   return list;
 }
 
-// The lines of a file of names or values, without a byte order mark.
+// The lines of a file of names or values.
 std::vector<std::string> read_list(const std::string& path) {
   constexpr std::size_t kMaxLine = 64 << 10;
   std::vector<std::string> list;
@@ -55,8 +55,6 @@ std::vector<std::string> read_list(const std::string& path) {
       throw mill::Exit(EX_DATAERR, mill::place_of(path, line->number) +
                                        ": not a line of UTF-8");
     list.emplace_back(line->text);
-    if (list.size() == 1 && list[0].compare(0, 3, "\xEF\xBB\xBF") == 0)
-      list[0].erase(0, 3);
   }
   return list;
 }

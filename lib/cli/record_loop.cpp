@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/exit.h"
 #include "lib/base/numbers.h"
 #include "lib/io/paths.h"
+#include "lib/json/json_lines.h"
 
 namespace mill {
 
@@ -65,7 +67,10 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
       files_(options.files),
       unseen_fields_(options.named_fields),
       progress_(program.name(), options.progress) {
-  if (files_.empty()) files_.emplace_back("-");
+  if (files_.empty()) {
+    files_.emplace_back("-");
+    program.say_if_it_waits();
+  }
   std::string_view bad = options.max_bad;
   const bool is_percent = !bad.empty() && bad.back() == '%';
   if (is_percent) bad.remove_suffix(1);
@@ -99,6 +104,7 @@ bool RecordLoop::open_next_file() {
   while (next_file_ < files_.size()) {
     try {
       lines_.emplace(Input(files_[next_file_++]), options_.max_line.bytes);
+      is_file_new_ = true;
       return true;
     } catch (const Exit& exit) {
       program_.warn(exit.what());
@@ -107,6 +113,18 @@ bool RecordLoop::open_next_file() {
   }
   lines_.reset();
   return false;
+}
+
+// True if the line, a file's first, shows that the file is not JSON Lines. It is
+// then named once, instead of each of its lines, and left.
+bool RecordLoop::is_other_file() {
+  const auto what =
+      is_not_json_lines(line_.held.empty() ? line_.text : line_.held);
+  if (!what) return false;
+  program_.warn(source() + ": " + *what);
+  status_ = EX_DATAERR;
+  lines_.reset();
+  return true;
 }
 
 void RecordLoop::skip_lines(std::string_view reason,
@@ -134,12 +152,14 @@ bool RecordLoop::next() {
       continue;
     }
     line_ = *line;
-    if (!line_.held.empty()) reader_.look_ahead(line_.held);
     if (line_.text.empty() || line_.text == "\r") {
+      if (!line_.held.empty()) reader_.look_ahead(line_.held);
       stats_.bytes_in += line_.text.size() + 1;
       on_skipped_({});
       continue;
     }
+    if (std::exchange(is_file_new_, false) && is_other_file()) continue;
+    if (!line_.held.empty()) reader_.look_ahead(line_.held);
     ++stats_.records_read;
     stats_.bytes_in += line_.text.size() + 1;
     if (stats_.records_read % kRecordsBetweenClockReads == 0 &&

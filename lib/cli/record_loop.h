@@ -28,6 +28,8 @@
 //     --max-bad allows so many; EX_NOINPUT if a file could not be opened;
 //   - where records were read and none was written, stderr says so, with the
 //     commonest reason, and which field that an option names no record had;
+//   - a file that is not JSON Lines at all (an array, CSV) is named once, and
+//     left, with EX_DATAERR;
 //   - output order is input order, and memory is bounded by the longest line.
 #pragma once
 
@@ -145,6 +147,7 @@ class RecordLoop {
 
  private:
   bool open_next_file();
+  bool is_other_file();
   void reject_rest_of_line();
   void finish_rejects();
   void look_for_named_fields();
@@ -159,6 +162,7 @@ class RecordLoop {
   std::uint64_t* skipped_ = nullptr;
   std::vector<StreamOptions::NamedField> unseen_fields_;
   std::optional<LineReader> lines_;
+  bool is_file_new_ = false;  // none of its lines has been looked at
   Line line_;
   std::function<void(std::string_view)> on_skipped_ = [](auto) {};
   JsonReader reader_;

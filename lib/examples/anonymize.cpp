@@ -320,7 +320,8 @@ std::string read_key_file(const std::string& path) {
       throw Exit(EX_CONFIG, path + ": too long for a key");
   }
   key.resize(size);
-  if (!key.empty() && key.back() == '\n') key.pop_back();
+  if (key.ends_with('\n')) key.pop_back();
+  if (key.ends_with('\r')) key.pop_back();  // as editors on Windows end lines
   if (key.size() < kLeast)
     throw Exit(EX_CONFIG, path + ": a key must have at least " +
                               std::to_string(kLeast) + " bytes");

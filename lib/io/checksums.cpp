@@ -36,7 +36,9 @@ class ReadOnlyFile {
     for (;;) {
       const ssize_t n = ::read(fd_, block.data(), block.size());
       if (n >= 0) return {block.data(), static_cast<std::size_t>(n)};
-      if (errno == EISDIR) throw Exit(EX_NOINPUT, name_ + ": is a directory");
+      if (errno == EISDIR)
+        throw Exit(EX_NOINPUT,
+                   name_ + ": is a directory; name the files in it");
       if (errno != EINTR)
         throw Exit(EX_IOERR, name_ + ": read failed: " + errno_text(errno));
     }

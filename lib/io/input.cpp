@@ -1,7 +1,9 @@
 #include "lib/io/input.h"
 
+#include <bzlib.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -10,45 +12,100 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <string_view>
 #include <utility>
 
 #include "lib/base/exit.h"
+#include "lib/io/first_bytes.h"
 
 namespace mill {
 
 // What has been read and not yet handed on. For plain input only the first
-// bytes, which were read to look for a magic number; then it is bypassed.
+// bytes, which were read to see what it is; then it is bypassed.
 struct Input::Decoder {
-  enum Format { kPlain, kZstd, kGzip } format = kPlain;
+  Compression format = Compression::kNone;
   std::string raw;         // bytes of the file
   std::size_t raw_at = 0;  // the next one to decode
-  bool raw_ended = false;
-  bool in_frame = false;  // a frame or member has begun and not ended
+  bool in_frame = false;   // a frame, member or stream has begun and not ended
+  std::string text;        // first bytes, decoded
+  std::size_t text_at = 0;
   ZSTD_DCtx* zstd = nullptr;
   std::size_t wanted = 1;  // bytes to give zstd next
   bool filled = false;     // the output had no room left
   z_stream gzip = {};
+  lzma_stream xz = LZMA_STREAM_INIT;
+  bz_stream bzip2 = {};
 
+  explicit Decoder(Compression compression) : format(compression) {
+    bool is_ready = true;
+    switch (format) {
+      case Compression::kNone: break;
+      case Compression::kZstd:
+        zstd = ZSTD_createDCtx();
+        is_ready = zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(
+                               zstd, ZSTD_d_windowLogMax, 31));
+        break;
+      case Compression::kGzip:  // 16: expect a gzip header
+        is_ready = ::inflateInit2(&gzip, 15 + 16) == Z_OK;
+        break;
+      case Compression::kXz:
+        is_ready = ::lzma_stream_decoder(
+                       &xz, std::numeric_limits<std::uint64_t>::max(),
+                       LZMA_CONCATENATED) == LZMA_OK;
+        break;
+      case Compression::kBzip2:
+        is_ready = ::BZ2_bzDecompressInit(&bzip2, 0, 0) == BZ_OK;
+        break;
+    }
+    if (!is_ready) throw std::bad_alloc();
+  }
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
   ~Decoder() {
-    if (format == kZstd) ZSTD_freeDCtx(zstd);
-    if (format == kGzip) ::inflateEnd(&gzip);
+    if (format == Compression::kZstd) ZSTD_freeDCtx(zstd);
+    if (format == Compression::kGzip) ::inflateEnd(&gzip);
+    if (format == Compression::kXz) ::lzma_end(&xz);
+    if (format == Compression::kBzip2) ::BZ2_bzDecompressEnd(&bzip2);
   }
 };
 
 namespace {
 
-bool has_zstd_magic(std::string_view bytes) {
-  if (bytes.size() < 4) return false;
-  if (bytes.substr(0, 4) == "\x28\xB5\x2F\xFD") return true;
-  // A skippable frame may come first.
-  return (static_cast<unsigned char>(bytes[0]) & 0xF0) == 0x50 &&
-         bytes.substr(1, 3) == "\x2A\x4D\x18";
+// What a call of a decoder came to.
+enum class Step { kOn, kEnded, kDamaged, kNoMemory };
+
+Step inflate_once(z_stream& stream, bool) {
+  switch (::inflate(&stream, Z_NO_FLUSH)) {
+    case Z_OK:
+    case Z_BUF_ERROR: return Step::kOn;
+    case Z_STREAM_END: ::inflateReset(&stream); return Step::kEnded;
+    case Z_MEM_ERROR: return Step::kNoMemory;
+    default: return Step::kDamaged;
+  }
 }
 
-bool has_gzip_magic(std::string_view bytes) {
-  return bytes.substr(0, 2) == "\x1F\x8B";
+Step decode_xz_once(lzma_stream& stream, bool at_end) {
+  switch (::lzma_code(&stream, at_end ? LZMA_FINISH : LZMA_RUN)) {
+    case LZMA_OK:
+    case LZMA_BUF_ERROR: return Step::kOn;
+    case LZMA_STREAM_END: return Step::kEnded;  // of all streams
+    case LZMA_MEM_ERROR: return Step::kNoMemory;
+    default: return Step::kDamaged;
+  }
+}
+
+Step decode_bzip2_once(bz_stream& stream, bool) {
+  switch (::BZ2_bzDecompress(&stream)) {
+    case BZ_OK: return Step::kOn;
+    case BZ_STREAM_END:
+      ::BZ2_bzDecompressEnd(&stream);
+      return ::BZ2_bzDecompressInit(&stream, 0, 0) == BZ_OK ? Step::kEnded
+                                                            : Step::kNoMemory;
+    case BZ_MEM_ERROR: return Step::kNoMemory;
+    default: return Step::kDamaged;
+  }
 }
 
 }  // namespace
@@ -66,7 +123,7 @@ Input::Input(const std::string& path, std::size_t block)
   if (::fstat(fd_, &info) == 0) {
     if (S_ISDIR(info.st_mode)) {
       if (fd_ != STDIN_FILENO) ::close(std::exchange(fd_, -1));
-      throw Exit(EX_NOINPUT, name_ + ": is a directory");
+      throw Exit(EX_NOINPUT, name_ + ": is a directory; name the files in it");
     }
     if (S_ISREG(info.st_mode))
       file_size_ = static_cast<std::uint64_t>(info.st_size);
@@ -81,6 +138,7 @@ Input::Input(Input&& other) noexcept
     : name_(std::move(other.name_)),
       fd_(std::exchange(other.fd_, -1)),
       block_(other.block_),
+      ended_(other.ended_),
       consumed_(other.consumed_),
       file_size_(other.file_size_),
       decoder_(std::move(other.decoder_)) {}
@@ -89,6 +147,7 @@ Input& Input::operator=(Input&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(fd_, other.fd_);
   std::swap(block_, other.block_);
+  std::swap(ended_, other.ended_);
   std::swap(consumed_, other.consumed_);
   std::swap(file_size_, other.file_size_);
   std::swap(decoder_, other.decoder_);
@@ -96,14 +155,16 @@ Input& Input::operator=(Input&& other) noexcept {
 }
 
 std::size_t Input::read_raw(char* to, std::size_t size) {
-  for (;;) {
+  while (!ended_) {
     const ssize_t n = ::read(fd_, to, size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0)
       throw Exit(EX_IOERR, name_ + ": read failed: " + errno_text(errno));
+    ended_ = n == 0;
     consumed_ += static_cast<std::uint64_t>(n);
     return static_cast<std::size_t>(n);
   }
+  return 0;
 }
 
 void Input::damaged(const char* format, const char* what) const {
@@ -111,47 +172,6 @@ void Input::damaged(const char* format, const char* what) const {
       consumed_ - (decoder_->raw.size() - decoder_->raw_at);
   throw Exit(EX_DATAERR, name_ + ": " + format + " data " + what +
                              " near byte " + std::to_string(at));
-}
-
-std::size_t Input::read(char* to, std::size_t size) {
-  if (!decoder_) {
-    decoder_ = std::make_unique<Decoder>();
-    Decoder& d = *decoder_;
-    constexpr std::size_t kMagic = 4;
-    d.raw.resize(kMagic);
-    std::size_t have = 0;
-    while (have < kMagic) {
-      const std::size_t n = read_raw(d.raw.data() + have, kMagic - have);
-      if (n == 0) break;
-      have += n;
-      // Whoever types at a terminal is not kept waiting for four bytes.
-      if (d.raw[0] != '\x28' && d.raw[0] != '\x1F' &&
-          (d.raw[0] & '\xF0') != '\x50')
-        break;
-    }
-    d.raw.resize(have);
-    if (has_zstd_magic(d.raw)) {
-      d.zstd = ZSTD_createDCtx();
-      d.format = Decoder::kZstd;
-      ZSTD_DCtx_setParameter(d.zstd, ZSTD_d_windowLogMax, 31);
-    } else if (has_gzip_magic(d.raw)) {
-      d.format = Decoder::kGzip;
-      ::inflateInit2(&d.gzip, 15 + 16);  // 16: expect a gzip header
-    }
-  }
-  switch (decoder_->format) {
-    case Decoder::kZstd: return read_zstd(to, size);
-    case Decoder::kGzip: return read_gzip(to, size);
-    case Decoder::kPlain: break;
-  }
-  Decoder& d = *decoder_;
-  if (d.raw_at < d.raw.size()) {
-    const std::size_t n = std::min(size, d.raw.size() - d.raw_at);
-    std::memcpy(to, d.raw.data() + d.raw_at, n);
-    d.raw_at += n;
-    return n;
-  }
-  return read_raw(to, size);
 }
 
 // A call that finds damage does not say what it wrote before. So each call is
@@ -191,36 +211,95 @@ std::size_t Input::read_zstd(char* to, std::size_t size) {
   return out.pos;
 }
 
-std::size_t Input::read_gzip(char* to, std::size_t size) {
+// What zlib, liblzma and libbz2 have alike. `decode_once` is told whether the
+// file is at its end.
+template <typename Stream, typename DecodeOnce>
+std::size_t Input::read_stream(Stream& stream, const char* format,
+                               DecodeOnce decode_once, char* to,
+                               std::size_t size) {
   Decoder& d = *decoder_;
-  const uInt want = static_cast<uInt>(std::min<std::size_t>(size, 1U << 30));
-  d.gzip.next_out = reinterpret_cast<Bytef*>(to);
-  d.gzip.avail_out = want;
-  while (d.gzip.avail_out == want) {
+  const auto want =
+      static_cast<unsigned>(std::min<std::size_t>(size, 1U << 30));
+  stream.next_out = reinterpret_cast<decltype(stream.next_out)>(to);
+  stream.avail_out = want;
+  while (stream.avail_out == want) {
     if (d.raw_at == d.raw.size()) {
       d.raw.resize(block_);
       d.raw.resize(read_raw(d.raw.data(), block_));
       d.raw_at = 0;
     }
-    const bool ended = d.raw.empty();  // zlib may still hold output back
-    if (ended && !d.in_frame) return 0;
-    d.gzip.next_in = reinterpret_cast<Bytef*>(d.raw.data() + d.raw_at);
-    d.gzip.avail_in = static_cast<uInt>(d.raw.size() - d.raw_at);
+    const bool at_end = d.raw.empty();  // output may still be held back
+    if (at_end && !d.in_frame) return 0;
+    stream.next_in =
+        reinterpret_cast<decltype(stream.next_in)>(d.raw.data() + d.raw_at);
+    stream.avail_in = static_cast<unsigned>(d.raw.size() - d.raw_at);
     d.in_frame = true;
-    const int status = ::inflate(&d.gzip, Z_NO_FLUSH);
-    d.raw_at = d.raw.size() - d.gzip.avail_in;
-    if (status == Z_STREAM_END) {
+    const Step step = decode_once(stream, at_end);
+    d.raw_at = d.raw.size() - stream.avail_in;
+    if (step == Step::kEnded) {
       d.in_frame = false;
-      ::inflateReset(&d.gzip);
-    } else if (status == Z_MEM_ERROR) {
+    } else if (step == Step::kNoMemory) {
       throw std::bad_alloc();
-    } else if (d.gzip.avail_out < want) {
+    } else if (stream.avail_out < want) {
       break;  // the next call says again what is wrong
-    } else if (ended || (status != Z_OK && status != Z_BUF_ERROR)) {
-      damaged("gzip", ended ? "cut off" : "damaged");
+    } else if (at_end || step == Step::kDamaged) {
+      damaged(format, at_end ? "cut off" : "damaged");
     }
   }
-  return want - d.gzip.avail_out;
+  return want - stream.avail_out;
+}
+
+std::size_t Input::decode(char* to, std::size_t size) {
+  Decoder& d = *decoder_;
+  switch (d.format) {
+    case Compression::kZstd: return read_zstd(to, size);
+    case Compression::kGzip:
+      return read_stream(d.gzip, "gzip", inflate_once, to, size);
+    case Compression::kXz:
+      return read_stream(d.xz, "xz", decode_xz_once, to, size);
+    case Compression::kBzip2:
+      return read_stream(d.bzip2, "bzip2", decode_bzip2_once, to, size);
+    case Compression::kNone: break;
+  }
+  if (d.raw_at == d.raw.size()) return read_raw(to, size);
+  const std::size_t n = std::min(size, d.raw.size() - d.raw_at);
+  std::memcpy(to, d.raw.data() + d.raw_at, n);
+  d.raw_at += n;
+  return n;
+}
+
+// Sees what the input is by its first bytes, and then by those of its text.
+void Input::begin() {
+  std::string raw;
+  while (may_tell_more(raw) && append_some(raw, &Input::read_raw)) {
+  }
+  decoder_ = std::make_unique<Decoder>(compression_of(raw));
+  decoder_->raw = std::move(raw);
+  std::string& text = decoder_->text;
+  while (may_tell_more(text) && append_some(text, &Input::decode)) {
+  }
+  decoder_->text_at = text_begin(text, name_);
+}
+
+// Appends what one call of `take` gives; false at the end.
+bool Input::append_some(std::string& bytes,
+                        std::size_t (Input::*take)(char*, std::size_t)) {
+  constexpr std::size_t kPiece = 64 << 10;  // as much as is there by now
+  const std::size_t before = bytes.size();
+  bytes.resize(before + kPiece);
+  const std::size_t got = (this->*take)(bytes.data() + before, kPiece);
+  bytes.resize(before + got);
+  return got > 0;
+}
+
+std::size_t Input::read(char* to, std::size_t size) {
+  if (!decoder_) begin();
+  Decoder& d = *decoder_;
+  if (d.text_at == d.text.size()) return decode(to, size);
+  const std::size_t n = std::min(size, d.text.size() - d.text_at);
+  std::memcpy(to, d.text.data() + d.text_at, n);
+  d.text_at += n;
+  return n;
 }
 
 std::string read_all(const std::string& path) {

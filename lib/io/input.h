@@ -1,8 +1,9 @@
 // input.h - bytes in, from a file or standard input, decompressed on the way.
 //
-// Input that starts with the magic number of zstd or gzip is decompressed:
-// several frames or members in a row are one stream, and zstd windows up to 2
-// GiB, as the Reddit dumps use, are accepted.
+// Input that starts with the magic number of zstd, gzip, xz or bzip2 is
+// decompressed: several frames, members or streams in a row are one stream, and
+// zstd windows up to 2 GiB, as the Reddit dumps use, are accepted. A byte order
+// mark of UTF-8 is skipped; UTF-16 and other binary formats are refused.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +24,10 @@ class Input {
   Input& operator=(Input&&) noexcept;
 
   // Reads at most size bytes; 0 is the end. Throws Exit: EX_IOERR if reading
-  // fails, EX_DATAERR if compressed data is damaged or cut off, with the byte
-  // of the compressed input near which that was seen; by then all that could be
-  // decompressed before it has been read.
+  // fails, EX_DATAERR if it is of another format, with the remedy, or if
+  // compressed data is damaged or cut off, with the byte of the compressed
+  // input near which that was seen; by then all that could be decompressed
+  // before it has been read.
   std::size_t read(char* to, std::size_t size);
 
   // Path for messages; "stdin" for standard input.
@@ -40,11 +42,18 @@ class Input {
   std::size_t read_raw(char* to, std::size_t size);
   [[noreturn]] void damaged(const char* format, const char* what) const;
   std::size_t read_zstd(char* to, std::size_t size);
-  std::size_t read_gzip(char* to, std::size_t size);
+  template <typename Stream, typename DecodeOnce>
+  std::size_t read_stream(Stream& stream, const char* format,
+                          DecodeOnce decode_once, char* to, std::size_t size);
+  std::size_t decode(char* to, std::size_t size);
+  void begin();
+  bool append_some(std::string& bytes,
+                   std::size_t (Input::*take)(char*, std::size_t));
 
   std::string name_;
   int fd_;
   std::size_t block_;
+  bool ended_ = false;  // a terminal can be read again after its end
   std::uint64_t consumed_ = 0;
   std::uint64_t file_size_ = 0;
   std::unique_ptr<Decoder> decoder_;  // made once the first bytes are known

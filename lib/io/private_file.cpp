@@ -9,7 +9,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "lib/base/exit.h"
+#include "lib/io/first_bytes.h"
 
 namespace mill {
 
@@ -66,10 +69,12 @@ Secret read_private_file(const std::string& path) {
     }
   }
   ::close(fd);
-  Secret text(std::string_view(bytes.data(), size));
+  Secret file_bytes(std::string_view(bytes.data(), size));
   wipe(bytes);
   if (!problem.empty()) throw Exit(code, path + ": " + problem);
-  return text;
+  const std::size_t begin = text_begin(file_bytes.reveal(), path);
+  return begin == 0 ? std::move(file_bytes)
+                    : Secret(file_bytes.reveal().substr(begin));
 }
 
 Secret read_token_file(const std::string& path) {

@@ -14,8 +14,8 @@
 //
 // Links are followed: Kubernetes' secrets are links. A file that breaks the
 // rule is EX_CONFIG, and so is one of more than 64 KiB. Throws Exit(EX_NOINPUT)
-// for what cannot be opened, EX_IOERR if reading fails. Messages hold no
-// secret.
+// for what cannot be opened, EX_IOERR if reading fails, EX_DATAERR for UTF-16.
+// A byte order mark of UTF-8 is skipped. Messages hold no secret.
 #pragma once
 
 #include <sys/types.h>

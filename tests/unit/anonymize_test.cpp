@@ -196,6 +196,8 @@ TEST_CASE("a second run finds nothing in real records") {
   for (const auto& entry : fs::recursive_directory_iterator(data)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_regular_file() || (name.find("json") == name.npos)) continue;
+    if (name.find("utf16") != name.npos || name.find("UTF-16") != name.npos)
+      continue;  // refused whole
     mill::LineReader lines(mill::Input(entry.path().string()), 16 << 20);
     while (const auto line = lines.next()) {
       if (line->is_too_long || line->text.empty()) continue;

@@ -85,6 +85,25 @@ TEST_CASE("EnvFile refuses a file that others may read or change") {
   ::unlink(path);
 }
 
+TEST_CASE("EnvFile passes over a byte order mark, and names UTF-16") {
+  char path[] = "/tmp/env-file-test.XXXXXX";
+  ::close(::mkstemp(path));
+  std::ofstream(path) << "\xEF\xBB\xBFMILL_TEST_VALUE=1\r\n";
+  CHECK(mill::EnvFile(path).get("MILL_TEST_VALUE").reveal() == "1");
+  std::ofstream(path) << std::string("\xFF\xFEM\0I\0=\0001\0", 10);
+  try {
+    const mill::EnvFile env(path);
+    CHECK(false);
+  } catch (const mill::Exit& exit) {
+    CHECK(exit.code == EX_DATAERR);
+    CHECK(std::string(exit.what()) ==
+          std::string(path) +
+              ": is UTF-16, not text in UTF-8; convert it: "
+              "iconv -f UTF-16 -t UTF-8 FILE");
+  }
+  ::unlink(path);
+}
+
 TEST_CASE("who may read a secret: one rule for every file that holds one") {
   constexpr uid_t kRoot = 0, kMe = 1000, kOther = 1001;
   constexpr mode_t kFile = S_IFREG;

@@ -1,5 +1,7 @@
 #include "lib/io/input.h"
 
+#include <bzlib.h>
+#include <lzma.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -75,6 +77,28 @@ std::string gzip_member(std::string_view text) {
   return member;
 }
 
+std::string xz_stream(std::string_view text) {
+  std::string stream(1 << 20, '\0');
+  std::size_t size = 0;
+  REQUIRE(::lzma_easy_buffer_encode(
+              6, LZMA_CHECK_CRC64, nullptr,
+              reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+              reinterpret_cast<std::uint8_t*>(stream.data()), &size,
+              stream.size()) == LZMA_OK);
+  stream.resize(size);
+  return stream;
+}
+
+std::string bzip2_stream(std::string_view text) {
+  std::string source(text), stream(1 << 20, '\0');
+  unsigned size = 1 << 20;
+  REQUIRE(::BZ2_bzBuffToBuffCompress(stream.data(), &size, source.data(),
+                                     static_cast<unsigned>(source.size()), 1, 0,
+                                     0) == BZ_OK);
+  stream.resize(size);
+  return stream;
+}
+
 // Text that repeats itself and grows at random, from a generator whose numbers
 // are the same everywhere.
 std::string text_of(std::size_t size, std::uint32_t seed) {
@@ -148,15 +172,51 @@ TEST_CASE("Input gives all there is before damaged gzip data") {
   }
 }
 
+TEST_CASE(
+    "Input reads all xz and bzip2 streams, and says where one is damaged") {
+  const std::string text = text_of(200'000, 9), more = text_of(100, 10);
+  const struct {
+    std::string format, first, whole;
+  } rows[] = {
+      {"xz", xz_stream(text), xz_stream(text) + xz_stream(more)},
+      {"bzip2", bzip2_stream(text), bzip2_stream(text) + bzip2_stream(more)},
+  };
+  for (const auto& [format, first, whole] : rows) {
+    CAPTURE(format);
+    const std::string name = "input_test.tmp: " + format + " data ";
+    for (const std::size_t size : {1U << 20, 1000U, 1U}) {
+      for (const std::size_t block : {128U << 10, 100U}) {
+        CAPTURE(size, block);
+        CHECK(decompress(whole, size, block).text == text + more);
+        CHECK(decompress(whole, size, block).error.empty());
+        std::string flipped = whole;
+        flipped[first.size() / 2] ^= 1;
+        // xz tells by a checksum, when wrong text has been handed on.
+        const Result damaged = decompress(flipped, size, block);
+        CHECK(damaged.error.starts_with(name + "damaged"));
+        const Result cut =
+            decompress(first.substr(0, first.size() - 3), size, block);
+        CHECK(text.starts_with(cut.text));
+        CHECK(cut.error.starts_with(name + "cut off"));
+        const Result then = decompress(first + "{}", size, block);
+        CHECK(then.text == text);
+        CHECK(then.error.starts_with(name));
+      }
+    }
+  }
+}
+
 TEST_CASE("Input gives the same bytes whatever the size of its reads") {
   const std::string text = text_of(20'000, 7), more = text_of(3'000, 8);
   std::vector<std::size_t> ends;
   const std::string zstd =
       zstd_frame({text}, ends) + zstd_frame({more, more}, ends);
   const std::string gzip = gzip_member(text) + gzip_member(more + more);
+  const std::string xz = xz_stream(text) + xz_stream(more + more);
+  const std::string bzip2 = bzip2_stream(text) + bzip2_stream(more + more);
   for (std::size_t size = 1; size <= 4096; size = size * 5 / 4 + 1) {
     CAPTURE(size);
-    for (const std::string& compressed : {zstd, gzip}) {
+    for (const std::string& compressed : {zstd, gzip, xz, bzip2}) {
       const Result result = decompress(compressed, size, size);
       CHECK(result.text == text + more + more);
       CHECK(result.error.empty());
