@@ -27,11 +27,20 @@ void Regex::Free::operator()(pcre2_match_context* context) const {
 void Regex::Free::operator()(pcre2_match_data* match) const {
   pcre2_match_data_free(match);
 }
-void Regex::Free::operator()(pcre2_jit_stack* stack) const {
-  pcre2_jit_stack_free(stack);
-}
 
 namespace {
+
+// What compiled patterns run on: one a thread, since it reserves 4 MiB of
+// addresses.
+pcre2_jit_stack* stack_of_thread(void*) {
+  struct Stack {
+    pcre2_jit_stack* const stack =
+        pcre2_jit_stack_create(32 << 10, 4 << 20, nullptr);
+    ~Stack() { pcre2_jit_stack_free(stack); }
+  };
+  static thread_local const Stack one;
+  return one.stack;
+}
 
 // A text as short as this is searched without counting, within a match limit
 // that leaves no time for harm; if that does not do, it is searched again.
@@ -80,11 +89,10 @@ pcre2_code* compile(std::string_view pattern, std::uint32_t options) {
 
 Regex::Regex(std::string_view pattern)
     : pattern_(pattern), code_(compile(pattern, 0)) {
-  stack_.reset(pcre2_jit_stack_create(32 << 10, 4 << 20, nullptr));
   context_.reset(pcre2_match_context_create(nullptr));
   match_.reset(pcre2_match_data_create(1, nullptr));
-  if (!stack_ || !context_ || !match_) throw std::bad_alloc();
-  pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
+  if (!context_ || !match_) throw std::bad_alloc();
+  pcre2_jit_stack_assign(context_.get(), stack_of_thread, nullptr);
 }
 
 int Regex::match(const pcre2_code* code, std::string_view text,

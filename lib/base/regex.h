@@ -27,7 +27,6 @@
 struct pcre2_real_code_8;
 struct pcre2_real_match_context_8;
 struct pcre2_real_match_data_8;
-struct pcre2_real_jit_stack_8;
 
 namespace mill {
 
@@ -60,7 +59,6 @@ class Regex {
     void operator()(pcre2_real_code_8* code) const;
     void operator()(pcre2_real_match_context_8* context) const;
     void operator()(pcre2_real_match_data_8* match) const;
-    void operator()(pcre2_real_jit_stack_8* stack) const;
   };
   std::optional<std::string_view> find(std::string_view text, std::size_t from,
                                        std::size_t& steps) const;
@@ -70,7 +68,6 @@ class Regex {
   std::string pattern_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed
-  std::unique_ptr<pcre2_real_jit_stack_8, Free> stack_;
   std::unique_ptr<pcre2_real_match_context_8, Free> context_;
   std::unique_ptr<pcre2_real_match_data_8, Free> match_;
 };

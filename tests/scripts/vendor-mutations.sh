@@ -98,7 +98,7 @@ def spoil(data):
         return data[:at] + rng.choice([b"\n", b"\n\n", b"\r\n", b" ", b"\xff",
                                        b"{}", b"[", b"\"", b"\\"]) + data[at:]
     if kind == 2:
-        return b"\xef\xbb\xbf" + data
+        return b"\xef\xbb" + data
     if kind == 3:
         return data[:-1]
     return data + rng.choice([b"\n", b"\n\n", b" \n", b"{}\n", b"null\n", b"[]\n"])

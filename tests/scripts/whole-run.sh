@@ -261,7 +261,7 @@ exec '$ANSWERMILL_BIN/reddit-fetch' --api-base http://127.0.0.1:$port/~run "\$@"
 END
   chmod +x asking/reddit-fetch
   ANSWERMILL_BIN=$PWD/asking run 0 --reddit mtgquestions --min-confidence 0.5 \
-    --dataset-version v1
+    --dataset-version v1 --withdraw never
   kill "$server"
   has '  reddit-fetch' out
   [ -s training/output/v1/$data ] || fail "nothing came of it"
