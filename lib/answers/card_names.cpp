@@ -14,8 +14,7 @@ namespace mill {
 namespace {
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '_' ||
+  return is_ascii_alphanumeric(c) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 

@@ -17,8 +17,6 @@
 
 namespace mill {
 
-struct PickOptions;
-
 struct DroppedThread {
   std::string id = {};  // the post's fullname
   std::string reason = {};
@@ -32,7 +30,7 @@ struct DroppedThread {
   };
   std::vector<Answer> answers = {};  // in their order; none if the post failed
 
-  // Puts down reason and detail, from the answers and, if they are no comment's
+  // Records reason and detail, from the answers and, if they are no comment's
   // fault, from the profile's rules.
   void explain(const AnswerProfile& profile, std::string why);
 };

@@ -4,8 +4,7 @@ namespace mill {
 
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  for (char& c : lower) c = ascii_lower(c);
   return lower;
 }
 

@@ -10,12 +10,13 @@
 namespace mill {
 
 // The number that text is, all of it; nothing if it is none, or out of range.
-// A double may be infinite or not a number where text says so.
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
+// A double may be infinite or not a number where text says so; a whole number
+// may have another base than ten.
+template <typename Number, typename... Base>
+std::optional<Number> parse_number(std::string_view text, Base... base) {
   Number number = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base...);
   if (error != std::errc() || stop != end) return std::nullopt;
   return number;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 
 namespace mill {
@@ -59,8 +60,7 @@ std::optional<std::int64_t> parse_date(std::string_view& text) {
 std::optional<std::int64_t> parse_decimals(std::string_view& text) {
   std::int64_t value = 0, unit = kSecond;
   std::size_t digits = 0;
-  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9';
-       ++digits) {
+  for (; digits < text.size() && is_ascii_digit(text[digits]); ++digits) {
     unit /= 10;
     value += unit * (text[digits] - '0');
   }

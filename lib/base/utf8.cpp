@@ -82,7 +82,7 @@ bool is_blank(std::string_view text) {
 std::size_t count_code_points(std::string_view text) {
   std::size_t count = 0;
   for (const char c : text)
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++count;
+    if (!is_utf8_continuation(c)) ++count;
   return count;
 }
 

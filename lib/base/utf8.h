@@ -30,4 +30,22 @@ inline std::size_t utf8_length(char lead) {
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
+// True for a byte of a sequence that is not its first.
+constexpr bool is_utf8_continuation(char c) { return (c & '\xC0') == '\x80'; }
+
+// As many whole characters of text as fit into `bytes`, from its start or its
+// end. REQUIRES: valid UTF-8.
+inline std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && is_utf8_continuation(text[bytes])) --bytes;
+  return text.substr(0, bytes);
+}
+inline std::string_view utf8_suffix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  text.remove_prefix(text.size() - bytes);
+  while (!text.empty() && is_utf8_continuation(text.front()))
+    text.remove_prefix(1);
+  return text;
+}
+
 }  // namespace mill

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/io/input.h"
@@ -82,7 +83,7 @@ std::optional<PiiType> identified_by(std::string_view key) {
   for (const char c : key) {
     if (c == '_' || c == '-') continue;
     if (size == sizeof plain) return std::nullopt;
-    plain[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    plain[size++] = ascii_lower(c);
   }
   for (const IdentifyingKey& entry : kIdentifyingKeys)
     if (entry.key == std::string_view(plain, size)) return entry.type;

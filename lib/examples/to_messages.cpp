@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii.h"
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_members.h"
@@ -215,8 +216,8 @@ class Reshaping {
 std::string ToMessages::other_name(std::string_view field) {
   std::string camel;
   for (std::size_t i = 0; i < field.size(); ++i) {
-    const bool capital = field[i] == '_' && i + 1 < field.size() &&
-                         field[i + 1] >= 'a' && field[i + 1] <= 'z';
+    const bool capital =
+        field[i] == '_' && i + 1 < field.size() && is_ascii_lower(field[i + 1]);
     camel += capital ? static_cast<char>(field[++i] - 'a' + 'A') : field[i];
   }
   return camel;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
 
@@ -45,21 +46,19 @@ FileLimits file_limits(Vendor vendor) {
 
 std::string path_to(std::string_view path, std::string_view key) {
   constexpr std::size_t kLongKey = 40;
-  const bool is_word = !key.empty() && key.size() <= kLongKey &&
-                       std::all_of(key.begin(), key.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') ||
-                                (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '_' || c == '-';
-                       });
+  const bool is_word =
+      !key.empty() && key.size() <= kLongKey &&
+      std::all_of(key.begin(), key.end(), [](char c) {
+        return is_ascii_alphanumeric(c) || c == '_' || c == '-';
+      });
   std::string whole(path);
   if (is_word) {
     if (!whole.empty()) whole += '.';
     return whole += key;
   }
-  std::size_t size = std::min(key.size(), kLongKey);
-  while (size < key.size() && (key[size] & 0xC0) == 0x80) --size;
-  return whole + "[" + json_string(key.substr(0, size)) +
-         (size < key.size() ? "...]" : "]");
+  const std::string_view start = utf8_prefix(key, kLongKey);
+  return whole + "[" + json_string(start) +
+         (start.size() < key.size() ? "...]" : "]");
 }
 
 std::string path_to(std::string_view path, std::size_t index) {
@@ -483,8 +482,7 @@ constexpr MessageRules kMistralRules{.roles = kMistralRoles,
 bool is_tool_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 &&
          std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  (c >= '0' && c <= '9') || c == '_' || c == '-';
+           return is_ascii_alphanumeric(c) || c == '_' || c == '-';
          });
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/http/url.h"
 #include "lib/io/private_file.h"
@@ -40,7 +41,7 @@ bool is_endpoint(const std::string& text, std::string_view service) {
   else
     return false;
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return is_ascii_lower(c) || is_ascii_digit(c) || c == '-';
   });
 }
 

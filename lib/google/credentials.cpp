@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/google/credential_file.h"
 #include "lib/google/external_account.h"
@@ -147,8 +148,8 @@ Token impersonate(HttpClient& http, const CredentialFile& file,
 bool is_google_project(std::string_view text) {
   return !text.empty() && text.size() <= 100 && text.front() != '.' &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.' || c == ':';
+           return is_ascii_lower(c) || is_ascii_digit(c) || c == '-' ||
+                  c == '.' || c == ':';
          });
 }
 

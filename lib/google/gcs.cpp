@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/google/gcs_session.h"
 #include "lib/http/url.h"
@@ -27,11 +28,9 @@ constexpr unsigned kMostSessions = 10;
   std::string reason;
   for (const JsonValue error : reader.root().at_path("error.errors").elements())
     reason = error["reason"].string_or_empty();
-  const bool is_code =
-      !reason.empty() && reason.size() < 64 &&
-      std::all_of(reason.begin(), reason.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      });
+  const bool is_code = !reason.empty() && reason.size() < 64 &&
+                       std::all_of(reason.begin(), reason.end(),
+                                   [](char c) { return is_ascii_letter(c); });
   std::string what = describe(response);
   if (is_code) what.append(", ").append(reason);
   if (response.status == 404) what += ": no such bucket";

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/base/numbers.h"
 #include "lib/base/utf8.h"
@@ -45,8 +46,8 @@ std::string content_type(std::string_view name) {
 
 std::optional<std::string> bad_bucket_name(std::string_view bucket) {
   const auto is_fit = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return is_ascii_lower(c) || is_ascii_digit(c) || c == '-' || c == '_' ||
+           c == '.';
   };
   if (bucket.size() < 3 || bucket.size() > 222)
     return "not 3 to 222 characters long";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/exit.h"
+#include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -99,9 +100,8 @@ bool same_but_for(std::string_view claims, std::string_view others,
 std::size_t utf16_units(std::string_view text) {
   std::size_t units = 0;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    units += (byte & 0xC0) != 0x80;  // each character but for what follows
-    units += byte >= 0xF0;           // and a second unit for the long ones
+    units += !is_utf8_continuation(c);
+    units += static_cast<unsigned char>(c) >= 0xF0;  // takes two units
   }
   return units;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/base/numbers.h"
 #include "lib/base/timestamp.h"
@@ -97,7 +98,7 @@ std::string google_error_word(JsonValue answer) {
   if (error.is_object()) error = error["status"];
   const std::string word = error.string_or_empty();
   const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return is_ascii_letter(c) || c == '_';
   });
   return is_word && word.size() <= 40 ? word : "";
 }

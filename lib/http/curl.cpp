@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/cli/program.h"
 #include "lib/http/url.h"
@@ -52,9 +53,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* to) {
   if (line.starts_with("HTTP/")) headers.clear();  // what came before was 1xx
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return size;
-  std::string name(line.substr(0, colon));
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  std::string name = ascii_lower(line.substr(0, colon));
   line.remove_prefix(colon + 1);
   const std::size_t text = line.find_first_not_of(" \t");
   headers.emplace_back(std::move(name),

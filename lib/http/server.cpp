@@ -9,6 +9,7 @@
 #include <chrono>
 #include <thread>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/http/url.h"
 #include "lib/json/json_writer.h"
@@ -34,8 +35,7 @@ void send(const ServerAnswer& answer, httplib::Response& response) {
 std::string shown(const std::string& path) {
   const bool is_plain =
       path.size() <= 64 && std::all_of(path.begin(), path.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-               (c >= 'a' && c <= 'z') || c == '/' || c == '-' || c == '_';
+        return is_ascii_alphanumeric(c) || c == '/' || c == '-' || c == '_';
       });
   return is_plain ? path : "?";
 }

@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 
+#include "lib/base/ascii.h"
+
 namespace mill {
 
 namespace {
@@ -10,8 +12,7 @@ void append_encoded(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789ABCDEF";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-        (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+    if (is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_' ||
         c == '~') {
       out += c;
     } else {
@@ -50,8 +51,7 @@ std::optional<Url> parse_url(const std::string& text) {
               url_part(url, CURLUPART_QUERY),  false};
     parsed->has_login = !url_part(url, CURLUPART_USER).empty() ||
                         !url_part(url, CURLUPART_PASSWORD).empty();
-    for (char& c : parsed->host)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    parsed->host = ascii_lower(parsed->host);
   }
   ::curl_url_cleanup(url);
   return parsed;

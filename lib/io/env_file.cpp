@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/io/private_file.h"
 
@@ -17,7 +18,7 @@ bool is_name(std::string_view text) {
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
   if (text.empty() || kLetters.find(text[0]) == text.npos) return false;
   return std::all_of(text.begin(), text.end(), [&](char c) {
-    return kLetters.find(c) != kLetters.npos || (c >= '0' && c <= '9');
+    return kLetters.find(c) != kLetters.npos || is_ascii_digit(c);
   });
 }
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
 #include "lib/json/structural_index.h"
 
@@ -22,15 +23,13 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?
 bool is_number(std::string_view text) {
   const char* p = text.data();
   const char* const end = p + text.size();
   auto digits = [&] {
     const char* const start = p;
-    while (p < end && is_digit(*p)) ++p;
+    while (p < end && is_ascii_digit(*p)) ++p;
     return p > start;
   };
   if (p < end && *p == '-') ++p;
@@ -84,7 +83,7 @@ int hex4(const char* p, const char* end) {
   int value = 0;
   for (int i = 0; i < 4; ++i) {
     const char c = p[i];
-    const int digit = is_digit(c)            ? c - '0'
+    const int digit = is_ascii_digit(c)      ? c - '0'
                       : c >= 'a' && c <= 'f' ? c - 'a' + 10
                       : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                              : -1;
@@ -272,7 +271,7 @@ class Walk {
     const std::uint32_t stop = trim(base_, std::min(*at_, end_));
     const JsonKind kind = scalar_kind({base_ + start, stop - start});
     if (kind == JsonKind::kMissing)
-      return fail(start, first == '-' || is_digit(first)
+      return fail(start, first == '-' || is_ascii_digit(first)
                              ? "not a valid number"
                              : "a value is missing");
     nodes_[node_] = {start, stop, node_ + 1, kind, false};

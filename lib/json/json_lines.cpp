@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii.h"
+
 namespace mill {
 
 namespace {
@@ -24,8 +26,7 @@ std::size_t count_names(std::string_view line, char separator) {
     if (name.size() > 1 && name.front() == '"' && name.back() == '"')
       name = name.substr(1, name.size() - 2);
     const bool is_name = std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-             (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' ||
+      return is_ascii_alphanumeric(c) || c == '_' || c == '.' || c == '-' ||
              c == ' ';
     });
     if (name.empty() || !is_name) return 0;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "lib/base/ascii.h"
+#include "lib/base/utf8.h"
 #include "lib/pii/code.h"
 #include "lib/pii/cues.h"
 #include "lib/pii/pii.h"
@@ -13,18 +15,16 @@
 namespace mill::internal {
 
 // Letters and digits of ASCII, whatever the locale.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_letter(char c) { return is_upper(c) || is_lower(c); }
-constexpr bool is_alnum(char c) { return is_letter(c) || is_digit(c); }
+constexpr bool is_digit(char c) { return is_ascii_digit(c); }
+constexpr bool is_upper(char c) { return is_ascii_upper(c); }
+constexpr bool is_lower(char c) { return is_ascii_lower(c); }
+constexpr bool is_letter(char c) { return is_ascii_letter(c); }
+constexpr bool is_alnum(char c) { return is_ascii_alphanumeric(c); }
 constexpr bool is_word(char c) { return is_alnum(c) || c == '_'; }
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-constexpr char lower(char c) {
-  return is_upper(c) ? static_cast<char>(c + 32) : c;
-}
+constexpr char lower(char c) { return ascii_lower(c); }
 constexpr int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   c = lower(c);
@@ -41,9 +41,7 @@ constexpr bool is_accented(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x80 && byte < 0xC0) || (byte >= 0xC3 && byte <= 0xDF);
 }
-constexpr bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
+constexpr bool is_continuation(char c) { return is_utf8_continuation(c); }
 // A byte that continues a URL. Closing brackets end it: in Markdown they are
 // nearly always the link's and not the address's. So does a tag, in what is to
 // be replaced.

@@ -13,9 +13,7 @@ void add_mark(Marks& marks, JsonValue row, const LineOfFile& line) {
   const std::string mark = row["mark"].string();
   if (mark != "good" && mark != "bad" && mark != "unsure")
     line.fail("mark: '" + mark + "' is not one of good, bad, unsure");
-  const JsonValue answer = row["answer_id"];
-  marks[{row["id"].string(),
-         answer.is_string() ? answer.string() : std::string()}] = mark;
+  marks[{row["id"].string(), row["answer_id"].string_or_empty()}] = mark;
 }
 
 Marks read_marks(const std::string& path) {
@@ -39,6 +37,7 @@ Marks agreed(const std::vector<Marks>& readers) {
 }
 
 Marks::const_iterator find_mark(const Marks& marks, JsonValue record) {
+  if (marks.empty()) return marks.end();
   const std::string id = record_id(record);
   const JsonValue answer = record_value(record, "answer_id");
   auto mark = marks.end();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/cli/program.h"
@@ -29,7 +30,7 @@ constexpr char kForm[] = "Content-Type: application/x-www-form-urlencoded";
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= 40 &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || c == '_' || c == '-';
+           return is_ascii_lower(c) || c == '_' || c == '-';
          });
 }
 
@@ -387,8 +388,7 @@ ThreadAnswer fetch_thread(Reddit& reddit, const std::string& id,
 bool is_subreddit_name(std::string_view text) {
   return !text.empty() && text.size() <= 50 &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                  (c >= 'a' && c <= 'z') || c == '_';
+           return is_ascii_alphanumeric(c) || c == '_';
          });
 }
 

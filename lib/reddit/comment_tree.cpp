@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "lib/base/ascii.h"
+
 namespace mill {
 
 namespace {
@@ -20,7 +22,7 @@ std::string comment_name(std::string_view id) {
 bool is_reddit_id(std::string_view text) {
   return !text.empty() && text.size() <= 16 &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+           return is_ascii_lower(c) || is_ascii_digit(c);
          });
 }
 

@@ -1,11 +1,11 @@
 #include "lib/reddit/dump_threads.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <tuple>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
 #include "lib/record/stage.h"
 
@@ -42,15 +42,10 @@ std::optional<std::uint64_t> read_id(std::string_view text,
   constexpr std::size_t kMaxDigits = 12;  // 36^12 < 2^63
   if (!text.starts_with(prefix)) return std::nullopt;
   text.remove_prefix(prefix.size());
-  std::uint64_t id = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, id, 36);
-  const bool has_capital = std::any_of(
-      text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (error != std::errc() || stop != end || has_capital ||
-      text.size() > kMaxDigits)
+  if (text.size() > kMaxDigits ||
+      std::any_of(text.begin(), text.end(), is_ascii_upper))
     return std::nullopt;
-  return id;
+  return parse_number<std::uint64_t>(text, 36);
 }
 
 std::optional<std::uint64_t> read_id(JsonValue value, std::string_view prefix) {

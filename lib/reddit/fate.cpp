@@ -57,7 +57,7 @@ bool take(std::string_view& text, std::string_view word) {
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   if (!rest.starts_with(word)) return false;
   rest.remove_prefix(word.size());
-  if (!rest.empty() && rest[0] >= 'a' && rest[0] <= 'z') return false;
+  if (!rest.empty() && is_ascii_lower(rest[0])) return false;
   text = rest;
   return true;
 }
@@ -79,7 +79,7 @@ bool is_set(JsonValue flag) {
 // author.
 Fate fate_by(JsonValue flag) {
   if (!is_set(flag)) return Fate::kAlive;
-  const std::string by = flag.is_string() ? ascii_lower(flag.string()) : "";
+  const std::string by = ascii_lower(flag.string_or_empty());
   return by == "deleted" || by == "author" ? Fate::kDeleted : Fate::kRemoved;
 }
 

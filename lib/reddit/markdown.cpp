@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "lib/base/numbers.h"
 #include "lib/base/regex.h"
 #include "lib/base/utf8.h"
 
@@ -92,17 +92,14 @@ std::optional<std::pair<char32_t, std::size_t>> entity_at(
   name.remove_prefix(1);
   const bool is_hex = name.starts_with('x') || name.starts_with('X');
   if (is_hex) name.remove_prefix(1);
-  std::uint32_t code_point = 0;
-  const auto [stop, error] = std::from_chars(
-      name.data(), name.data() + name.size(), code_point, is_hex ? 16 : 10);
-  if (name.empty() || error != std::errc() || stop != name.data() + name.size())
-    return std::nullopt;
+  const auto code_point = parse_number<std::uint32_t>(name, is_hex ? 16 : 10);
+  if (!code_point) return std::nullopt;
   const bool is_character =
-      (code_point >= ' ' && code_point < 0xD800 && code_point != 0x7F) ||
-      (code_point >= 0xE000 && code_point <= 0x10FFFF) || code_point == '\t' ||
-      code_point == '\n';
+      (*code_point >= ' ' && *code_point < 0xD800 && *code_point != 0x7F) ||
+      (*code_point >= 0xE000 && *code_point <= 0x10FFFF) ||
+      *code_point == '\t' || *code_point == '\n';
   if (!is_character) return std::nullopt;
-  return std::pair(char32_t{code_point}, end + 1);
+  return std::pair(char32_t{*code_point}, end + 1);
 }
 
 // Appends line's prose to out, with characters in the places of entities.

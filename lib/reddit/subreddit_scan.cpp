@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 
+#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
+#include "lib/base/numbers.h"
 
 namespace mill {
 
@@ -14,20 +15,16 @@ namespace {
 
 constexpr std::string_view kKey = "\"subreddit\"";
 
-bool is_name_character(int c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= ':') || c == '_' || c == '-' || c == '.';
-}
-
-char lower_case(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+bool is_name_character(char c) {
+  return is_ascii_alphanumeric(c) || c == ':' || c == '_' || c == '-' ||
+         c == '.';
 }
 
 // a before b, case aside.
 bool is_before(std::string_view a, std::string_view b) {
   return std::lexicographical_compare(
       a.begin(), a.end(), b.begin(), b.end(),
-      [](char x, char y) { return lower_case(x) < lower_case(y); });
+      [](char x, char y) { return ascii_lower(x) < ascii_lower(y); });
 }
 
 // Sixteen bytes at once: SSE2 on x86-64, NEON on arm64. In a comparison's
@@ -88,9 +85,8 @@ bool SubredditScan::is_worth_parsing(const char* at, const char* end) const {
   const std::string_view rest(at, static_cast<std::size_t>(end - at));
   if (*at == '\\') {
     if (rest.size() < 6 || rest.substr(0, 4) != "\\u00") return false;
-    int code = 0;
-    const auto [stop, error] = std::from_chars(at + 4, at + 6, code, 16);
-    return stop == at + 6 && is_name_character(code);
+    const auto code = parse_number<unsigned char>(rest.substr(4, 2), 16);
+    return code && is_name_character(static_cast<char>(*code));
   }
   if (rest.substr(0, kKey.size()) != kKey) return false;
   constexpr std::string_view kSpace = " \t\n\r";

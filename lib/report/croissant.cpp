@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
 #include "lib/json/json_writer.h"
 #include "lib/report/html.h"
@@ -55,8 +56,7 @@ bool is_scalar(ColumnType::Kind kind) {
 // A name that needs no escaping in an id and a path.
 bool is_plain_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return is_ascii_alphanumeric(c) || c == '_' || c == '-';
   });
 }
 

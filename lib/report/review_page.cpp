@@ -16,8 +16,7 @@ namespace mill {
 namespace {
 
 std::string text_member(JsonValue record, std::string_view name) {
-  const JsonValue value = record_value(record, name);
-  return value.is_string() ? value.string() : std::string();
+  return record_value(record, name).string_or_empty();
 }
 
 // What a record asks, what answers it and what was rejected for that.

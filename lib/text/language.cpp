@@ -3,18 +3,17 @@
 #include <cld2/public/compact_lang_det.h>
 #include <stdio.h>  // compact_lang_det.h forgets it
 
-#include <algorithm>
+#include "lib/base/utf8.h"
 
 namespace mill {
 
 std::string_view language_of(std::string_view text) {
   constexpr std::size_t kEnough = 1 << 16;  // bytes
-  std::size_t size = std::min(text.size(), kEnough);
-  while (size < text.size() && (text[size] & 0xC0) == 0x80) --size;
+  const std::string_view start = utf8_prefix(text, kEnough);
   constexpr bool kIsPlainText = true;
   bool is_reliable = false;
   const CLD2::Language language = CLD2::DetectLanguage(
-      text.data(), static_cast<int>(size), kIsPlainText, &is_reliable);
+      start.data(), static_cast<int>(start.size()), kIsPlainText, &is_reliable);
   return is_reliable ? CLD2::LanguageCode(language) : "";
 }
 
