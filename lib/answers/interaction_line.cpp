@@ -9,6 +9,7 @@
 #include "lib/base/ascii.h"
 #include "lib/base/hash.h"
 #include "lib/base/numbers.h"
+#include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -74,16 +75,13 @@ std::vector<std::string> find_cards(const AnswerProfile& profile,
 bool is_of(const AnswerProfile& profile, const InteractionType& type,
            std::string_view text) {
   constexpr std::size_t kBefore = 60;  // bytes, in which a negation stands
-  bool found = false;
-  type.matches->for_each(text, [&](std::string_view match) {
-    if (found) return;
+  const auto is_meant = [&](std::string_view match) {
+    if (!profile.negation) return true;
     const auto at = static_cast<std::size_t>(match.data() - text.data());
-    std::size_t from = at - std::min(at, kBefore);
-    while ((text[from] & 0xC0) == 0x80) ++from;  // inside a character
-    found = !profile.negation ||
-            !profile.negation->is_in(text.substr(from, at - from));
-  });
-  return found;
+    const std::string_view before = utf8_suffix(text.substr(0, at), kBefore);
+    return !profile.negation->is_in(before);
+  };
+  return type.matches->find_if(text, is_meant).has_value();
 }
 
 // By the question if that matches a type, else by the answer.

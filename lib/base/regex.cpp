@@ -80,9 +80,12 @@ pcre2_code* compile(std::string_view pattern, std::uint32_t options) {
   if (!code && error == PCRE2_ERROR_HEAP_FAILED) throw std::bad_alloc();
   if (!code)
     throw RegexError(describe_error(error) + " at byte " + std::to_string(at));
-  // Where machine code is not allowed, the interpreter does the same.
-  pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
   return code;
+}
+
+// Where machine code is not allowed, the interpreter does the same.
+void make_fast(pcre2_code* code) {
+  pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 }
 
 }  // namespace
@@ -106,11 +109,19 @@ int Regex::match(const pcre2_code* code, std::string_view text,
 std::optional<std::string_view> Regex::find(std::string_view text,
                                             std::size_t from,
                                             std::size_t& steps) const {
+  // Not at once: many a pattern of a profile is never searched for.
+  if (!is_fast_) {
+    make_fast(code_.get());
+    is_fast_ = true;
+  }
   int found = PCRE2_ERROR_MATCHLIMIT;
   if (text.size() <= kShortText)
     found = match(code_.get(), text, from, kShortLimit);
   if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
-    if (!counting_) counting_.reset(compile(pattern_, PCRE2_AUTO_CALLOUT));
+    if (!counting_) {
+      counting_.reset(compile(pattern_, PCRE2_AUTO_CALLOUT));
+      make_fast(counting_.get());
+    }
     Steps counted{steps, from};
     pcre2_set_callout(context_.get(), count_step, &counted);
     found = match(counting_.get(), text, from, kNoLimit);
@@ -132,17 +143,27 @@ std::optional<std::string_view> Regex::find(std::string_view text,
   return find(text, from, steps);
 }
 
-void Regex::for_each(std::string_view text,
-                     const std::function<void(std::string_view)>& visit) const {
+std::optional<std::string_view> Regex::find_if(
+    std::string_view text,
+    const std::function<bool(std::string_view)>& is_wanted) const {
   std::size_t from = 0, steps = allowed_steps(text);
   while (const auto found = find(text, from, steps)) {
-    if (!found->empty()) visit(*found);
+    if (!found->empty() && is_wanted(*found)) return found;
     from = static_cast<std::size_t>(found->end() - text.begin());
     if (found->empty()) {
-      if (from == text.size()) return;
+      if (from == text.size()) break;
       from += utf8_length(text[from]);
     }
   }
+  return std::nullopt;
+}
+
+void Regex::for_each(std::string_view text,
+                     const std::function<void(std::string_view)>& visit) const {
+  find_if(text, [&](std::string_view found) {
+    visit(found);
+    return false;
+  });
 }
 
 }  // namespace mill

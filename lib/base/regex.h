@@ -50,6 +50,11 @@ class Regex {
   std::optional<std::string_view> find(std::string_view text,
                                        std::size_t from = 0) const;
   bool is_in(std::string_view text) const { return find(text).has_value(); }
+  // The first nonempty match that is wanted; they are asked for in order, and
+  // none overlap.
+  std::optional<std::string_view> find_if(
+      std::string_view text,
+      const std::function<bool(std::string_view)>& is_wanted) const;
   // Calls visit with each nonempty match, in order; none overlap.
   void for_each(std::string_view text,
                 const std::function<void(std::string_view)>& visit) const;
@@ -67,6 +72,7 @@ class Regex {
 
   std::string pattern_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
+  mutable bool is_fast_ = false;  // code_ has machine code
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed
   std::unique_ptr<pcre2_real_match_context_8, Free> context_;
   std::unique_ptr<pcre2_real_match_data_8, Free> match_;
