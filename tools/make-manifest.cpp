@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
     }
     if (profile) {
       manifest.profile = mill::profile_texts(*profile);
-      manifest.system_prompt = mill::load_profile(*profile).system_prompt;
+      manifest.system_prompt = mill::system_prompt_of(manifest.profile);
     }
     if (prompt_file)
       manifest.system_prompt = mill::read_prompt_file(*prompt_file);

@@ -122,10 +122,10 @@ int main(int argc, char** argv) {
                  "exclusive");
     if (prompt && mill::find_invalid_utf8(*prompt))
       throw mill::Exit(EX_USAGE, "--system-prompt: not valid UTF-8");
-    const std::string system = prompt ? *prompt
-                               : prompt_file
-                                   ? mill::read_prompt_file(*prompt_file)
-                                   : mill::load_profile(profile).system_prompt;
+    const std::string system =
+        prompt        ? *prompt
+        : prompt_file ? mill::read_prompt_file(*prompt_file)
+                      : mill::system_prompt_of(mill::profile_texts(profile));
     mill::ToMessages convert(*mill::example_format(format), system,
                              mill::split_at_commas(include_fields));
     mill::demand(

@@ -302,20 +302,13 @@ void read_into(AnswerProfile& profile, std::string_view json,
   if (const auto error = reader.parse(json))
     throw Exit(EX_CONFIG, std::string(source) + ": " + error->message());
   const Item root{reader.root(), "", source};
-  if (const JsonValue base = root.value["extends"]) {
-    const Item item{base, "extends", source};
-    const auto found = embedded_profiles().find(item.text());
-    if (found == embedded_profiles().end()) item.fail("no such profile");
-    read_into(profile, found->second, found->first);
-  }
   // Before the addends, which name them, wherever they stand.
   if (const JsonValue signals = root.value["text_signals"])
     read_text_signals({signals, "text_signals", source}, profile.text_signals);
   root.members({
       {"extends", [](const Item&) {}},
       {"description", [](const Item& item) { item.want(JsonKind::kString); }},
-      {"system_prompt",
-       [&](const Item& item) { profile.system_prompt = item.text(); }},
+      {"system_prompt", [](const Item& item) { item.want(JsonKind::kString); }},
       {"known_judges",
        [&](const Item& list) {
          profile.known_judges.clear();
@@ -455,17 +448,11 @@ std::string_view AnswerProfile::name_of(const Addend& addend) const {
   return kSignals[static_cast<std::size_t>(addend.signal)];
 }
 
-AnswerProfile read_profile(std::string_view json, std::string_view source) {
-  AnswerProfile profile;
-  read_into(profile, json, source);
-  return profile;
-}
-
 namespace {
 
-std::string read_profile_file(const std::string& path) {
+ProfileText read_profile_file(const std::string& path) {
   try {
-    return read_all(path);
+    return {path, read_all(path)};
   } catch (const Exit& exit) {
     if (exit.code != EX_NOINPUT) throw;
     std::string names;
@@ -476,33 +463,57 @@ std::string read_profile_file(const std::string& path) {
   }
 }
 
-}  // namespace
-
-std::vector<ProfileText> profile_texts(const std::string& name_or_file) {
-  const auto& built_in = embedded_profiles();
+// The profile and those that it extends, each before what it extends.
+std::vector<ProfileText> with_bases(ProfileText text) {
   std::vector<ProfileText> texts;
-  auto found = built_in.find(name_or_file);
-  if (found == built_in.end())
-    texts.push_back({name_or_file.substr(name_or_file.rfind('/') + 1),
-                     read_profile_file(name_or_file)});
-  else
-    texts.push_back({found->first, std::string(found->second)});
+  texts.push_back(std::move(text));
   for (;;) {
+    const ProfileText& last = texts.back();
     JsonReader reader;
-    if (reader.parse(texts.back().json)) return texts;
-    const JsonValue base = reader.root()["extends"];
-    if (!base.is_string()) return texts;
-    found = built_in.find(base.string());
-    if (found == built_in.end()) return texts;
+    if (const auto error = reader.parse(last.json))
+      throw Exit(EX_CONFIG, last.source + ": " + error->message());
+    const Item base{reader.root()["extends"], "extends", last.source};
+    if (!base.value) return texts;
+    const auto found = embedded_profiles().find(base.text());
+    if (found == embedded_profiles().end()) base.fail("no such profile");
     texts.push_back({found->first, std::string(found->second)});
   }
 }
 
-AnswerProfile load_profile(const std::string& name_or_file) {
+AnswerProfile read_profile(const std::vector<ProfileText>& texts) {
+  AnswerProfile profile;
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text)
+    read_into(profile, text->json, text->source);
+  return profile;
+}
+
+}  // namespace
+
+std::vector<ProfileText> profile_texts(const std::string& name_or_file) {
   const auto found = embedded_profiles().find(name_or_file);
-  return found == embedded_profiles().end()
-             ? read_profile(read_profile_file(name_or_file), name_or_file)
-             : read_profile(found->second, found->first);
+  return with_bases(
+      found == embedded_profiles().end()
+          ? read_profile_file(name_or_file)
+          : ProfileText{found->first, std::string(found->second)});
+}
+
+std::string system_prompt_of(const std::vector<ProfileText>& texts) {
+  for (const ProfileText& text : texts) {
+    JsonReader reader;
+    reader.parse(text.json);
+    const Item prompt{reader.root()["system_prompt"], "system_prompt",
+                      text.source};
+    if (prompt.value) return prompt.text();
+  }
+  return {};
+}
+
+AnswerProfile read_profile(std::string_view json, std::string_view source) {
+  return read_profile(with_bases({std::string(source), std::string(json)}));
+}
+
+AnswerProfile load_profile(const std::string& name_or_file) {
+  return read_profile(profile_texts(name_or_file));
 }
 
 }  // namespace mill

@@ -139,7 +139,7 @@ void write_origin(JsonWriter& json, const Manifest& manifest) {
     json.begin_array();
     for (const ProfileText& profile : manifest.profile) {
       json.begin_object();
-      json.member("name", profile.name);
+      json.member("name", profile.name());
       write_text(json, profile.json);
       json.end_object();
     }
@@ -272,13 +272,12 @@ std::vector<DroppedRecords> read_dropped(const std::string& path,
     for (const Sample::Record& record : some.sample.take()) {
       JsonReader reader;
       reader.parse(record.text);
-      const JsonValue detail = reader.root()["detail"];
+      std::string detail = reader.root()["detail"].string_or_empty();
       const JsonValue other = reader.root()["duplicate_of"];
+      if (detail.empty() && other.is_string())
+        detail = "repeats " + other.string();
       list.back().samples.push_back(
-          {reader.root()["id"].string(), detail.is_string() ? detail.string()
-                                         : other.is_string()
-                                             ? "repeats " + other.string()
-                                             : ""});
+          {reader.root()["id"].string(), std::move(detail)});
     }
   }
   return list;
