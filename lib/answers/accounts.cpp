@@ -9,18 +9,16 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/regex.h"
+#include "lib/base/utf8.h"
 #include "lib/pii/pii.h"
 
 namespace mill {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_small(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_mark(char c) { return c == '_' || c == '-'; }
 constexpr bool is_of_name(char c) {
-  return is_digit(c) || is_small(c) || is_capital(c) || is_mark(c);
+  return is_ascii_alphanumeric(c) || is_mark(c);
 }
 
 // How sure it is that a word that is the name means the account.
@@ -29,16 +27,16 @@ enum class Kind : std::uint8_t { kMarked, kCased, kWord };
 Kind kind_of(std::string_view name) {
   constexpr std::size_t kLeast = 5;
   if (name.size() < kLeast) return Kind::kWord;
-  const auto digits = std::count_if(name.begin(), name.end(), is_digit);
-  const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) {
-    return is_small(c) || is_capital(c);
-  });
+  const auto digits = std::count_if(name.begin(), name.end(), is_ascii_digit);
+  const bool has_letter =
+      std::any_of(name.begin(), name.end(), is_ascii_letter);
   if (has_letter && (digits > 1 || name.find('_') != name.npos))
     return Kind::kMarked;
   // "Infra-red" is somebody, "infra-red" is not.
   if (has_letter && name.find('-') != name.npos) return Kind::kCased;
   for (std::size_t i = 1; i < name.size(); ++i)
-    if (is_capital(name[i]) && is_small(name[i - 1])) return Kind::kCased;
+    if (is_ascii_upper(name[i]) && is_ascii_lower(name[i - 1]))
+      return Kind::kCased;
   return Kind::kWord;
 }
 
@@ -96,15 +94,8 @@ bool is_spoken_of(std::string_view text, std::size_t begin, std::size_t end) {
       "linked|commented)\\b");
   static const Regex as("\\b(?:as|like|what|how) \\z");
   static const Regex known_as("\\b(?:aka|username is|redditor) \\z");
-  std::size_t from = begin - std::min(begin, kReach);
-  const auto is_within = [&](std::size_t at) {
-    return at < text.size() && (text[at] & '\xC0') == '\x80';
-  };
-  while (is_within(from)) ++from;
-  std::size_t to = std::min(text.size(), end + kReach);
-  while (is_within(to)) --to;
-  const std::string_view after = text.substr(end, to - end);
-  const std::string_view before = text.substr(from, begin - from);
+  const std::string_view after = utf8_prefix(text.substr(end), kReach);
+  const std::string_view before = utf8_suffix(text.substr(0, begin), kReach);
   return speaks.is_in(after) || known_as.is_in(before) ||
          (as.is_in(before) && says.is_in(after));
 }
@@ -159,6 +150,13 @@ void Accounts::add(std::string_view name) {
   names_.emplace(ascii_lower(name), name);
 }
 
+Accounts::Names::const_iterator Accounts::find(std::string_view name) const {
+  const auto known = names_.find(ascii_lower(name));
+  return known == names_.end() || !is_program_ || !is_program_(known->first)
+             ? known
+             : names_.end();
+}
+
 std::string Accounts::hidden_in(std::string_view text,
                                 std::string_view writer) const {
   std::vector<PiiSpan> spans;
@@ -166,16 +164,18 @@ std::string Accounts::hidden_in(std::string_view text,
   if (text.find('/') != text.npos) {
     PiiFinder(bit(PiiType::kUsername)).find(text, spans);
     spans.erase(
-        std::remove_if(spans.begin(), spans.end(),
-                       [&](const PiiSpan& span) {
-                         return !names_.contains(normalized(
-                             span.type,
-                             text.substr(span.begin, span.end - span.begin)));
-                       }),
+        std::remove_if(
+            spans.begin(), spans.end(),
+            [&](const PiiSpan& span) {
+              return find(normalized(
+                         span.type,
+                         text.substr(span.begin, span.end - span.begin))) ==
+                     names_.end();
+            }),
         spans.end());
   }
   const auto is_meant = [&](const Word& word) {
-    const auto known = names_.find(ascii_lower(word.name));
+    const auto known = find(word.name);
     if (known == names_.end() || is_in_word(text, word.begin, word.end))
       return false;
     if (is_after_at(text, word.begin)) return true;
@@ -206,10 +206,13 @@ std::string Accounts::hidden_in(std::string_view text,
       continue;
     }
     i = word->end;
+    const bool is_marked =
+        is_mark(word->name.front()) || is_mark(word->name.back());
     for (const auto& [left, right] : {std::pair(false, false),
                                       {true, true},
                                       {true, false},
                                       {false, true}}) {
+      if ((left || right) && !is_marked) break;
       const Word inner = stripped(*word, text, left, right);
       if (!is_meant(inner)) continue;
       hide(inner.begin - is_after_at(text, inner.begin), inner.end);

@@ -20,14 +20,21 @@
 // A name of fewer than five characters is of the last kind, whatever is in it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace mill {
 
 class Accounts {
  public:
+  // is_program tells by its name in lower case what is nobody's account, so
+  // that it may be read.
+  explicit Accounts(std::function<bool(const std::string&)> is_program = {})
+      : is_program_(std::move(is_program)) {}
+
   // An author's name as Reddit spells it.
   void add(std::string_view name);
 
@@ -36,7 +43,13 @@ class Accounts {
   std::string hidden_in(std::string_view text, std::string_view writer) const;
 
  private:
-  std::unordered_map<std::string, std::string> names_;  // by the lower case
+  using Names = std::unordered_map<std::string, std::string>;
+
+  // The account of that name in any case, or the end.
+  Names::const_iterator find(std::string_view name) const;
+
+  std::function<bool(const std::string&)> is_program_;
+  Names names_;  // as they are spelled, by the lower case
 };
 
 }  // namespace mill

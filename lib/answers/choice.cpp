@@ -109,8 +109,8 @@ bool is_edited(const ThreadFields& fields) {
 
 }  // namespace
 
-bool is_bot(const AnswerProfile& profile, const Author& author) {
-  return profile.bot_author && profile.bot_author->is_in(author.name);
+bool is_bot(const AnswerProfile& profile, const std::string& name) {
+  return profile.bot_author && profile.bot_author->is_in(name);
 }
 
 std::optional<std::string> reject_post(const AnswerProfile& profile,
@@ -120,7 +120,7 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_on_profile(post.subreddit, post.source_url)) return "post_on_profile";
-  if (is_bot(profile, post.author)) return "post_by_bot";
+  if (is_bot(profile, post.author.name)) return "post_by_bot";
   if (profile.skip_posts.over_18 && fields.is_true("over_18"))
     return "post_over_18";
   if (profile.skip_posts.stickied && fields.is_true("stickied"))
@@ -162,7 +162,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
   if (fields.is_true("is_submitter") || candidate.author.is(asker))
     return "answer_by_asker";
   ++passed;
-  if (is_bot(profile, candidate.author)) return "answer_by_bot";
+  if (is_bot(profile, candidate.author.name)) return "answer_by_bot";
   ++passed;
   if (fields.is_true("stickied")) return "answer_stickied";
   ++passed;
@@ -214,9 +214,10 @@ void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
 }
 
 void Replies::add(const AnswerProfile& profile, const ThreadFields& reply,
-                  const Author& asker, const std::string& parent) {
+                  const Author& author, const Author& asker,
+                  const std::string& parent) {
   const std::string text = reply.text("body");
-  if (reply.is_true("is_submitter") || Author(reply).is(asker)) {
+  if (reply.is_true("is_submitter") || author.is(asker)) {
     if (profile.asker_thanks && profile.asker_thanks->is_in(text))
       thanked.insert(parent);
     if (profile.asker_confirms && profile.asker_confirms->is_in(text))

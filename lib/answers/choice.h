@@ -16,8 +16,9 @@
 
 namespace mill {
 
-// True if the profile takes the account for a program.
-bool is_bot(const AnswerProfile& profile, const Author& author);
+// True if the profile takes the account of that name, in lower case, for a
+// program.
+bool is_bot(const AnswerProfile& profile, const std::string& name);
 
 // Why the post is not a good question; nothing if it is one.
 std::optional<std::string> reject_post(const AnswerProfile& profile,
@@ -42,9 +43,10 @@ struct Replies {
   // The best score of a reply that says that the comment is wrong.
   std::map<std::string, double> corrections;
 
-  // Notes the reply; parent is what it replies to.
+  // Notes the author's reply; parent is what it replies to.
   void add(const AnswerProfile& profile, const ThreadFields& reply,
-           const Author& asker, const std::string& parent);
+           const Author& author, const Author& asker,
+           const std::string& parent);
 };
 
 // Sets in each candidate what the replies and the other candidates say of it.

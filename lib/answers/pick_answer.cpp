@@ -43,14 +43,13 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   if (!error.empty()) return Outcome::bad(error);
   if (rejected) return drop(std::move(*rejected));
 
-  // Programs are nobody, and their names may be read.
-  Accounts accounts;
-  const auto note_author = [&](const ThreadFields& fields) {
-    const Author author(fields);
-    if (!author.name.empty() && !is_bot(profile, author))
-      accounts.add(fields.text("author"));
+  Accounts accounts(
+      [&](const std::string& name) { return is_bot(profile, name); });
+  const auto note_author = [&](const Author& author,
+                               const ThreadFields& fields) {
+    if (!author.name.empty()) accounts.add(fields.text("author"));
   };
-  note_author(post_fields);
+  note_author(post.author, post_fields);
   std::vector<Candidate> candidates;
   Replies replies;
   std::string_view reason = "no_answer";
@@ -61,15 +60,16 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       return Outcome::bad("comments[" + std::to_string(index) +
                           "]: " + mismatch("an object", comment));
     const ThreadFields fields(comment, index++, escapes, error);
-    note_author(fields);
+    Author author(fields);
+    note_author(author, fields);
     const std::string parent = fields.text("parent_id");
     const bool is_top_level =
         parent.empty() ? fields.number("depth") == 0 : parent == post.name;
     if (!is_top_level) {
-      replies.add(profile, fields, post.author, parent);
+      replies.add(profile, fields, author, post.author, parent);
       continue;
     }
-    Candidate candidate{fields.fullname("t1_"), Author(fields)};
+    Candidate candidate{fields.fullname("t1_"), std::move(author)};
     int passed = 0;
     const std::string_view why =
         reject_answer(profile, post.author, fields, candidate, passed);

@@ -10,22 +10,40 @@ namespace mill {
 namespace {
 
 bool is_in_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' ||
+  return is_ascii_lower(c) || is_ascii_digit(c) || c == '\'' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 
 // The words of a text in lower case, without what stands between them.
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  bool in_word = false;
-  for (const char c : ascii_lower(text)) {
-    const bool is_one = is_in_word(c);
-    if (is_one && !in_word) words.emplace_back();
-    if (is_one) words.back() += c;
-    in_word = is_one;
+class Words {
+ public:
+  explicit Words(std::string_view text) {
+    bool in_word = false;
+    for (const char c : text) {
+      const char small = ascii_lower(c);
+      const bool is_one = is_in_word(small);
+      if (is_one && !in_word) {
+        if (!text_.empty()) text_ += ' ';
+        starts_.push_back(text_.size());
+      }
+      if (is_one) text_ += small;
+      in_word = is_one;
+    }
+    starts_.push_back(text_.size() + 1);
   }
-  return words;
-}
+
+  std::size_t size() const { return starts_.size() - 1; }
+  // The words from first on, with a blank between them.
+  std::string_view phrase(std::size_t first, std::size_t count) const {
+    const std::size_t begin = starts_[first];
+    return std::string_view(text_).substr(begin,
+                                          starts_[first + count] - begin - 1);
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> starts_;  // and one for a word after the last
+};
 
 }  // namespace
 
@@ -34,25 +52,24 @@ Profanity::Profanity() {
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (line.starts_with('#')) continue;
-    std::string phrase;
-    const auto words = words_of(line);
-    for (const std::string& word : words)
-      phrase += (phrase.empty() ? "" : " ") + word;
-    if (phrase.empty()) continue;
-    longest_ = std::max(longest_, words.size());
-    listed_.insert(std::move(phrase));
+    const Words words(line);
+    if (line.starts_with('#') || words.size() == 0) continue;
+    listed_.emplace(words.phrase(0, words.size()));
+    std::size_t& longest =
+        longest_.emplace(words.phrase(0, 1), 0).first->second;
+    longest = std::max(longest, words.size());
   }
 }
 
 double Profanity::share_in(std::string_view text) const {
-  const std::vector<std::string> words = words_of(text);
+  const Words words(text);
   std::size_t found = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string phrase;
-    for (std::size_t n = 1; n <= longest_ && i + n <= words.size(); ++n) {
-      phrase += (n == 1 ? "" : " ") + words[i + n - 1];
-      if (!listed_.contains(phrase)) continue;
+    const auto longest = longest_.find(words.phrase(i, 1));
+    if (longest == longest_.end()) continue;
+    const std::size_t most = std::min(longest->second, words.size() - i);
+    for (std::size_t n = 1; n <= most; ++n) {
+      if (!listed_.contains(words.phrase(i, n))) continue;
       found += n;
       i += n - 1;
       break;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace mill {
@@ -19,8 +20,13 @@ class Profanity {
   double share_in(std::string_view text) const;
 
  private:
-  std::unordered_set<std::string> listed_;
-  std::size_t longest_ = 1;  // words of a phrase
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  // Words and phrases, the words of one with a blank between them.
+  std::unordered_set<std::string, Hash, std::equal_to<>> listed_;
+  // How many words the longest of them has that begins with the word.
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> longest_;
 };
 
 // The bytes of share/profanity.txt.

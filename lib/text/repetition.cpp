@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "lib/base/ascii.h"
@@ -56,39 +55,86 @@ std::string_view run(const Parts& words, std::size_t first, std::size_t count) {
                                    words[first].data())};
 }
 
-// The bytes of the words that are in a run of n words that stood before.
-std::size_t repeated_in_runs(const Parts& words, std::size_t n) {
-  std::unordered_set<std::string_view> seen;
-  std::size_t repeated = 0;
-  for (std::size_t i = 0; i + n <= words.size();) {
-    if (seen.insert(run(words, i, n)).second) {
-      ++i;
-      continue;
+// The runs of n words that a text has more than once, for n from 2 on.
+class Runs {
+ public:
+  explicit Runs(const Parts& words) : words_(words) {
+    using Key = std::pair<std::size_t, std::string_view>;  // the hash first
+    std::vector<std::pair<Key, std::size_t>> runs;
+    for (std::size_t i = 0; i + n_ <= words.size(); ++i) {
+      const std::string_view text = run(words, i, n_);
+      runs.push_back({{std::hash<std::string_view>()(text), text}, i});
     }
-    for (std::size_t end = i + n; i < end; ++i) repeated += words[i].size();
+    number(runs);
   }
-  return repeated;
-}
 
-// The bytes of the run of n words that takes the most of the text, if it
-// stands there more than once.
-std::size_t most_in_one_run(const Parts& words, std::size_t n) {
-  std::unordered_map<std::string_view, std::size_t> counts;
-  for (std::size_t i = 0; i + n <= words.size(); ++i)
-    ++counts[run(words, i, n)];
-  std::size_t most = 0;
-  for (const auto& [text, count] : counts)
-    if (count > 1) most = std::max(most, count * (text.size() - (n - 1)));
-  return most;
-}
+  std::size_t words() const { return n_; }
+
+  // From runs of n words to those of n + 1. One that stands twice begins and
+  // ends with runs that do.
+  void lengthen() {
+    ++n_;
+    std::vector<std::pair<std::pair<std::size_t, std::size_t>, std::size_t>>
+        runs;
+    for (std::size_t i = 0; i + n_ <= words_.size(); ++i)
+      if (numbers_[i] && numbers_[i + 1])
+        runs.push_back({{numbers_[i], numbers_[i + 1]}, i});
+    number(runs);
+  }
+
+  // The bytes of the words that are in a run that stood before.
+  std::size_t repeated() const {
+    std::vector<bool> seen(most_in_text_.size());
+    std::size_t repeated = 0;
+    for (std::size_t i = 0; i + n_ <= words_.size();) {
+      const std::size_t number = numbers_[i];
+      if (number == 0 || !seen[number]) {
+        seen[number] = true;
+        ++i;
+        continue;
+      }
+      for (const std::size_t end = i + n_; i < end; ++i)
+        repeated += words_[i].size();
+    }
+    return repeated;
+  }
+
+  // The bytes of the run that takes the most of the text, but for n - 1 blanks.
+  std::size_t most_in_one() const {
+    return *std::max_element(most_in_text_.begin(), most_in_text_.end());
+  }
+
+ private:
+  // Takes what the run at each word is known by. Runs that stand there once
+  // have the number 0.
+  template <typename Key>
+  void number(std::vector<std::pair<Key, std::size_t>>& runs) {
+    std::sort(runs.begin(), runs.end());
+    numbers_.assign(words_.size(), 0);
+    most_in_text_.assign(1, 0);
+    for (std::size_t first = 0, end = 0; first < runs.size(); first = end) {
+      while (end < runs.size() && runs[end].first == runs[first].first) ++end;
+      if (end - first == 1) continue;
+      for (std::size_t i = first; i < end; ++i)
+        numbers_[runs[i].second] = most_in_text_.size();
+      const std::string_view text = run(words_, runs[first].second, n_);
+      most_in_text_.push_back((end - first) * (text.size() - (n_ - 1)));
+    }
+  }
+
+  const Parts& words_;
+  std::size_t n_ = 2;
+  std::vector<std::size_t> numbers_;       // of the run that begins at a word
+  std::vector<std::size_t> most_in_text_;  // bytes that a run takes, by number
+};
 
 bool has_ellipsis_at_end(std::string_view line) {
   return line.ends_with("...") || line.ends_with("…");
 }
 
 bool has_letter(std::string_view word) {
-  return std::any_of(word.begin(), word.end(), [](unsigned char c) {
-    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+  return std::any_of(word.begin(), word.end(), [](char c) {
+    return is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80;
   });
 }
 
@@ -115,24 +161,24 @@ bool is_repetitive(std::string_view text) {
       static_cast<double>(sum_of_sizes(repeated)) >
           0.2 * static_cast<double>(sum_of_sizes(lines)))
     return true;
-  if (words.size() >= 50) {
-    double limit = 0.20;
-    for (std::size_t n = 2; n <= 4; ++n, limit -= 0.02)
-      if (static_cast<double>(most_in_one_run(words, n)) > limit * all)
-        return true;
-  }
-  double limit = 0.15;
-  for (std::size_t n = 5; n <= 10; ++n, limit -= 0.01)
-    if (static_cast<double>(repeated_in_runs(words, n)) > limit * all)
+  Runs runs(words);
+  double limit = 0.20;
+  for (; runs.words() <= 4; runs.lengthen(), limit -= 0.02)
+    if (words.size() >= 50 &&
+        static_cast<double>(runs.most_in_one()) > limit * all)
       return true;
+  limit = 0.15;
+  for (; runs.words() <= 10; runs.lengthen(), limit -= 0.01)
+    if (static_cast<double>(runs.repeated()) > limit * all) return true;
   return false;
 }
 
 bool is_mostly_symbols(std::string_view whole) {
   const std::string text = prose_in(whole);
-  if (words_of(text).empty()) return words_of(whole).empty();
+  const Parts all = words_of(text);
+  if (all.empty()) return words_of(whole).empty();
   std::size_t words = 0, with_letter = 0, characters = 0;
-  for (const std::string_view word : words_of(text)) {
+  for (const std::string_view word : all) {
     if (word.find("://") != word.npos) continue;
     ++words;
     with_letter += has_letter(word) ? 1 : 0;
