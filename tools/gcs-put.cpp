@@ -17,7 +17,8 @@
 namespace {
 
 void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
-  line.option("bucket", "B", "the bucket to put them in (required)",
+  line.option("bucket", "B",
+              "the bucket to put them in, as B or gs://B (required)",
               &options.bucket);
   line.option("prefix", "P",
               "what objects' names begin with: FILE d/a.jsonl becomes "
@@ -28,6 +29,10 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
             "say what would be done, and write nothing; reads the metadata of "
             "the objects that have these names",
             &options.is_dry_run);
+  line.flag("check-bucket",
+            "only ask whether the bucket is there, and whether objects may be "
+            "created and read in it",
+            &options.only_checks);
   line.option("resume-dir", "D",
               "keep the sessions of unfinished uploads in folder D, so that a "
               "run that was killed continues where it stopped",
@@ -67,11 +72,23 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
       "gcs-put --bucket team-datasets --resume-dir ~/.cache/gcs big.jsonl.zst");
 }
 
+// A bucket as it is written in URIs, gs://B/, is its name.
+void strip_scheme(std::string& bucket) {
+  constexpr std::string_view kScheme = "gs://";
+  if (bucket.starts_with(kScheme)) bucket.erase(0, kScheme.size());
+  while (bucket.ends_with('/')) bucket.pop_back();
+  mill::demand(bucket.find('/') == bucket.npos,
+               "--bucket: names a folder, too; that is --prefix");
+}
+
 // Throws Exit(EX_USAGE).
-void check(const mill::GcsPutOptions& options) {
+void check(mill::GcsPutOptions& options) {
   using mill::demand;
-  demand(!options.files.empty(), "no FILE is given");
+  demand(options.only_checks ? options.files.empty() : !options.files.empty(),
+         options.only_checks ? "--check-bucket takes no FILE"
+                             : "no FILE is given");
   demand(!options.bucket.empty(), "--bucket is needed");
+  strip_scheme(options.bucket);
   if (const auto why = mill::bad_bucket_name(options.bucket))
     throw mill::Exit(EX_USAGE, "--bucket: " + *why);
   demand(!options.prefix.starts_with('/') && !options.prefix.ends_with('/'),

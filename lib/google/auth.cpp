@@ -43,6 +43,14 @@ Secret GoogleAuth::id_token(HttpClient& http, std::string_view audience) {
   return Secret::join({"Bearer ", token.text.reveal()});
 }
 
+Exit GoogleAuth::failure(HttpClient& http, const HttpResponse& response,
+                         const GoogleError& error, GoogleCall call) const {
+  if (response.status == 401 || response.status == 403 ||
+      response.status == 400)
+    call = credentials_.describe(http, std::move(call));
+  return google_failure(response, error, call);
+}
+
 Secret GoogleAuth::bearer(HttpClient& http, std::string_view scope,
                           std::string_view refused) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -78,6 +86,17 @@ HttpResponse GoogleService::send(HttpClient& http, HttpRequest request) {
   }
   if (!auth_) auth_.emplace();
   return auth_->send(http, std::move(request), scope_);
+}
+
+Exit GoogleService::failure(HttpClient& http, const HttpResponse& response,
+                            const GoogleError& error, GoogleCall call) const {
+  return auth_ ? auth_->failure(http, response, error, std::move(call))
+               : google_failure(response, error, call);
+}
+
+Exit GoogleService::failure(HttpClient& http, const HttpResponse& response,
+                            GoogleCall call) const {
+  return failure(http, response, google_error(response), std::move(call));
 }
 
 }  // namespace mill

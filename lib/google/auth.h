@@ -37,6 +37,10 @@ class GoogleAuth {
   // "Bearer TOKEN", an identity token for audience.
   Secret id_token(HttpClient& http, std::string_view audience);
 
+  // What an error answer means, for this caller.
+  Exit failure(HttpClient& http, const HttpResponse& response,
+               const GoogleError& error, GoogleCall call) const;
+
  private:
   struct Kept {
     Secret bearer;
@@ -64,6 +68,13 @@ class GoogleService {
   bool is_emulator() const { return is_emulator_; }
 
   HttpResponse send(HttpClient& http, HttpRequest request);
+
+  // What an error answer means. The call need not say who asked.
+  Exit failure(HttpClient& http, const HttpResponse& response,
+               const GoogleError& error, GoogleCall call) const;
+  // The same with the error that is in the response's body.
+  Exit failure(HttpClient& http, const HttpResponse& response,
+               GoogleCall call) const;
 
  private:
   std::string url_;

@@ -123,4 +123,10 @@ std::string CredentialFile::impersonation_url(std::string_view method) const {
   return url.substr(0, url.size() - kMethod.size()) + std::string(method);
 }
 
+std::string CredentialFile::impersonated_account() const {
+  const std::string url = impersonation_url("");
+  const std::size_t begin = url.rfind('/') + 1;
+  return url.substr(begin, url.rfind(':') - begin);
+}
+
 }  // namespace mill

@@ -41,6 +41,8 @@ struct CredentialFile {
   // Where a service account is impersonated: the file's URL, which ends in
   // generateAccessToken, with another method in its place.
   std::string impersonation_url(std::string_view method) const;
+  // The address of that service account.
+  std::string impersonated_account() const;
 };
 
 // A variable's value; empty if it is not set.

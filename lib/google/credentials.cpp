@@ -20,6 +20,28 @@ namespace {
 
 constexpr char kCloudScope[] = "https://www.googleapis.com/auth/cloud-platform";
 
+// Who a file speaks for, before any impersonation, for messages.
+GoogleCall caller(const CredentialFile& file, std::string service) {
+  const std::string type = file.text("type");
+  GoogleCall call{.service = std::move(service)};
+  if (type == "service_account") call.principal = file.text("client_email");
+  if (type == "authorized_user") {
+    call.principal = "gcloud's login";
+    call.is_login = true;
+  }
+  if (type == "external_account") {
+    // principalSet: all that the pool admits.
+    const std::string audience = file.text("audience");
+    call.principal =
+        "principalSet:" + audience.substr(0, audience.find("/providers/")) +
+        "/*";
+  }
+  if (type == "impersonated_service_account")
+    return caller({file.path, file.root["source_credentials"]},
+                  std::move(call.service));
+  return call;
+}
+
 // claim and value are what the token is for, kind its name in the answer.
 Token service_account_token(HttpClient& http, const CredentialFile& file,
                             std::string_view claim, std::string_view value,
@@ -44,7 +66,7 @@ Token service_account_token(HttpClient& http, const CredentialFile& file,
                    secret_form({{"grant_type",
                                  "urn:ietf:params:oauth:grant-type:jwt-bearer"},
                                 {"assertion", assertion.reveal()}})),
-      kind);
+      kind, caller(file, "oauth2"));
 }
 
 // Without a scope: the token has the scopes of the login.
@@ -60,8 +82,7 @@ Token user_token(HttpClient& http, const CredentialFile& file) {
                                 {"client_id", id},
                                 {"client_secret", secret.reveal()},
                                 {"refresh_token", refresh.reveal()}})),
-      "access_token",
-      ": log in again with gcloud auth application-default login");
+      "access_token", caller(file, "oauth2"));
 }
 
 void write_delegates(JsonWriter& json, const CredentialFile& file) {
@@ -140,7 +161,8 @@ Token impersonate(HttpClient& http, const CredentialFile& file,
   const Token own = own_token(http, file, kCloudScope);
   request.authorization = Secret::join({"Bearer ", own.text.reveal()});
   request.body = std::move(body);
-  return ask_for_token(http, std::move(request), kind);
+  return ask_for_token(http, std::move(request), kind,
+                       caller(file, "iamcredentials"));
 }
 
 }  // namespace
@@ -189,6 +211,20 @@ Token GoogleCredentials::id_token(HttpClient& http,
       "identity tokens need a service account, its key or its impersonation, "
       "not '" +
       file.text("type") + "'");
+}
+
+GoogleCall GoogleCredentials::describe(HttpClient& http,
+                                       GoogleCall call) const {
+  if (path_.empty()) {
+    call.principal = metadata_account(http);
+    return call;
+  }
+  const CredentialFile file{path_, reader_.root()};
+  const GoogleCall own = caller(file, "");
+  call.principal =
+      is_impersonated(file) ? file.impersonated_account() : own.principal;
+  call.is_login = own.is_login;
+  return call;
 }
 
 std::string GoogleCredentials::quota_project() const {

@@ -12,7 +12,7 @@
 // external_account.h's for those that come from elsewhere.
 //
 // All failures throw Exit: EX_CONFIG, EX_NOPERM, or what the service's answer
-// means. No message holds a secret, or a description that may quote one.
+// means. No message holds a secret.
 #pragma once
 
 #include <string>
@@ -38,6 +38,8 @@ class GoogleCredentials {
   // The project that calls are charged to: GOOGLE_CLOUD_QUOTA_PROJECT, else
   // what the credential file says; empty if neither does.
   std::string quota_project() const;
+  // The call, with who it is that asks; may ask the metadata server.
+  GoogleCall describe(HttpClient& http, GoogleCall call) const;
 
  private:
   std::string path_;  // of the credential file; empty: the metadata server

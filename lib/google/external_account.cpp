@@ -109,7 +109,8 @@ Token exchange_token(HttpClient& http, const CredentialFile& file,
     request.authorization = Secret::join({"Basic ", text});
     wipe(text);
   }
-  return ask_for_token(http, std::move(request), "access_token");
+  return ask_for_token(http, std::move(request), "access_token",
+                       {.service = "sts"});
 }
 
 }  // namespace mill

@@ -19,21 +19,11 @@ constexpr char kScope[] = "https://www.googleapis.com/auth/datastore";
 constexpr std::uint64_t kMaxAnswer = 64 << 20;
 constexpr double kFirstBackoff = 1, kLongestBackoff = 60;  // seconds
 
-// The error in an answer: in an object, or, of a stream, in an array's last
-// element. Missing if there is none.
-JsonValue find_error(JsonValue root) {
+// A stream is an array; what ends it early is its last element.
+JsonValue last_of(JsonValue root) {
   JsonValue last = root;
   for (const JsonValue element : root.elements()) last = element;
-  return last["error"];
-}
-
-// A server's text on one line, cut to what a message may hold.
-std::string tame(std::string text) {
-  constexpr std::size_t kLongest = 512;
-  if (text.size() > kLongest) text.resize(kLongest);
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-  return text;
+  return last;
 }
 
 }  // namespace
@@ -58,6 +48,7 @@ Firestore::Firestore(std::string project, std::string database,
                      ServiceOptions options)
     : title_("firestore:" + project +
              (database == "(default)" ? "" : "/" + database)),
+      project_(project),
       root_("projects/" + project + "/databases/" + database + "/documents"),
       options_(options),
       connection_(std::make_unique<Connection>(options)) {
@@ -106,7 +97,7 @@ FirestoreAnswer Firestore::ask(std::string_view method,
         connection.http.requests() - before > 1 || response.used_new_connection;
     const bool is_json = !connection.reader.parse(response.body);
     const JsonValue root = is_json ? connection.reader.root() : JsonValue();
-    const JsonValue error = find_error(root);
+    const JsonValue error = last_of(root)["error"];
     if (response.status == 200 && root && !error) {
       answer.root = root;
       return answer;
@@ -114,15 +105,12 @@ FirestoreAnswer Firestore::ask(std::string_view method,
     answer.problem = {.status = response.status,
                       .failure = response.failure,
                       .problem = response.problem};
-    if (error["status"].is_string())
-      answer.status = tame(error["status"].string());
-    if (error["message"].is_string())
-      answer.message = tame(error["message"].string());
+    answer.error = read_google_error(root);
     // An error after the answer had begun: the HTTP status was gone by then.
     const bool was_late = response.status == 200;
     const auto code = error["code"].integer();
     if (was_late) answer.problem.status = static_cast<int>(code.value_or(500));
-    const bool again = answer.status == "ABORTED" ||
+    const bool again = answer.error.word == "ABORTED" ||
                        (was_late && (answer.problem.status >= 500 ||
                                      answer.problem.status == 429));
     if (!again || !back_off(attempt)) return answer;
@@ -136,19 +124,10 @@ JsonValue Firestore::call(std::string_view method, const std::string& body) {
 }
 
 void Firestore::fail(const FirestoreAnswer& answer) const {
-  std::string what = describe(answer.problem);
-  if (!answer.status.empty()) what += " (" + answer.status + ")";
-  // Other messages may quote what was sent.
-  if (answer.status != "INVALID_ARGUMENT" && !answer.message.empty())
-    what += ": " + answer.message;
-  int code = exit_status(answer.problem);
-  if (answer.status == "ABORTED") code = EX_TEMPFAIL;
-  if (answer.status == "FAILED_PRECONDITION" || answer.status == "NOT_FOUND")
-    code = EX_CONFIG;
-  if (answer.status == "FAILED_PRECONDITION" &&
-      answer.message.find("index") != std::string::npos)
-    what += "; share/firestore.indexes.json has every index that is needed";
-  fail(code, what);
+  const Exit failure = connection_->service.failure(
+      connection_->http, answer.problem, answer.error,
+      {.service = "firestore", .project = project_});
+  fail(failure.code, failure.what());
 }
 
 void Firestore::fail(int exit_code, const std::string& what) const {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/google/error.h"
 #include "lib/http/client.h"
 #include "lib/http/service_options.h"
 #include "lib/json/json.h"
@@ -22,8 +23,7 @@ namespace mill {
 struct FirestoreAnswer {
   JsonValue root;        // missing if there was an error
   HttpResponse problem;  // what was wrong, without a body
-  std::string status;    // Firestore's word for it, "ALREADY_EXISTS"
-  std::string message;   // Firestore's, on one line
+  GoogleError error;     // Firestore's word for it, "ALREADY_EXISTS", and more
   // An attempt before the one that got this answer may have been carried out.
   bool is_repeat = false;
 
@@ -60,6 +60,7 @@ class Firestore {
   HttpResponse send(std::string_view method, std::string body);
 
   std::string title_;  // for messages
+  std::string project_;
   std::string root_;
   ServiceOptions options_;
   std::unique_ptr<Connection> connection_;

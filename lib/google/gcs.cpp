@@ -1,12 +1,12 @@
 #include "lib/google/gcs.h"
 
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include <algorithm>
 #include <random>
+#include <set>
+#include <string_view>
 
-#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/google/gcs_session.h"
 #include "lib/http/url.h"
@@ -19,23 +19,9 @@ namespace {
 
 constexpr std::uint64_t kMostAtOnce = 8 << 20;
 constexpr unsigned kMostSessions = 10;
-
-// With the reason's code, such as "notFound"; the error's text may quote
-// anything.
-[[noreturn]] void fail(const HttpResponse& response) {
-  JsonReader reader;
-  reader.parse(response.body);
-  std::string reason;
-  for (const JsonValue error : reader.root().at_path("error.errors").elements())
-    reason = error["reason"].string_or_empty();
-  const bool is_code = !reason.empty() && reason.size() < 64 &&
-                       std::all_of(reason.begin(), reason.end(),
-                                   [](char c) { return is_ascii_letter(c); });
-  std::string what = describe(response);
-  if (is_code) what.append(", ").append(reason);
-  if (response.status == 404) what += ": no such bucket";
-  throw Exit(exit_status(response), what);
-}
+// What uploads need: to create, and to read what is there already.
+constexpr std::string_view kPermissions[] = {"storage.objects.create",
+                                             "storage.objects.get"};
 
 bool is_equal(const Upload& upload, const GcsObject& object) {
   return upload.size == object.size && upload.crc32c == object.crc32c;
@@ -75,14 +61,50 @@ std::string escape(std::string_view text) {
 
 }  // namespace
 
+HttpResponse Gcs::send(HttpRequest request) {
+  request.silence_timeout = silence_timeout;
+  return auth_ ? auth_->send(http_, std::move(request), kGcsScope)
+               : http_.send(request);
+}
+
+void Gcs::fail(const std::string& bucket, const HttpResponse& response,
+               const GoogleError& error) {
+  const GoogleCall call{.service = "storage", .bucket = bucket};
+  const Exit failure = auth_ ? auth_->failure(http_, response, error, call)
+                             : google_failure(response, error, call);
+  throw Exit(failure.code, "gs://" + bucket + ": " + failure.what());
+}
+
+void Gcs::check_bucket(const std::string& bucket) {
+  FormFields query;
+  for (const std::string_view permission : kPermissions)
+    query.emplace_back("permissions", permission);
+  HttpRequest request;
+  request.url = url_ + "/storage/v1/b/" + bucket + "/iam/testPermissions?" +
+                form_encode(query);
+  request.expects_json = true;
+  const HttpResponse response = send(std::move(request));
+  if (response.status != 200) fail(bucket, response, google_error(response));
+  JsonReader reader;
+  reader.parse(response.body);
+  std::set<std::string> held;
+  for (const JsonValue name : reader.root()["permissions"].elements())
+    held.insert(name.string_or_empty());
+  for (const std::string_view permission : kPermissions)
+    if (!held.count(std::string(permission)))
+      fail(
+          bucket, {.status = 403},
+          {.word = "PERMISSION_DENIED", .permission = std::string(permission)});
+}
+
 std::optional<GcsObject> Gcs::read_live(const Upload& upload) {
   HttpRequest request;
   request.url = object_url(upload);
-  request.silence_timeout = silence_timeout;
   request.expects_json = true;
-  const HttpResponse response = send_(std::move(request));
+  const HttpResponse response = send(std::move(request));
   if (response.status == 404) return std::nullopt;
-  if (response.status != 200) fail(response);
+  if (response.status != 200)
+    fail(upload.bucket, response, google_error(response));
   auto object = read_gcs_object(response);
   if (!object)
     throw Exit(EX_UNAVAILABLE, "the answer is not an object's metadata");
@@ -119,7 +141,6 @@ UploadResult Gcs::upload_at_once(const Upload& upload) {
   request.url = url_ + "/upload/storage/v1/b/" + upload.bucket +
                 "/o?uploadType=multipart&ifGenerationMatch=0";
   request.headers = {"Content-Type: multipart/related; boundary=" + boundary};
-  request.silence_timeout = silence_timeout;
   request.expects_json = true;
   request.body_size = head.size() + upload.size + tail.size();
   request.read_body = [&](std::uint64_t offset, char* to, std::size_t size) {
@@ -142,11 +163,11 @@ UploadResult Gcs::upload_at_once(const Upload& upload) {
     copy(upload.size, upload.read);
     copy_text(tail);
   };
-  const HttpResponse response = send_(std::move(request));
+  const HttpResponse response = send(std::move(request));
   if (response.status == 200 || response.status == 201)
     return verify(upload, response);
   if (response.status == 412) return settle(upload);
-  fail(response);
+  fail(upload.bucket, response, google_error(response));
 }
 
 HttpResponse Gcs::start_session(const Upload& upload) {
@@ -160,8 +181,7 @@ HttpResponse Gcs::start_session(const Upload& upload) {
                      "X-Upload-Content-Type: " + upload.content_type,
                      "X-Upload-Content-Length: " + std::to_string(upload.size)};
   request.body = metadata(upload);
-  request.silence_timeout = silence_timeout;
-  return send_(std::move(request));
+  return send(std::move(request));
 }
 
 // A session on another server would take the content to whoever named it.
@@ -221,7 +241,8 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
         throw Exit(EX_TEMPFAIL, "the server loses upload sessions");
       const HttpResponse response = start_session(upload);
       if (response.status == 412) return settle(upload);
-      if (response.status != 200 && response.status != 201) fail(response);
+      if (response.status != 200 && response.status != 201)
+        fail(upload.bucket, response, google_error(response));
       session = session_uri(response);
       upload.keep_session(session);
       offset = most = reach = 0;
@@ -269,6 +290,8 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
       case SessionStep::kExists: end_session(); return settle(upload);
       case SessionStep::kFail:
         end_session();
+        if (response.status >= 400)
+          fail(upload.bucket, response, google_error(response));
         throw Exit(exit_status(response), step.problem);
     }
   }
@@ -291,8 +314,7 @@ UploadResult Gcs::verify(const Upload& upload, const HttpResponse& response) {
   HttpRequest request;
   request.method = "DELETE";
   request.url = object_url(upload) + "?generation=" + object->generation;
-  request.silence_timeout = silence_timeout;
-  const HttpResponse deleted = send_(std::move(request));
+  const HttpResponse deleted = send(std::move(request));
   throw Exit(kExitNo, deleted.status == 204 || deleted.status == 404
                           ? "what was stored was not what was sent; deleted"
                           : "what is stored is not what was sent, and cannot "

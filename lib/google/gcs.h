@@ -1,8 +1,6 @@
 // gcs.h - objects of Cloud Storage: created whole, verified, never overwritten.
 //
-//   mill::Gcs gcs(http, endpoint.url, [&](mill::HttpRequest request) {
-//     return auth.send(http, std::move(request), mill::kGcsScope);
-//   });
+//   mill::Gcs gcs(http, endpoint.url, &auth);
 //   mill::Upload upload{.bucket = "b", .name = "v1/train.jsonl", ...};
 //   mill::UploadResult result = gcs.upload(upload);
 //
@@ -24,6 +22,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/google/auth.h"
 #include "lib/google/gcs_object.h"
 #include "lib/http/client.h"
 
@@ -62,11 +61,14 @@ struct UploadResult {
 
 class Gcs {
  public:
-  // `send` is for what needs a token, with http's retries; PUTs to a session
-  // need none, and go through http.
-  using Send = std::function<HttpResponse(HttpRequest)>;
-  Gcs(HttpClient& http, std::string url, Send send)
-      : http_(http), url_(std::move(url)), send_(std::move(send)) {}
+  // Without `auth`, which outlives this, requests have no token. PUTs to a
+  // session need none.
+  Gcs(HttpClient& http, std::string url, GoogleAuth* auth = nullptr)
+      : http_(http), url_(std::move(url)), auth_(auth) {}
+
+  // Throws Exit unless the bucket is there and objects may be created and read
+  // in it. Needs no permission itself.
+  void check_bucket(const std::string& bucket);
 
   // The object, if it is there already; nothing if its name is free or the
   // bucket does not exist. Throws Exit(EX_CANTCREAT) if it has other content.
@@ -83,6 +85,10 @@ class Gcs {
  private:
   UploadResult upload_at_once(const Upload& upload);
   UploadResult upload_in_chunks(const Upload& upload);
+  HttpResponse send(HttpRequest request);
+  [[noreturn]] void fail(const std::string& bucket,
+                         const HttpResponse& response,
+                         const GoogleError& error);
   HttpResponse start_session(const Upload& upload);
   std::string session_uri(const HttpResponse& response) const;
   HttpRequest session_request(const Upload& upload, const std::string& session,
@@ -95,7 +101,7 @@ class Gcs {
 
   HttpClient& http_;
   std::string url_;
-  Send send_;
+  GoogleAuth* auth_;
 };
 
 }  // namespace mill

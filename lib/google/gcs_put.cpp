@@ -176,12 +176,14 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
   std::optional<GoogleAuth> auth;
   if (!endpoint.is_emulator) auth.emplace();
 
+  if (options.only_checks) {
+    Gcs gcs(session.http(), endpoint.url, auth ? &*auth : nullptr);
+    gcs.check_bucket(options.bucket);
+    return session.finish();
+  }
   std::atomic<std::size_t> next = 0;
   const auto work = [&](std::stop_token stop, HttpClient& http) {
-    Gcs gcs(http, endpoint.url, [&](HttpRequest request) {
-      return auth ? auth->send(http, std::move(request), kGcsScope)
-                  : http.send(request);
-    });
+    Gcs gcs(http, endpoint.url, auth ? &*auth : nullptr);
     gcs.silence_timeout = options.session.service.silence_timeout();
     for (std::size_t i; !stop.stop_requested() && (i = next++) < jobs.size();) {
       try {

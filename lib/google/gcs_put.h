@@ -17,6 +17,7 @@ struct GcsPutOptions {
   std::string prefix = {};  // of names, without a slash at its end
   std::uint64_t jobs = 4;   // files at a time, each with a thread of its own
   bool is_dry_run = false;
+  bool only_checks = false;                    // the bucket, and sends nothing
   std::optional<std::string> resume_dir = {};  // for SessionFiles
   ByteCount chunk_size{32 << 20};              // a multiple of kGcsGrain
   SessionOptions session = {};

@@ -42,39 +42,18 @@ constexpr Meaning kMeanings[] = {
     {"CONFIGURATION_NOT_FOUND", EX_CONFIG,
      "Firebase Authentication is not set up in this project"},
     {"PROJECT_NOT_FOUND", EX_CONFIG, "no such project"},
-    {"INSUFFICIENT_PERMISSION", EX_NOPERM,
-     "these credentials need the role roles/firebaseauth.admin"},
-    {"PERMISSION_DENIED", EX_NOPERM,
-     "these credentials need the role roles/firebaseauth.admin, and a user's "
-     "login also a project to charge, in GOOGLE_CLOUD_QUOTA_PROJECT"},
     {"QUOTA_EXCEEDED", EX_TEMPFAIL, "too many requests"},
 };
 
-// The service's error code: the first word of its message, as in
-// "FORBIDDEN_CLAIM : iss", else the error's status.
-std::string error_word(const HttpResponse& response) {
-  JsonReader reader;
-  if (reader.parse(response.body)) return "";
-  const JsonValue error = reader.root()["error"];
-  if (error["message"].is_string()) {
-    const std::string text = error["message"].string();
-    const std::size_t end =
-        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-    if (end > 2 && (end == text.npos || text.compare(end, 3, " : ") == 0))
-      return text.substr(0, std::min<std::size_t>(end, 40));
-  }
-  return google_error_word(reader.root());
-}
-
-[[noreturn]] void refuse(const std::string& project,
-                         const HttpResponse& response) {
-  const std::string word = error_word(response);
-  const std::string where = "project " + project + ": ";
-  for (const Meaning& meaning : kMeanings)
-    if (meaning.word == word)
-      throw Exit(meaning.status, where + std::string(meaning.text));
-  throw Exit(exit_status(response),
-             where + describe(response) + (word.empty() ? "" : ", " + word));
+// The error, its word the first of the message where that is a code of the
+// service's, as in "FORBIDDEN_CLAIM : iss"; the rest may quote what was sent.
+GoogleError read_error(const HttpResponse& response) {
+  GoogleError error = google_error(response);
+  const std::string text = std::exchange(error.message, "");
+  const std::size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  if (end > 2 && (end == text.npos || text.compare(end, 3, " : ") == 0))
+    error.word = text.substr(0, std::min<std::size_t>(end, 40));
+  return error;
 }
 
 }  // namespace
@@ -174,8 +153,16 @@ HttpResponse IdentityToolkit::call(const std::string& method,
   request.expects_json = true;
   request.max_response = kMaxAnswer;
   HttpResponse response = service_.send(http_, std::move(request));
-  if (response.status != 200) refuse(project_, response);
-  return response;
+  if (response.status == 200) return response;
+  const GoogleError error = read_error(response);
+  const std::string where = "project " + project_ + ": ";
+  for (const Meaning& meaning : kMeanings)
+    if (meaning.word == error.word)
+      throw Exit(meaning.status, where + std::string(meaning.text));
+  const Exit failure =
+      service_.failure(http_, response, error,
+                       {.service = "identitytoolkit", .project = project_});
+  throw Exit(failure.code, where + failure.what());
 }
 
 }  // namespace mill

@@ -37,7 +37,8 @@ HttpResponse ask_metadata(HttpClient& http, const std::string& what) {
       is_expected ? http.send(request) : http.send_once(request);
   if (response.failure == HttpResponse::kUnreachable ||
       (!is_expected && response.failure == HttpResponse::kBroken))
-    throw Exit(EX_CONFIG, std::string("no Google credentials: set ") +
+    throw Exit(EX_CONFIG, std::string("no Google credentials: gcloud auth "
+                                      "application-default login, or set ") +
                               kCredentialsVariable +
                               ", or run where a metadata server is");
   if (!is_expected && response.status != 200) response = http.send(request);
@@ -65,6 +66,17 @@ Token metadata_access_token(HttpClient& http, std::string_view scope) {
                            "access_token", http.clock().unix_time());
   if (!token.text.empty()) return token;
   throw Exit(EX_NOPERM, "metadata server: no access_token given");
+}
+
+std::string metadata_account(HttpClient& http) {
+  try {
+    std::string email = ask_metadata(http, "email").body;
+    while (email.ends_with('\n')) email.pop_back();
+    if (email.size() < 256 && email.find(".gserviceaccount.com") != email.npos)
+      return email;
+  } catch (const Exit&) {  // another error is on its way to the user already
+  }
+  return "this machine's service account";
 }
 
 Token metadata_id_token(HttpClient& http, std::string_view audience) {

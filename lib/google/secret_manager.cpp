@@ -54,14 +54,6 @@ std::string_view without_newline(std::string_view text) {
   return text;
 }
 
-// " (FAILED_PRECONDITION)"
-std::string reason_in(const std::string& body) {
-  JsonReader reader;
-  if (reader.parse(body)) return "";
-  const std::string word = google_error_word(reader.root());
-  return word.empty() ? "" : " (" + word + ")";
-}
-
 }  // namespace
 
 SecretManager::SecretManager(HttpClient& http, std::string project)
@@ -81,9 +73,11 @@ Secret SecretManager::get(const std::string& name) {
   HttpResponse response = service_.send(http_, std::move(request));
   if (response.status == 404) return Secret();
   const std::string where = "secret " + name + " of " + project_ + ": ";
-  if (response.status != 200)
-    throw Exit(exit_status(response),
-               where + describe(response) + reason_in(response.body));
+  if (response.status != 200) {
+    const Exit failure = service_.failure(
+        http_, response, {.service = "secretmanager", .project = project_});
+    throw Exit(failure.code, where + failure.what());
+  }
   JsonReader reader;
   const bool is_json = !reader.parse(response.body);
   const std::optional<Secret> secret =

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <utility>
 
-#include "lib/base/ascii.h"
 #include "lib/base/exit.h"
 #include "lib/base/numbers.h"
 #include "lib/base/timestamp.h"
@@ -38,6 +37,25 @@ std::string clock_trouble(const HttpResponse& response, double unix_time) {
          (ahead < 0 ? "behind" : "ahead");
 }
 
+// True if a text quotes a secret field of the form that was sent. Both are
+// compared as a form has them.
+bool quotes_secret(std::string_view text, const HttpRequest& request) {
+  const std::string quoted = form_encode({{"", text}});
+  std::string_view form = request.secret_body.reveal();
+  while (!form.empty()) {
+    const std::size_t end = std::min(form.find('&'), form.size());
+    const std::string_view field = form.substr(0, end);
+    const std::size_t equals = std::min(field.find('='), field.size());
+    const std::string_view name = field.substr(0, equals);
+    const bool is_secret = name == "assertion" || name == "client_secret" ||
+                           name == "refresh_token" || name == "subject_token";
+    if (is_secret && quoted.find(field.substr(equals + 1)) != quoted.npos)
+      return true;
+    form.remove_prefix(std::min(end + 1, form.size()));
+  }
+  return false;
+}
+
 double lifetime(JsonValue expires_in) {
   if (const auto seconds = expires_in.number()) return *seconds;
   if (!expires_in.is_string()) return kUnknownLifetime;
@@ -58,7 +76,7 @@ Token take_token(HttpResponse& response, JsonValue answer,
 }
 
 Token ask_for_token(HttpClient& http, HttpRequest request,
-                    std::string_view name, std::string_view advice) {
+                    std::string_view name, const GoogleCall& call) {
   request.method = "POST";
   request.expects_json = true;
   request.is_temporary = is_temporary;
@@ -74,14 +92,15 @@ Token ask_for_token(HttpClient& http, HttpRequest request,
     if (!token.text.empty()) return token;
     throw Exit(EX_NOPERM, where + "no " + std::string(name) + " given");
   }
-  const std::string word = google_error_word(answer);
-  std::string problem = where + describe(response);
-  if (!word.empty()) problem += ", " + word;
-  if (word == "invalid_grant")
-    problem += std::string(advice) + clock_trouble(response, unix_time);
+  GoogleError error = read_google_error(answer);
+  if (quotes_secret(error.message, request)) error.message.clear();
+  const Exit failure = google_failure(response, error, call);
+  std::string problem = where + failure.what();
+  if (error.word == "invalid_grant")
+    problem += clock_trouble(response, unix_time);
   throw Exit(is_temporary(response)   ? EX_TEMPFAIL
              : response.status == 400 ? EX_NOPERM
-                                      : exit_status(response),
+                                      : failure.code,
              problem);
 }
 
@@ -91,16 +110,6 @@ HttpRequest form_request(const std::string& url, Secret form) {
   request.headers = {"Content-Type: application/x-www-form-urlencoded"};
   request.secret_body = std::move(form);
   return request;
-}
-
-std::string google_error_word(JsonValue answer) {
-  JsonValue error = answer["error"];
-  if (error.is_object()) error = error["status"];
-  const std::string word = error.string_or_empty();
-  const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
-    return is_ascii_letter(c) || c == '_';
-  });
-  return is_word && word.size() <= 40 ? word : "";
 }
 
 }  // namespace mill

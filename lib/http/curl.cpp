@@ -139,17 +139,39 @@ class SigpipeBlock {
   sigset_t pipe_, before_;
 };
 
-void set_failure(HttpResponse& response, CURLcode code) {
+bool has_proxy() {
+  for (const char* name :
+       {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    if (const char* const value = ::getenv(name); value && *value) return true;
+  return false;
+}
+
+// proxy_status is the proxy's answer to CONNECT; 0: none was asked, or did not
+// answer.
+void set_failure(HttpResponse& response, CURLcode code, const Url& url,
+                 long proxy_status) {
   using enum HttpResponse::Failure;
+  if (proxy_status != 0 && proxy_status / 100 != 2) {
+    response.failure = kUnreachable;
+    response.problem = "the proxy that https_proxy names refuses " + url.host +
+                       ": status " + std::to_string(proxy_status);
+    return;
+  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       response.failure = kUnreachable;
-      response.problem = "no such host";
+      response.problem = "no such host: " + url.host;
       break;
     case CURLE_COULDNT_RESOLVE_PROXY:
+      response.failure = kUnreachable;
+      response.problem = "no such host: the proxy that https_proxy names";
+      break;
     case CURLE_COULDNT_CONNECT:
       response.failure = kUnreachable;
-      response.problem = "cannot connect";
+      response.problem = "cannot connect to " + url.host;
+      if (!url.port.empty()) response.problem += ":" + url.port;
+      if (url.scheme == "https" && has_proxy())
+        response.problem += ", or to the proxy that https_proxy names";
       break;
     case CURLE_OPERATION_TIMEDOUT:
       response.failure = kBroken;
@@ -303,7 +325,7 @@ HttpResponse Curl::send(const HttpRequest& request) {
     response.problem = "the answer is larger than " +
                        std::to_string(request.max_response) + " bytes";
   } else if (code != CURLE_OK) {
-    set_failure(response, code);
+    set_failure(response, code, *url, info(handle_, CURLINFO_HTTP_CONNECTCODE));
   } else {
     response.status = static_cast<int>(info(handle_, CURLINFO_RESPONSE_CODE));
     response.used_new_connection = info(handle_, CURLINFO_NUM_CONNECTS) > 0;

@@ -21,6 +21,7 @@ int exit_status(const HttpResponse& response) {
   if (response.status == 401 || response.status == 403) return EX_NOPERM;
   if (response.failure == HttpResponse::kTooLarge) return EX_DATAERR;
   if (response.failure == HttpResponse::kBroken ||
+      response.failure == HttpResponse::kUnreachable ||
       is_transient_status(response.status))
     return EX_TEMPFAIL;
   return EX_UNAVAILABLE;

@@ -229,7 +229,7 @@ QueryCounts FirestoreStore::query(const std::string& collection,
     if (!answer.ok()) {
       if (answer.problem.failure == HttpResponse::kTooLarge && most > 1)
         most = (most + 1) / 2;
-      else if (answer.status == "FAILED_PRECONDITION" &&
+      else if (answer.error.word == "FAILED_PRECONDITION" &&
                !page.read_time.empty())
         page.read_time.clear();  // it is not kept any longer
       else

@@ -198,6 +198,8 @@ void Storage::add_routes(Server& server) {
   server.route("GET", "/storage/v1/b/{}/o", to(&Storage::list));
   server.route("DELETE", "/storage/v1/b/{}/o/{*}", to(&Storage::remove));
   server.route("POST", "/storage/v1/b", to(&Storage::make_bucket));
+  server.route("GET", "/storage/v1/b/{}/iam/testPermissions",
+               to(&Storage::test_permissions));
   server.route("GET", "/storage/v1/b/{}", to(&Storage::get_bucket));
   server.route("POST", "/control/storage/hold", [this](Request& request) {
     hold(std::stoull(request.parameter("after")), request.parameter("file"),
@@ -686,6 +688,19 @@ Answer Storage::get_bucket(Request& request) {
   const std::string name = mill::json_string(request.parts[0]);
   return {200, R"({"kind":"storage#bucket","id":)" + name + ",\"name\":" +
                    name + R"(,"location":"US","storageClass":"STANDARD"})"};
+}
+
+// Whoever asks may do all.
+Answer Storage::test_permissions(Request& request) {
+  const std::lock_guard lock(mutex_);
+  if (!buckets_.count(request.parts[0]))
+    return error(404, "notFound", "The specified bucket does not exist.");
+  std::string text = R"({"kind":"storage#testIamPermissionsResponse")";
+  text += ",\"permissions\":[";
+  const auto [begin, end] = request.query.equal_range("permissions");
+  for (auto at = begin; at != end; ++at)
+    text.append(at == begin ? "" : ",").append(mill::json_string(at->second));
+  return {200, text + "]}"};
 }
 
 void Storage::dump(const std::string& folder) {

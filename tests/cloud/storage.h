@@ -79,6 +79,7 @@ class Storage {
   Answer list(Request& request);
   Answer remove(Request& request);
   Answer make_bucket(Request& request);
+  Answer test_permissions(Request& request);
   Answer get_bucket(Request& request);
 
   Answer create(const Insert& insert, std::string bytes,

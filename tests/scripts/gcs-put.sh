@@ -65,8 +65,8 @@ grep -q '"uri":"gs://test-bucket/v 1/ä/new.jsonl","generation":"17' out ||
   fail "fs-register does not take the results"
 
 # --- a bucket that is not there; a server that is not there
-expect 69 gcs-put --bucket no-bucket d/new.jsonl
-expect 69 env STORAGE_EMULATOR_HOST=127.0.0.1:1 \
+expect 78 gcs-put --bucket no-bucket d/new.jsonl
+expect 75 env STORAGE_EMULATOR_HOST=127.0.0.1:1 \
   gcs-put --retries 0 --bucket test-bucket d/new.jsonl
 expect 78 env STORAGE_EMULATOR_HOST=http://192.0.2.1 \
   gcs-put --bucket test-bucket d/new.jsonl

@@ -143,7 +143,7 @@ has "timed out" err
 expect 65 "fetch large --max-response 10K --limit 3 --threads"
 has "t3_q002: the answer is larger than 10240 bytes" err
 expect 65 "fetch 'shape;new@body-[]*all'"
-expect 69 "reddit-fetch --api-base http://127.0.0.1:1 --env-file env \
+expect 75 "reddit-fetch --api-base http://127.0.0.1:1 --env-file env \
   --subreddit a --retries 0"
 
 # ---- the collector

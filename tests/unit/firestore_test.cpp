@@ -186,9 +186,12 @@ TEST_CASE("What Firestore says becomes an exit status") {
       {error(401, "UNAUTHENTICATED", "x"), EX_NOPERM,
        "firestore:p: status 401 (UNAUTHENTICATED): x"},
       {error(403, "PERMISSION_DENIED", "the API\nis off"), EX_NOPERM,
-       "firestore:p: status 403 (PERMISSION_DENIED): the API is off"},
+       "firestore:p: status 403 (PERMISSION_DENIED): the API is off; the "
+       "caller needs roles/datastore.user: gcloud projects "
+       "add-iam-policy-binding p --member=MEMBER --role=roles/datastore.user"},
       {error(404, "NOT_FOUND", "no database"), EX_CONFIG,
-       "firestore:p: status 404 (NOT_FOUND): no database"},
+       "firestore:p: status 404 (NOT_FOUND): no database; make it: gcloud "
+       "firestore databases create --location=LOCATION --project=p"},
       {error(400, "INVALID_ARGUMENT", "secret text"), EX_UNAVAILABLE,
        "firestore:p: status 400 (INVALID_ARGUMENT)"},
       {error(429, "RESOURCE_EXHAUSTED", "quota"), EX_TEMPFAIL,
@@ -207,7 +210,9 @@ TEST_CASE("What Firestore says becomes an exit status") {
        "firestore:p: status 502"},
       {{403, R"([{"error":{"code":403,"status":"PERMISSION_DENIED"}}])"},
        EX_NOPERM,
-       "firestore:p: status 403 (PERMISSION_DENIED)"},
+       "firestore:p: status 403 (PERMISSION_DENIED); the caller needs "
+       "roles/datastore.user: gcloud projects add-iam-policy-binding p "
+       "--member=MEMBER --role=roles/datastore.user"},
       {{200,
         R"([{"readTime":"x"},{"error":{"code":503,"status":"UNAVAILABLE"}}])"},
        EX_TEMPFAIL,

@@ -69,9 +69,7 @@ struct World {
     mill::HttpClient http(
         [this](const mill::HttpRequest& request) { return send(request); },
         {.retries = 2}, clock);
-    mill::Gcs gcs(http, "http://h", [&](mill::HttpRequest request) {
-      return http.send(request);
-    });
+    mill::Gcs gcs(http, "http://h");
     upload.bucket = "b";
     upload.name = "n";
     upload.crc32c = "right";
@@ -360,7 +358,7 @@ TEST_CASE("an upload in one request") {
        {answer(200, resource(5, "wrong")), answer(204)},
        {post, "DELETE " + object + "?generation=7"},
        "1"},
-      {"no bucket", {answer(404)}, {post}, "69"},
+      {"no bucket", {answer(404)}, {post}, "78"},
       {"not allowed", {answer(403)}, {post}, "77"},
       {"never", {broken(), broken(), broken()}, {post, post, post}, "75"},
   };

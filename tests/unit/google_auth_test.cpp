@@ -450,7 +450,8 @@ TEST_CASE("credentials are looked for in their order, and named when missing") {
   const std::string folder = machine.folder;
   machine.answers = {{.failure = mill::HttpResponse::kUnreachable}};
   CHECK(refusal([&] { access_token(machine, "s"); }) ==
-        "78 no Google credentials: set GOOGLE_APPLICATION_CREDENTIALS, or run "
+        "78 no Google credentials: gcloud auth application-default login, or "
+        "set GOOGLE_APPLICATION_CREDENTIALS, or run "
         "where a metadata server is");
   machine.write("application_default_credentials.json", kUser);
   CHECK(mill::GoogleCredentials().quota_project() == "payer");
@@ -604,7 +605,7 @@ TEST_CASE("tokens are asked for at Google's own hosts only") {
 TEST_CASE("what a refused token means") {
   const std::string where = "https://oauth2.googleapis.com/token: ";
   const std::string login =
-      ": log in again with gcloud auth application-default login";
+      "; log in again: gcloud auth application-default login";
   const auto error = [](int status, const std::string& body, const char* date) {
     mill::HttpResponse response{.status = status, .body = body};
     if (date) response.headers = {{"date", date}};
@@ -619,22 +620,22 @@ TEST_CASE("what a refused token means") {
       {"revoked",
        error(400, R"({"error":"invalid_grant","error_description":"1//r"})",
              "Thu, 01 Jan 2026 00:00:30 GMT"),
-       "77 " + where + "status 400, invalid_grant" + login, 1},
+       "77 " + where + "status 400 (invalid_grant)" + login, 1},
       {"a clock that is wrong",
        error(400, R"({"error":"invalid_grant"})",
              "Thu, 01 Jan 2026 01:00:00 GMT"),
-       "77 " + where + "status 400, invalid_grant" + login +
+       "77 " + where + "status 400 (invalid_grant)" + login +
            "; this machine's clock is 3599 s behind",
        1},
       {"an unknown client",
        error(401, R"({"error":"invalid_client"})", nullptr),
-       "77 " + where + "status 401, invalid_client", 1},
+       "77 " + where + "status 401 (invalid_client)" + login, 1},
       {"words that might be what was sent",
        error(400, R"({"error":"bad 1//r"})", nullptr),
        "77 " + where + "status 400", 1},
       {"Google's own trouble, said as ours",
        error(400, R"({"error":"temporarily_unavailable"})", nullptr),
-       "75 " + where + "status 400, temporarily_unavailable", 5},
+       "75 " + where + "status 400 (temporarily_unavailable)", 5},
       {"Google's own trouble", error(503, "", nullptr),
        "75 " + where + "status 503", 5},
       {"no token", ok(R"({"id_token":"x"})"),

@@ -163,7 +163,7 @@ TEST_CASE("what an answer means for the exit status") {
   CHECK(exit_status(answer(429)) == EX_TEMPFAIL);
   CHECK(exit_status(answer(522)) == EX_TEMPFAIL);
   CHECK(exit_status(failure(kRefused)) == EX_UNAVAILABLE);
-  CHECK(exit_status(failure(kUnreachable)) == EX_UNAVAILABLE);
+  CHECK(exit_status(failure(kUnreachable)) == EX_TEMPFAIL);
   CHECK(exit_status(failure(kBroken)) == EX_TEMPFAIL);
   CHECK(exit_status(failure(kTooLarge)) == EX_DATAERR);
   CHECK(describe(answer(503)) == "status 503");

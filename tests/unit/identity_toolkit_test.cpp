@@ -46,13 +46,13 @@ TEST_CASE("what an answer of Identity Toolkit's means") {
       {400, "CONFIGURATION_NOT_FOUND", "", "78 project p: Firebase Auth"},
       {400, "PROJECT_NOT_FOUND", "", "78 project p: no such project"},
       {400, "USER_NOT_FOUND", "", "66 project p: no such user"},
-      {403, "INSUFFICIENT_PERMISSION : ask", "", "77 project p: these cred"},
+      {403, "INSUFFICIENT_PERMISSION : ask", "", "77 project p: status 403"},
       {403, "The caller may not", "PERMISSION_DENIED",
-       "77 project p: these cred"},
+       "77 project p: status 403"},
       {400, "FORBIDDEN_CLAIM : iss", "INVALID_ARGUMENT",
-       "69 project p: status 400, FORBIDDEN_CLAIM"},
+       "69 project p: status 400 (FORBIDDEN_CLAIM"},
       {400, "Bad s3cret", "INVALID_ARGUMENT",
-       "69 project p: status 400, INVALID_ARGUMENT"},
+       "69 project p: status 400 (INVALID_ARGUMENT"},
       {400, "Bad s3cret", "of s3cret", "69 project p: status 400"},
   };
   ::setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:1", 1);
