@@ -70,7 +70,7 @@ assert set(timer.sections()) == {"Unit", "Timer", "Install"}
 assert timer["Install"]["WantedBy"] == "timers.target"
 assert timer["Timer"]["OnCalendar"].endswith(" UTC")
 wanted = {
-    "Type": "oneshot", "ExecStart": "/opt/answermill/scripts/nightly",
+    "Type": "oneshot", "ExecStart": "/usr/bin/answermill nightly",
     "DynamicUser": "yes", "ProtectSystem": "strict", "ProtectHome": "yes",
     "PrivateTmp": "yes", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "",
     "LimitCORE": "0", "UMask": "0077", "SystemCallFilter": "@system-service",
@@ -84,7 +84,7 @@ EOF
 if command -v systemd-analyze >/dev/null; then
   mkdir units
   cp "$units.service" "$units.timer" units/
-  sed -i "s:/opt/answermill/:$TOP/:" units/*.service
+  sed -i "s:/usr/bin/answermill:$TOP/scripts/answermill:" units/*.service
   systemd-analyze verify --man=no units/*.timer units/*.service >log 2>&1 ||
     fail "systemd-analyze: $(cat log)"
   grep -F answermill-nightly log && fail "systemd-analyze fails"

@@ -1,0 +1,77 @@
+#!/bin/bash
+# installed.sh PROGRAM... - what `cmake --install` puts under a prefix works from
+# wherever that is moved to, without a variable of the environment, and
+# `uninstall` takes it away; `answermill` runs each program, and lists it.
+set -u
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+build=$(dirname "${PATH%%:*}")
+command -v cmake >/dev/null || { echo "SKIPPED: cmake is missing"; exit 77; }
+
+# A prefix with a blank in it, moved after it was filled.
+DESTDIR=$PWD/stage cmake --install "$build" --prefix /usr >log ||
+  fail "does not install"
+mkdir 'a prefix'
+mv stage/usr 'a prefix/usr'
+bin=$PWD/'a prefix/usr/bin'
+grep -rlF -e "$TOP" -e "$build" --include='*' 'a prefix/usr/share' \
+  'a prefix/usr/libexec/answermill/scripts' && fail "names the tree"
+find 'a prefix' -xtype l | grep . && fail "a link that leads nowhere"
+
+# clean COMMAND: with that prefix, and nothing of ours in the environment.
+clean() {
+  env -i HOME="$PWD" PATH="$bin:/usr/local/bin:/usr/bin:/bin" \
+    ASAN_OPTIONS="$ASAN_OPTIONS" sh -c "$1"
+}
+
+expect 0 "clean 'answermill --help'"
+cp out help
+for tool; do
+  grep -q "^  $tool  " help || fail "answermill --help does not list $tool"
+  expect 0 "clean 'answermill $tool --help'"
+  cp out long
+  expect 0 "clean 'answermill help $tool'"
+  cmp -s out long || fail "answermill help $tool is not its --help"
+  if [ "$tool" = sample ]; then
+    [ ! -e "$bin/sample" ] || fail "/usr/bin/sample is another package's"
+  else
+    expect 0 "clean '$tool --version'"
+  fi
+done
+listed=$(sed -n '/^Collect:/,/^Options:/s/^  \([a-z-]*\)  .*/\1/p' help | wc -l)
+[ "$listed" = $# ] || fail "answermill --help lists $listed programs, not $#"
+awk 'length > 80' help | grep . && fail "answermill --help: over 80 columns"
+
+expect 0 "clean 'answermill demo'"
+has 'published demo/output/demo' out
+[ -s demo/output/demo/report.html ] || fail "the demo has no report"
+expect 0 "clean 'answermill run --threads demo/threads.jsonl --profile qa \
+  --dataset-version v1 --acceptance \"--max-near-questions 9\"'"
+has 'answermill sample -n 5 training/output/v1' out
+expect 0 "clean 'answermill sample -n 1 training/output/v1/mtg_llm_training.jsonl'"
+expect 0 "clean 'cat \"\$(answermill share)/profiles/qa.json\"'"
+cmp -s out "$TOP/share/profiles/qa.json" || fail "answermill share: not there"
+expect 64 "clean 'answermill run --no-such=1'"
+has "answermill run: unknown option '--no-such'; try 'answermill run --help'" err
+for words in no-such ../scripts/setup setup '' '--no-such'; do
+  expect 64 "clean 'answermill \"$words\"'"
+  has "answermill: unknown command '$words'; try 'answermill --help'" err
+done
+expect 64 "clean answermill"
+expect 78 "clean 'answermill nightly'"
+has 'nightly: COLLECTOR_URL is not set' err
+
+# The same in the tree.
+expect 0 "answermill sample -n 1 training/output/v1/mtg_llm_training.jsonl"
+expect 0 "answermill --version"
+grep -Eq '^answermill [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version: $(cat out)"
+
+# What it installed it takes away, and no more.
+cmake --install "$build" --prefix "$PWD/local" >log || fail "does not install"
+touch local/bin/another local/libexec/answermill/mine
+cmake --build "$build" --target uninstall >log || fail "does not uninstall"
+find local ! -type d | sort >left
+printf '%s\n' local/bin/another local/libexec/answermill/mine | cmp -s - left ||
+  fail "after uninstall: $(cat left)"
+[ ! -e local/share/answermill ] || fail "a folder of answermill is left"
+finish "$# programs, installed, moved, run, and uninstalled"
