@@ -75,7 +75,8 @@ bool is_right(const mill::SumsEntry& entry) {
          (is_sha256 ? mill::hex(sums.sha256) : mill::hex(sums.crc32c));
 }
 
-int check_sums(mill::Program& program, const std::string& sums_file) {
+int check_sums(mill::Program& program, const std::string& sums_file,
+               bool is_quiet) {
   mill::LineReader lines(mill::Input(sums_file), kMaxSumsLine);
   mill::Output out;
   std::uint64_t verified = 0, failed = 0, refused = 0;
@@ -94,8 +95,9 @@ int check_sums(mill::Program& program, const std::string& sums_file) {
     }
     try {
       const bool right = is_right(*entry);
-      out.write_for_reading(
-          mill::verdict_line(entry->name, right ? "OK" : "FAILED") + '\n');
+      if (!right || !is_quiet)
+        out.write_for_reading(
+            mill::verdict_line(entry->name, right ? "OK" : "FAILED") + '\n');
       ++(right ? verified : failed);
     } catch (const mill::Exit& exit) {
       program.warn(exit.what());
@@ -119,7 +121,7 @@ int main(int argc, char** argv) {
   return mill::run("checksum", [&](mill::Program& program) {
     std::optional<std::string> check;
     std::string algorithm = "sha256";
-    bool as_json = false;
+    bool as_json = false, is_quiet = false;
     std::vector<std::string> files;
     mill::CommandLine line(program.name(),
                            "Print the checksums of files, or verify them.");
@@ -133,6 +135,8 @@ int main(int argc, char** argv) {
               "print a JSON object for each file: name, bytes, lines, sha256, "
               "crc32c as Cloud Storage writes it, crc32c_hex",
               &as_json);
+    line.flag("q,quiet", "with --check, do not name what is verified",
+              &is_quiet);
     line.operands("FILE", &files);
     line.note(
         "Lines are those of sha256sum, \"SUM  NAME\", and sha256sum -c reads "
@@ -149,6 +153,6 @@ int main(int argc, char** argv) {
       return print_sums(program, files, algorithm == "crc32c", as_json);
     if (!files.empty() || as_json)
       throw mill::Exit(EX_USAGE, "--check takes neither operands nor --json");
-    return check_sums(program, *check);
+    return check_sums(program, *check, is_quiet);
   });
 }

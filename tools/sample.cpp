@@ -1,6 +1,6 @@
 // sample - print a few examples, chosen by hash, for reading
 //
-//   sample -n 3 < examples.jsonl | less
+//   sample -3 < examples.jsonl | less
 //
 // The choice depends on the records' keys and the seed alone: the same records
 // are chosen from a file, from its lines in another order, and, as long as
@@ -22,7 +22,9 @@ int main(int argc, char** argv) {
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Print a few examples, chosen by hash.");
-    line.option("n,count", "N", "how many", &count);
+    line.option("count", "N", "how many", &count);
+    line.digits_mean("count");
+    line.option("n", "N", "", &count);  // as it once was: -n is a dry run
     line.option("seed", "S", "the seed; another one gives another choice",
                 &seed);
     line.flag("json", "print the lines themselves, byte for byte", &as_json);
@@ -35,7 +37,7 @@ int main(int argc, char** argv) {
         "the direction of text, are printed as \\uXXXX, so that no record can "
         "act on the terminal; --json does not change them.");
     line.note("Holds N lines in memory.");
-    line.example("sample -n 3 examples.jsonl | less");
+    line.example("sample -3 examples.jsonl | less");
     line.parse(argc, argv);
 
     mill::Sample sample(count, seed);

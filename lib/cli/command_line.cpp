@@ -141,6 +141,9 @@ std::string exit_statuses(const std::set<int>& statuses) {
   return text + ".";
 }
 
+// A space that append_wrapped() does not break at.
+constexpr char kNoBreak = '\1';
+
 // Appends text, broken at spaces so that no line passes column 80; every line
 // but the first starts at column indent.
 void append_wrapped(std::string& out, std::string_view text, std::size_t column,
@@ -156,7 +159,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t column,
       out += ' ';
       ++column;
     }
-    out += word;
+    for (const char c : word) out += c == kNoBreak ? ' ' : c;
     column += word.size();
     text.remove_prefix(space == text.npos ? text.size() : space + 1);
   }
@@ -328,17 +331,36 @@ void CommandLine::exits(std::initializer_list<int> statuses) {
   statuses_.insert(statuses);
 }
 
+// The headings of what is shown, in the order of their first options; the
+// program's own, "", is the first.
+std::vector<std::string_view> CommandLine::groups() const {
+  std::vector<std::string_view> groups = {""};
+  for (const Option& option : options_)
+    if (std::find(groups.begin(), groups.end(), option.group) == groups.end())
+      groups.push_back(option.group);
+  return groups;
+}
+
+// "-s, --long VALUE", as --help shows it.
+std::string CommandLine::names_of(const Option& option) const {
+  const char short_name = option.short_name();
+  const std::string long_name(option.long_name());
+  std::string names = short_name ? std::string("-") + short_name : "";
+  if (!digits_.empty() && long_name == digits_) names = "-N";
+  if (!names.empty() && !long_name.empty()) names += ", ";
+  if (!long_name.empty()) names += "--" + long_name;
+  if (option.takes == Takes::kMaybe) names += "[=" + option.metavar + "]";
+  if (option.takes == Takes::kValue) names += " " + option.metavar;
+  return names;
+}
+
 void CommandLine::append_options(std::string& out,
                                  std::string_view group) const {
   constexpr std::size_t kHelpColumn = 26;
   for (const Option& option : options_) {
-    if (option.group != group) continue;
-    const char short_name = option.short_name();
-    const std::string long_name(option.long_name());
-    std::string names = short_name ? std::string("  -") + short_name : "    ";
-    if (!long_name.empty()) names += (short_name ? ", --" : "  --") + long_name;
-    if (option.takes == Takes::kMaybe) names += "[=" + option.metavar + "]";
-    if (option.takes == Takes::kValue) names += " " + option.metavar;
+    if (option.group != group || option.help.empty()) continue;
+    std::string names = names_of(option);
+    names.insert(0, names.starts_with("--") ? 6 : 2, ' ');
     std::string text = option.help;
     if (!option.default_text.empty())
       text += " (default " + option.default_text + ")";
@@ -352,21 +374,47 @@ void CommandLine::append_options(std::string& out,
   }
 }
 
-std::string CommandLine::help() const {
-  std::string out = "Usage: " + program_ + " [OPTION]...";
+void CommandLine::append_usage(std::string& out) const {
+  out += "Usage: " + program_ + " [OPTION]...";
   if (operands_) out += " [" + operand_metavar_ + "]...";
   if (operand_) out += " " + operand_metavar_;
   out += '\n';
   append_wrapped(out, purpose_, 0, 0);
-  out += "\nOptions:\n";
-  append_options(out, "");
-  std::vector<std::string_view> groups = {""};
-  for (const Option& option : options_) {
-    if (std::find(groups.begin(), groups.end(), option.group) != groups.end())
-      continue;
-    groups.push_back(option.group);
-    out += "\n" + option.group + ":\n";
-    append_options(out, option.group);
+}
+
+void CommandLine::append_examples(std::string& out) const {
+  if (examples_.empty()) return;
+  out += examples_.size() == 1 ? "\nExample:\n" : "\nExamples:\n";
+  for (const std::string& example : examples_) out += "  " + example + "\n";
+}
+
+// -h: what fits on a screen.
+std::string CommandLine::summary() const {
+  std::string out;
+  append_usage(out);
+  out += '\n';
+  for (const std::string_view group : groups()) {
+    std::string line(group.empty() ? "Options" : group);
+    line += ':';
+    for (const Option& option : options_) {
+      if (option.group != group || option.help.empty()) continue;
+      std::string names = names_of(option);
+      std::replace(names.begin(), names.end(), ' ', kNoBreak);
+      line += " [" + names + "]";
+    }
+    append_wrapped(out, line, 0, 2);
+  }
+  append_examples(out);
+  out += "\n'" + program_ + " --help' says what each option means.\n";
+  return out;
+}
+
+std::string CommandLine::help() const {
+  std::string out;
+  append_usage(out);
+  for (const std::string_view group : groups()) {
+    out += "\n" + std::string(group.empty() ? "Options" : group) + ":\n";
+    append_options(out, group);
   }
   for (const std::string& paragraph : notes_) {
     out += '\n';
@@ -374,9 +422,7 @@ std::string CommandLine::help() const {
   }
   out += '\n';
   append_wrapped(out, exit_statuses(statuses_), 0, 0);
-  if (!examples_.empty())
-    out += examples_.size() == 1 ? "\nExample:\n" : "\nExamples:\n";
-  for (const std::string& example : examples_) out += "  " + example + "\n";
+  append_examples(out);
   return out;
 }
 
@@ -397,6 +443,11 @@ std::vector<std::string> CommandLine::words_of(int argc, char** argv) const {
   std::vector<std::string> words;
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::string& word = given[i];
+    if (i > 0 && !digits_.empty() && word.size() > 1 && word[0] == '-' &&
+        word.find_first_not_of("0123456789", 1) == word.npos) {
+      words.push_back("--" + digits_ + "=" + word.substr(1));
+      continue;
+    }
     words.push_back(word);
     if (word == "--") {
       words.insert(words.end(), given.begin() + static_cast<long>(i) + 1,
@@ -421,7 +472,9 @@ std::vector<std::string> CommandLine::words_of(int argc, char** argv) const {
       }
     }
     if (!option) continue;
-    if (option->names == "h,help" || option->names == "version") break;
+    if (option->names == "h" || option->names == "help" ||
+        option->names == "V,version")
+      break;
     if (option->takes == Takes::kValue && !has_value && i + 1 < given.size())
       words.push_back(given[++i]);
   }
@@ -465,12 +518,17 @@ void CommandLine::apply(const Option& option, const std::string& value) const {
 
 void CommandLine::parse(int argc, char** argv) {
   group_.clear();
-  add({"h,help", "", "print this help and exit", "", Takes::kNothing,
+  add({"h", "", "print a summary and exit", "", Takes::kNothing,
+       [this](const std::string&) {
+         print(summary());
+         throw Exit(EX_OK, "");
+       }});
+  add({"help", "", "print this help and exit", "", Takes::kNothing,
        [this](const std::string&) {
          print(help());
          throw Exit(EX_OK, "");
        }});
-  add({"version", "", "print the version and exit", "", Takes::kNothing,
+  add({"V,version", "", "print the version and exit", "", Takes::kNothing,
        [this](const std::string&) {
          print(program_ + " (answermill) " + std::string(version()) + "\n");
          throw Exit(EX_OK, "");

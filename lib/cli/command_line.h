@@ -41,7 +41,8 @@ class CommandLine {
 
   // Defines an option: its names ("s,long", "long" or "s"), help, and the
   // variable that takes the value. The variable's value at this moment is the
-  // default that --help shows. --help and --version are always there.
+  // default that --help shows; with an empty help it is not shown. -h (a
+  // summary), --help and --version are always there.
   void flag(std::string_view names, std::string_view help, bool* value);
   // Value is std::string, double, std::uint64_t, std::int64_t, ByteCount, or
   // Timestamp; or std::optional of one of these; or std::vector<std::string>,
@@ -58,6 +59,9 @@ class CommandLine {
   void optional_value(std::string_view name, std::string_view metavar,
                       std::string_view help, std::string alone,
                       std::string* value);
+
+  // From here on -5 stands for --NAME 5, NAME being an option that is defined.
+  void digits_mean(std::string_view name) { digits_ = name; }
 
   // Operands: any number of them, or exactly one. Without one of these calls
   // any operand is a usage error.
@@ -102,13 +106,19 @@ class CommandLine {
   void read(std::vector<std::string> words);
   void apply(const Option& option, const std::string& value) const;
   std::string unknown(std::string word) const;
+  std::vector<std::string_view> groups() const;
+  std::string names_of(const Option& option) const;
   void append_options(std::string& out, std::string_view group) const;
+  void append_usage(std::string& out) const;
+  void append_examples(std::string& out) const;
+  std::string summary() const;
   std::string help() const;
 
   std::string program_;
   std::string purpose_;
   std::vector<Option> options_;
   std::string group_;
+  std::string digits_;
   std::string operand_metavar_;
   std::vector<std::string>* operands_ = nullptr;
   std::string* operand_ = nullptr;

@@ -49,6 +49,8 @@ void StreamOptions::define_without_files(CommandLine& line) {
   line.option("max-bad", "N", "succeed in spite of N bad records, or N% of all",
               &max_bad);
   line.option("max-line", "SIZE", "a longer line is a bad record", &max_line);
+  line.flag("q,quiet", "say nothing about records; the exit status tells",
+            &is_quiet);
   define_stats(line, &stats);
   define_progress(line, &progress);
   line.group("");
@@ -223,13 +225,13 @@ RecordLoop::Place RecordLoop::place() const {
 }
 
 void RecordLoop::bad(const Place& place, std::string_view why) {
-  if (++stats_.bad <= kReportedBadRecords)
+  if (++stats_.bad <= kReportedBadRecords && !options_.is_quiet)
     program_.warn_at(place.source, place.line_number, why);
   if (rejects_) rejects_->write_line(place.text);
 }
 
 void RecordLoop::report_bad(std::string_view why) {
-  if (++stats_.bad <= kReportedBadRecords)
+  if (++stats_.bad <= kReportedBadRecords && !options_.is_quiet)
     program_.warn_at(source(), line_.number, why);
   on_skipped_(why);
 }
@@ -309,13 +311,15 @@ int RecordLoop::finish() {
   finish_rejects();
   stats_.bytes_out += out_.bytes();
   progress_.finish(progress_text());
-  if (stats_.bad > kReportedBadRecords)
-    program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
-                  " more bad records");
-  if (stats_.records_read > 0)
-    for (const auto& field : unseen_fields_)
-      program_.warn(field.option + ": no record has '" + field.path + "'");
-  warn_if_none_came_out(program_, stats_);
+  if (!options_.is_quiet) {
+    if (stats_.bad > kReportedBadRecords)
+      program_.warn(std::to_string(stats_.bad - kReportedBadRecords) +
+                    " more bad records");
+    if (stats_.records_read > 0)
+      for (const auto& field : unseen_fields_)
+        program_.warn(field.option + ": no record has '" + field.path + "'");
+    warn_if_none_came_out(program_, stats_);
+  }
   append_stats(options_.stats, program_.name(), stats_, progress_.seconds());
   if (status_ != EX_OK) return status_;
   const double allowed =

@@ -61,6 +61,7 @@ struct StreamOptions {
   ByteCount max_line{64 << 20};
   std::optional<std::string> stats;
   std::string progress = "auto";
+  bool is_quiet = false;  // says nothing of bad records
   // Files that the program reads and writes besides; no file may be both.
   std::vector<std::string> also_read, also_written;
   // Fields that options name: the loop says at its end which no record had.
@@ -71,7 +72,7 @@ struct StreamOptions {
   };
   std::vector<NamedField> named_fields;
 
-  // Defines --rejects, --max-bad, --max-line, --stats and --progress, and
+  // Defines --rejects, --max-bad, --max-line, --quiet, --stats, --progress and
   // FILE operands.
   void define(CommandLine& line);
   // The same without operands, for a program that names its files in another

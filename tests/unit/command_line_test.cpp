@@ -131,6 +131,40 @@ TEST_CASE("CommandLine takes exactly one operand where it is to") {
   CHECK(parse_one({"prog", "a", "b"}) == "one FILE is needed");
 }
 
+TEST_CASE("CommandLine takes digits for an option's value") {
+  const struct {
+    std::vector<std::string> words;
+    std::uint64_t count;
+    std::vector<std::string> files;
+  } cases[] = {
+      {{"-12"}, 12, {}},          {{"-0", "a"}, 0, {"a"}},
+      {{"--count", "-1"}, 7, {}},  // its value, which is no number
+      {{"-n", "3"}, 3, {}},        // not shown, but there
+      {{"--", "-5"}, 7, {"-5"}},  {{"-5", "--count=6"}, 6, {}},
+      {{"-5x"}, 7, {}},  // an unknown option
+  };
+  for (auto c : cases) {
+    INFO(c.words[0]);
+    std::uint64_t count = 7;
+    std::vector<std::string> files;
+    mill::CommandLine line("prog", "Do it.");
+    line.option("count", "N", "how many", &count);
+    line.digits_mean("count");
+    line.option("n", "N", "", &count);
+    line.operands("FILE", &files);
+    c.words.insert(c.words.begin(), "prog");
+    std::vector<char*> argv;
+    for (std::string& word : c.words) argv.push_back(word.data());
+    try {
+      line.parse(static_cast<int>(argv.size()), argv.data());
+    } catch (const mill::Exit& exit) {
+      CHECK(exit.code == EX_USAGE);
+    }
+    CHECK(count == c.count);
+    CHECK(files == c.files);
+  }
+}
+
 TEST_CASE("CommandLine says what is wrong") {
   const struct {
     std::vector<std::string> words;
