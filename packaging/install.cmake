@@ -6,7 +6,10 @@
 #   bin/                   links to the programs and to scripts/answermill
 #   share/answermill/      what people read and copy: profiles, samples, rules,
 #                          units (token lists and the like are in the programs)
-#   share/man, share/doc
+#   share/man, share/doc, and completions where bash, zsh and fish look for them
+#
+# Manuals and completions are kept with the sources (scripts/make-manuals,
+# scripts/make-completions).
 #
 # All links are relative and nothing names PREFIX: a tree that is moved works.
 # `cmake --build build --target uninstall` takes away what was installed last.
@@ -39,6 +42,21 @@ foreach(tool ${tools})
   endif()
 endforeach()
 install_link(${CMAKE_INSTALL_BINDIR} answermill ${home}/scripts/answermill)
+
+foreach(number 1 5 7)
+  install(DIRECTORY man/man${number} DESTINATION ${CMAKE_INSTALL_MANDIR})
+endforeach()
+set(completions ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES share/completions/bash/answermill DESTINATION ${completions})
+foreach(tool ${tools})
+  if(NOT tool STREQUAL sample)
+    install_link(${completions} ${tool} ${completions}/answermill)
+  endif()
+endforeach()
+install(FILES share/completions/zsh/_answermill
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(DIRECTORY share/completions/fish/
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(DIRECTORY share/profiles share/sample share/systemd
         DESTINATION ${shared})

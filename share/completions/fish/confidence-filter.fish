@@ -1,0 +1,13 @@
+# Made by scripts/make-completions; do not edit.
+complete -c confidence-filter -s m -l min -x -d 'the threshold, from 0 to 1; compared at nine decimals'
+complete -c confidence-filter -s f -l field -x -d 'the field that holds the score; dots descend'
+complete -c confidence-filter -s v -l invert -d 'keep the records that score less'
+complete -c confidence-filter -s h -d 'print a summary and exit'
+complete -c confidence-filter -l help -d 'print this help and exit'
+complete -c confidence-filter -s V -l version -d 'print the version and exit'
+complete -c confidence-filter -l rejects -r -d 'write bad records to FILE, byte for byte; %p in its name is the process\'s id'
+complete -c confidence-filter -l max-bad -x -d 'succeed in spite of N bad records, or N% of all'
+complete -c confidence-filter -l max-line -x -d 'a longer line is a bad record'
+complete -c confidence-filter -s q -l quiet -d 'say nothing about records; the exit status tells'
+complete -c confidence-filter -l stats -r -d 'append a JSON object about this run to FILE'
+complete -c confidence-filter -l progress -a 'auto always never' -d 'show progress on stderr: auto (if it is a terminal), always or never'

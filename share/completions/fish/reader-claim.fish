@@ -1,0 +1,10 @@
+# Made by scripts/make-completions; do not edit.
+complete -c reader-claim -l project -x -d 'the project that the user belongs to'
+complete -c reader-claim -l uid -x -d 'the user, by uid'
+complete -c reader-claim -l email -x -d '... or by email address'
+complete -c reader-claim -l revoke -d 'take the claim away'
+complete -c reader-claim -l show -d 'show the user\'s claims, and change nothing'
+complete -c reader-claim -s n -l dry-run -d 'show what they would be, and change nothing'
+complete -c reader-claim -s h -d 'print a summary and exit'
+complete -c reader-claim -l help -d 'print this help and exit'
+complete -c reader-claim -s V -l version -d 'print the version and exit'

@@ -1,0 +1,11 @@
+# Made by scripts/make-completions; do not edit.
+complete -c review -l marks -r -d 'continue where these marks, saved by the page, end'
+complete -c review -s h -d 'print a summary and exit'
+complete -c review -l help -d 'print this help and exit'
+complete -c review -s V -l version -d 'print the version and exit'
+complete -c review -l rejects -r -d 'write bad records to FILE, byte for byte; %p in its name is the process\'s id'
+complete -c review -l max-bad -x -d 'succeed in spite of N bad records, or N% of all'
+complete -c review -l max-line -x -d 'a longer line is a bad record'
+complete -c review -s q -l quiet -d 'say nothing about records; the exit status tells'
+complete -c review -l stats -r -d 'append a JSON object about this run to FILE'
+complete -c review -l progress -a 'auto always never' -d 'show progress on stderr: auto (if it is a terminal), always or never'
