@@ -47,8 +47,8 @@ has 'published demo/output/demo' out
 [ -s demo/output/demo/report.html ] || fail "the demo has no report"
 expect 0 "clean 'answermill run --threads demo/threads.jsonl --profile qa \
   --dataset-version v1 --acceptance \"--max-near-questions 9\"'"
-has 'answermill sample -n 5 training/output/v1' out
-expect 0 "clean 'answermill sample -n 1 training/output/v1/mtg_llm_training.jsonl'"
+has 'answermill sample -5 training/output/v1' out
+expect 0 "clean 'answermill sample -1 training/output/v1/mtg_llm_training.jsonl'"
 expect 0 "clean 'cat \"\$(answermill share)/profiles/qa.json\"'"
 cmp -s out "$TOP/share/profiles/qa.json" || fail "answermill share: not there"
 expect 64 "clean 'answermill run --no-such=1'"
@@ -62,7 +62,7 @@ expect 78 "clean 'answermill nightly'"
 has 'nightly: COLLECTOR_URL is not set' err
 
 # The same in the tree.
-expect 0 "answermill sample -n 1 training/output/v1/mtg_llm_training.jsonl"
+expect 0 "answermill sample -1 training/output/v1/mtg_llm_training.jsonl"
 expect 0 "answermill --version"
 grep -Eq '^answermill [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version: $(cat out)"
 

@@ -1,32 +1,84 @@
 #!/bin/bash
 # readme.sh - README.md tells the truth: its commands run as pasted, and its
 # table has a row for each program and no other.
-set -euo pipefail
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-ln -s "$TOP"/{share,scripts,Makefile.pipeline} .
-export ANSWERMILL_BIN=${PATH%%:*}
+#
+# The text between ```sh and ``` is run, after `answermill demo`. Where it asks
+# Reddit or a collector, stand-ins on loopback answer. ```console is what needs a
+# package manager, an account or a model.
+set -u
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+unset ANSWERMILL_BIN ANSWERMILL_STORE COLLECTOR_URL
 
-# The text between ```sh and ``` is one script, run from the top.
-awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
-  "$TOP/README.md" >commands
-bash -eu commands >out 2>err || {
-  echo "README.md: a command failed:"
-  tail -n 5 out err
-  exit 1
+# The programs, of which reddit-fetch asks the stand-in.
+bin=$(dirname "$(command -v fs-query)")
+mkdir bin
+ln -s "$bin"/* bin
+serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir . \
+  --world "$TOP/tests/data/reddit/world.json"
+rm bin/reddit-fetch
+cat >bin/reddit-fetch <<END
+#!/bin/sh
+case " \$* " in
+  *' --collector-url '*) exec $bin/reddit-fetch "\$@" ;;
+esac
+export REDDIT_CLIENT_ID=client-f4ke REDDIT_CLIENT_SECRET=client-s3cret
+exec $bin/reddit-fetch --api-base http://127.0.0.1:$port/~mtgrules "\$@"
+END
+chmod +x bin/reddit-fetch
+PATH=$PWD/bin:$PATH
+touch collector.log
+collector-serve --threads "$TOP/share/sample/threads.jsonl" \
+  --listen 127.0.0.1:0 --store sqlite:collector.db 2>>collector.log &
+until grep -q 'listening on' collector.log; do
+  kill -0 $! || exit 1
+  sleep 0.05
+done
+COLLECTOR_URL=http://$(sed -n 's/.*listening on //p' collector.log)/
+export COLLECTOR_URL
+
+mkdir text
+cd text || exit 1
+answermill demo >demo.log 2>&1 || fail "answermill demo: $(tail -n 3 demo.log)"
+
+# commands HEADING: what is to be run there, "" being all other places. Each
+# source is an alternative, and run by itself.
+sources='From Reddit to training files'
+commands() {
+  awk -v only="$1" -v sources="$sources" '
+    /^## / { here = substr($0, 4); if (here != sources) here = "" }
+    /^```sh$/ { code = 1; ++block; next }
+    /^```$/ { code = 0 }
+    code && here == only { print block "\t" $0 }' "$TOP/README.md"
 }
 
+# play FILE: runs it here as a script.
+play() {
+  bash -eu "$1" >out 2>err || {
+    tail -n 5 out
+    fail "README.md: a command failed: $(cat "$1")"
+  }
+}
+
+commands "$sources" >../sources
+for block in $(cut -f 1 ../sources | sort -un); do
+  mkdir "../source-$block"
+  cp -r demo "../source-$block/demo"
+  (cd "../source-$block" && sed -n "s/^$block	//p" ../sources >../script &&
+    play ../script && exit $failures) || failures=$((failures + 1))
+done
+[ "$(cut -f 1 ../sources | sort -u | wc -l)" = 4 ] || fail "not four sources"
+grep -h violation ../*.log && fail "Reddit objects"
+
+commands '' | cut -f 2- >../script
+play ../script
 # None of them yields nothing; a part of a split may.
 find . -maxdepth 1 -type f -empty ! -name err ! -name '*.val.jsonl' \
-  ! -name '*.test.jsonl' | grep . && {
-  echo "README.md: a command yields nothing"
-  exit 1
-}
+  ! -name '*.test.jsonl' | grep . && fail "README.md: a command yields nothing"
 
 awk -F '`' '/^## / { programs = $0 == "## The programs" }
             programs && /^\| `/ { print $2 }' "$TOP/README.md" | sort >listed
 for source in "$TOP"/tools/*.cpp; do basename "$source" .cpp; done | sort >built
-diff listed built
-echo "README.md: $(wc -l <commands) lines of commands run," \
-  "$(wc -l <built) programs listed"
+diff listed built || fail "README.md: other programs than tools/"
+finish "README.md: $(cat ../script ../sources | wc -l) lines of commands run,\
+ $(wc -l <built) programs listed"
