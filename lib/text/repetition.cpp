@@ -18,20 +18,28 @@ namespace {
 
 using Parts = std::vector<std::string_view>;
 
-// What stands between the separators, none of it empty.
-Parts split(std::string_view text, std::string_view separators) {
+// What stands between separators, none of it empty.
+template <typename IsSeparator>
+Parts split(std::string_view text, IsSeparator is_separator) {
   Parts parts;
-  for (std::size_t from = 0;
-       (from = text.find_first_not_of(separators, from)) != text.npos;) {
-    const std::size_t end =
-        std::min(text.find_first_of(separators, from), text.size());
-    parts.push_back(text.substr(from, end - from));
+  for (auto from = text.begin();;) {
+    from = std::find_if_not(from, text.end(), is_separator);
+    if (from == text.end()) return parts;
+    const auto end = std::find_if(from, text.end(), is_separator);
+    parts.emplace_back(from, end);
     from = end;
   }
-  return parts;
 }
 
-Parts words_of(std::string_view text) { return split(text, " \t\r\n"); }
+Parts words_of(std::string_view text) {
+  return split(text, [](char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+  });
+}
+
+Parts lines_of(std::string_view text) {
+  return split(text, [](char c) { return c == '\n'; });
+}
 
 std::string prose_in(std::string_view text) {
   internal::Code code(text);
@@ -151,7 +159,7 @@ std::size_t count(std::string_view text, std::string_view part) {
 bool is_repetitive(std::string_view text) {
   const Parts words = words_of(text);
   const auto all = static_cast<double>(sum_of_sizes(words));
-  const Parts lines = split(text, "\n");
+  const Parts lines = lines_of(text);
   Parts repeated;
   std::unordered_set<std::string_view> seen;
   for (const std::string_view line : lines)
@@ -188,7 +196,7 @@ bool is_mostly_symbols(std::string_view whole) {
     return static_cast<double>(part) /
            static_cast<double>(std::max<std::size_t>(of, 1));
   };
-  const Parts lines = split(text, "\n");
+  const Parts lines = lines_of(text);
   const auto trailing = static_cast<std::size_t>(
       std::count_if(lines.begin(), lines.end(), has_ellipsis_at_end));
   const std::size_t symbols =
