@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     line.choice("encoding", "NAME",
                 "whose tokens --max-tokens counts: o200k_base, cl100k_base, or "
                 "words: the longest runs without white space",
-                {"o200k_base", "cl100k_base", "words"}, &encoding);
+                mill::encoding_names(), &encoding);
     line.option("min-examples", "N", "fewer valid examples are an error",
                 &min_examples);
     stream.define(line);

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     line.choice("encoding", "NAME",
                 "o200k_base, cl100k_base, or words: the longest runs without "
                 "white space",
-                {"o200k_base", "cl100k_base", "words"}, &encoding_name);
+                mill::encoding_names(), &encoding_name);
     line.option("model", "NAME",
                 "use the encoding of an OpenAI model, such as gpt-4o-mini",
                 &model);

@@ -16,11 +16,11 @@ std::string lack(const AnswerProfile& profile,
                  const DroppedThread::Answer& answer) {
   if (answer.reason == "answer_below_min_score")
     return ": score " + std::to_string(answer.score) + ", at least " +
-           std::to_string(profile.min_answer_score) + " is wanted";
+           std::to_string(profile.min_answer_score) + " is required";
   if (answer.reason == "answer_too_short")
     return ": " + counted(answer.length, "character", "characters") +
            ", at least " + std::to_string(profile.answer_length.least) +
-           " are wanted";
+           " are required";
   return "";
 }
 

@@ -5,7 +5,7 @@
 //     log(mill::dropped_json(dropped, /*explains=*/true));
 //
 // {"id":"t3_a","reason":"answer_too_short","detail":"t1_b, of 3 answers: 35
-// characters, at least 80 are wanted"}: Reddit's ids lead to the thread, and
+// characters, at least 80 are required"}: Reddit's ids lead to the thread, and
 // nobody's name and no text of it is kept.
 #pragma once
 

@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "lib/tokens/embedded_encodings.h"
@@ -9,6 +11,10 @@
 namespace mill {
 
 namespace {
+
+// In the order of Encoding.
+constexpr std::array<std::string_view, 3> kNames = {"o200k_base", "cl100k_base",
+                                                    "words"};
 
 constexpr std::size_t kCacheSize = 1 << 17;  // entries; a power of two
 
@@ -43,18 +49,16 @@ std::string unpack(std::string_view packed) {
 }  // namespace
 
 std::string_view name_of(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kO200k: return "o200k_base";
-    case Encoding::kCl100k: return "cl100k_base";
-    case Encoding::kWords: return "words";
-  }
-  return "";
+  return kNames[static_cast<std::size_t>(encoding)];
+}
+
+std::vector<std::string> encoding_names() {
+  return {kNames.begin(), kNames.end()};
 }
 
 Encoding encoding_named(std::string_view name) {
-  return name == "words"         ? Encoding::kWords
-         : name == "cl100k_base" ? Encoding::kCl100k
-                                 : Encoding::kO200k;
+  return static_cast<Encoding>(std::find(kNames.begin(), kNames.end(), name) -
+                               kNames.begin());
 }
 
 Tokenizer::Tokenizer(Encoding encoding)

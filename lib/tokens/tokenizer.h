@@ -33,6 +33,7 @@ enum class Encoding {
 
 // Their names: o200k_base, cl100k_base, words.
 std::string_view name_of(Encoding encoding);
+std::vector<std::string> encoding_names();
 // REQUIRES: one of the names.
 Encoding encoding_named(std::string_view name);
 // The encoding of an OpenAI model, such as "gpt-4o-mini" or

@@ -212,9 +212,9 @@ Check least_confidence(std::string name, const char* which,
   check.passed = value && meets_threshold(*value, *limit);
   check.sentence =
       value ? std::string("the ") + which + " confidence is " + check.value +
-                  "; at least " + check.limit + " is wanted"
+                  "; at least " + check.limit + " is required"
             : "no example has a confidence; a " + std::string(which) + " of " +
-                  check.limit + " is wanted";
+                  check.limit + " is required";
   return check;
 }
 
@@ -232,7 +232,7 @@ Check good_share(const Inspection::Marked& marked, double limit) {
                 (marked.good == 1 ? " is" : " are") +
                 " good, so that at least " + check.value +
                 " of all are (Wilson's interval, 95 %); at least " +
-                check.limit + " is wanted";
+                check.limit + " is required";
   return check;
 }
 
@@ -381,7 +381,7 @@ std::vector<Check> judge(const Inspection& inspection,
   examples.sentence = (now.examples == 1 ? "there is " : "there are ") +
                       counted(now.examples, "example", "examples") +
                       "; at least " + examples.limit +
-                      (limits.min_examples == 1 ? " is" : " are") + " wanted";
+                      (limits.min_examples == 1 ? " is" : " are") + " required";
   checks.push_back(std::move(examples));
 
   checks.push_back(least_confidence("least_confidence", "least",

@@ -78,7 +78,7 @@ grep -q '^v2, compared with v1: FAIL$' out || fail "the table has no verdict"
 [ "$(grep -c ' FAIL$' out)" = 5 ] || fail "not four checks failed"
 sed 's/[0-9.]*%, from [0-9.]* to [0-9.]*;/P%, from A to B;/
   s/test.jsonl:[0-9]*/test.jsonl:N/' err | cmp - <(cat <<'END'
-acceptance-check: the least confidence is 0.25; at least 0.7 is wanted
+acceptance-check: the least confidence is 0.25; at least 0.7 is required
 acceptance-check: the tokens of an example, at the median, rose by P%, from A to B; at most 20% is allowed
 acceptance-check: 1 example is in another part of the split, too (1 same id), first at mtg_llm_training.test.jsonl:N and in train; at most 0 are allowed
 acceptance-check: 1 piece of personal data is left (1 EMAIL_ADDRESS), first at mtg_llm_training.train.jsonl:3, messages[2].content; at most 0 are allowed
@@ -99,7 +99,7 @@ sed -n 's/.*"metadata":{"id":"\([^"]*\)".*/{"id":"\1","mark":"good"}/p' \
 check 0 --marks marks --min-good 0.5 versions/v1/manifest.json
 check 1 --marks marks --min-good 0.6 versions/v1/manifest.json
 [ "$(cat err)" = "acceptance-check: of 4 marked examples 4 are good, so that at least \
-0.51 of all are (Wilson's interval, 95 %); at least 0.6 is wanted" ] || fail "no word of the marks"
+0.51 of all are (Wilson's interval, 95 %); at least 0.6 is required" ] || fail "no word of the marks"
 echo '{"id":"none","mark":"good"}' >marks
 check 1 --marks marks --min-good 0.1 versions/v1/manifest.json
 grep -q ': no example has a mark by its id' err || fail "no word of no marks"
@@ -136,7 +136,7 @@ check 1 --min-examples 1000 versions/v3/manifest.json
 : >$train && : >$test && : >versions/v3/mtg_llm_training.val.jsonl
 manifest v3
 check 1 --baseline versions/v1/manifest.json versions/v3/manifest.json
-grep -q 'there are 0 examples; at least 1 is wanted' err || fail "no word of no examples"
+grep -q 'there are 0 examples; at least 1 is required' err || fail "no word of no examples"
 
 # The last registered version is the baseline; this one is not.
 check 66 --store sqlite:registry.db versions/v2/manifest.json

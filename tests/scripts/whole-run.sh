@@ -118,7 +118,7 @@ a_failed_run_is_over_a_stopped_one_is_continued() {
   local version
   sample 1 --acceptance '--min-examples 1000'
   has 'verdict: fail' out
-  has 'at least 1000 are wanted' out
+  has 'at least 1000 are required' out
   has 'report: training/output/.work/v2' out
   sample 0
   grep -q 'going on' err && fail "continues what was not accepted"
@@ -134,7 +134,7 @@ a_failed_run_is_over_a_stopped_one_is_continued() {
   has 'the same command goes on' out
   version=$(cat training/output/.work/unfinished)
   sample 0 --contact x
-  has "going on with $version" err
+  has "resuming $version" err
   [ -e "training/output/$version/report.html" ] || fail "not continued"
   ANSWERMILL_BIN=$PWD/failing sample 74 --contact x
   version=$(cat training/output/.work/unfinished)
