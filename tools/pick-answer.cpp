@@ -33,12 +33,20 @@ std::set<std::string, std::less<>> languages_of(const std::string& list) {
   return languages;
 }
 
+void set_drop_if(mill::AnswerProfile& profile, const std::string& names) {
+  try {
+    profile.set_drop_if(mill::split_at_commas(names));
+  } catch (const mill::Exit& exit) {
+    throw mill::Exit(EX_USAGE, std::string("--drop-if: ") + exit.what());
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return mill::run("pick-answer", [&](mill::Program& program) {
     std::string profile = "mtg";
-    std::optional<std::string> cards_file, dropped_file, languages;
+    std::optional<std::string> cards_file, dropped_file, drop_if, languages;
     mill::PickOptions options;
     mill::PairOptions pairs;
     bool writes_pairs = false;
@@ -61,9 +69,15 @@ int main(int argc, char** argv) {
                 "languages that question and answer must be in, as en, where "
                 "they can be told (default the profile's)",
                 &languages);
+    line.option("drop-if", "A,B",
+                "drop what these doubts or signals of the profile are found "
+                "in, as hedges,vents, and do not only lower its confidence "
+                "(default the profile's drop_if)",
+                &drop_if);
     line.flag("explain",
-              "add `why`: each addend of the choice and confidence; of a "
-              "dropped thread, what each answer failed on",
+              "add `why`: each addend of the choice and confidence, and "
+              "`runner_up`, the best of the other answers, with the `margin` "
+              "between them; of a dropped thread, what each answer failed on",
               &options.explains);
     line.option("dropped", "FILE",
                 "write a JSON line for each dropped thread to FILE: id, "
@@ -135,6 +149,7 @@ int main(int argc, char** argv) {
     if (cards_file) cards = {mill::read_all(*cards_file), *cards_file};
     mill::AnswerProfile loaded = mill::load_profile(profile);
     if (languages) loaded.languages = languages_of(*languages);
+    if (drop_if) set_drop_if(loaded, *drop_if);
     const mill::PickAnswer pick(std::move(loaded), options, std::move(cards));
     if (cards_file) stream.also_read.push_back(*cards_file);
     stream.side_file(dropped_file);

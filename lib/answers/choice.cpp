@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
 #include "lib/record/interaction.h"
 #include "lib/reddit/fate.h"
@@ -121,6 +122,12 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_on_profile(post.subreddit, post.source_url)) return "post_on_profile";
   if (is_bot(profile, post.author.name)) return "post_by_bot";
+  const std::string subreddit = ascii_lower(post.subreddit);
+  if (!profile.allowed_subreddits.empty() &&
+      !profile.allowed_subreddits.contains(subreddit))
+    return "subreddit_not_allowed";
+  if (profile.blocked_subreddits.contains(subreddit))
+    return "subreddit_blocked";
   if (profile.skip_posts.over_18 && fields.is_true("over_18"))
     return "post_over_18";
   if (profile.skip_posts.stickied && fields.is_true("stickied"))
@@ -145,6 +152,12 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
     if (rule.field == TextRule::kAnswer) continue;
     if (rule.pattern.is_in(text_of(rule.field, post, nullptr)))
       return rule.reason;
+  }
+  for (const DropIf& drop : profile.drop_if) {
+    const TextRule::Field field = profile.field_of(drop);
+    if (field != TextRule::kAnswer &&
+        profile.is_in(drop, text_of(field, post, nullptr)))
+      return drop.reason;
   }
   const auto fault = text_fault(profile, Side::kQuestion, post.question);
   if (!fault.empty()) return std::string(fault);
@@ -190,6 +203,11 @@ std::string_view reject_answer(const AnswerProfile& profile,
     if (rule.field != TextRule::kAnswer) continue;
     ++passed;
     if (rule.pattern.is_in(candidate.answer)) return rule.reason;
+  }
+  for (const DropIf& drop : profile.drop_if) {
+    if (profile.field_of(drop) != TextRule::kAnswer) continue;
+    ++passed;
+    if (profile.is_in(drop, candidate.answer)) return drop.reason;
   }
   ++passed;
   return text_fault(profile, Side::kAnswer, candidate.answer);

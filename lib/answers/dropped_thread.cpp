@@ -43,6 +43,12 @@ void DroppedThread::explain(const AnswerProfile& profile, std::string why) {
   if (rule != profile.drop.end())
     detail =
         "a rule of the profile, for the " + std::string(name_of(rule->field));
+  else if (const auto drop = std::find_if(
+               profile.drop_if.begin(), profile.drop_if.end(),
+               [&](const DropIf& one) { return one.reason == reason; });
+           drop != profile.drop_if.end())
+    detail = "a rule of the profile, for the " +
+             std::string(name_of(profile.field_of(*drop)));
   else if (answers.empty())
     detail = reason == "no_answer" ? "no comment on the post" : "the post";
   else

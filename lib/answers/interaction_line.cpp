@@ -97,8 +97,8 @@ std::string_view find_type(const AnswerProfile& profile, const Post& post,
 
 void write_interaction(const AnswerProfile& profile, const PickOptions& options,
                        const CardNames& cards, const Post& post,
-                       const Candidate& candidate, std::size_t rank,
-                       const Candidate* rejected, std::string& out) {
+                       const ChosenAnswer& answer, std::string& out) {
+  const Candidate& candidate = answer.candidate;
   const std::vector<Added> added =
       apply(profile, profile.confidence, post, candidate);
   const std::vector<const TextRule*> doubts =
@@ -131,13 +131,13 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
   json.member("answer_id", candidate.name);
   if (collected) json.member("collected_at", format_timestamp(*collected));
   if (post.created) json.member("timestamp", format_timestamp(*post.created));
-  if (rejected) {
+  if (const Candidate* const rejected = answer.rejected) {
     json.member("rejected", rejected->answer);
     json.member("rejected_id", rejected->name);
     json.member("rejected_upvotes", rejected->score);
   }
   if (options.shows_all) {
-    json.member("rank", rank);
+    json.member("rank", answer.rank);
     json.raw_member("candidate_score", hundredths(candidate.choice));
   }
   if (options.explains) {
@@ -154,6 +154,19 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
     json.end_array();
     if (!profile.calibration.is_identity())
       json.raw_member("raw_confidence", hundredths(raw));
+    if (const Candidate* const other = answer.runner_up) {
+      json.raw_member("margin", hundredths(candidate.choice - other->choice));
+      json.key("runner_up");
+      json.begin_object();
+      json.member("answer_id", other->name);
+      json.member("upvotes", other->score);
+      json.key("why");
+      json.begin_array();
+      write_why(json, profile, "choice",
+                apply(profile, profile.choice, post, *other));
+      json.end_array();
+      json.end_object();
+    }
   }
   json.end_object();
   out += '\n';

@@ -11,11 +11,17 @@
 
 namespace mill {
 
-// Appends the interaction of post and candidate, whose rank counts from 1, and
-// a newline to out; of a pair, with the answer that was rejected, else null.
+// One answer, and others of its thread beside it.
+struct ChosenAnswer {
+  const Candidate& candidate;
+  std::size_t rank = 1;                  // from 1, among those that passed
+  const Candidate* rejected = nullptr;   // of a pair
+  const Candidate* runner_up = nullptr;  // to explain it by
+};
+
+// Appends the interaction of post and answer, and a newline, to out.
 void write_interaction(const AnswerProfile& profile, const PickOptions& options,
                        const CardNames& cards, const Post& post,
-                       const Candidate& candidate, std::size_t rank,
-                       const Candidate* rejected, std::string& out);
+                       const ChosenAnswer& answer, std::string& out);
 
 }  // namespace mill

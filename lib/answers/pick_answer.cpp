@@ -1,6 +1,7 @@
 #include "lib/answers/pick_answer.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -96,22 +97,30 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     keep_pairs(*options.pairs, candidates);
     if (candidates.size() == 1) return drop("no_clear_preference");
   } else if (!options.shows_all) {
-    candidates.erase(candidates.begin() + 1, candidates.end());
+    const std::size_t kept = options.explains ? 2 : 1;
+    if (candidates.size() > kept)
+      candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(kept),
+                       candidates.end());
   }
   post.question = accounts.hidden_in(post.question, post.author.name);
   for (Candidate& candidate : candidates)
     candidate.answer =
         accounts.hidden_in(candidate.answer, candidate.author.name);
+  const auto write = [&](const ChosenAnswer& answer) {
+    write_interaction(profile, options, cards, post, answer, out);
+  };
+  const auto others = std::span(candidates).subspan(1);
   if (options.pairs) {
-    for (std::size_t i = 1; i < candidates.size(); ++i)
-      write_interaction(profile, options, cards, post, candidates[0], 1,
-                        &candidates[i], out);
-    return Outcome::replace();
+    for (const Candidate& other : others)
+      write({.candidate = candidates[0], .rejected = &other});
+  } else if (options.shows_all) {
+    std::size_t rank = 0;
+    for (const Candidate& candidate : candidates)
+      write({.candidate = candidate, .rank = ++rank});
+  } else {
+    write({.candidate = candidates[0],
+           .runner_up = others.empty() ? nullptr : &others[0]});
   }
-  std::size_t rank = 0;
-  for (const Candidate& candidate : candidates)
-    write_interaction(profile, options, cards, post, candidate, ++rank, nullptr,
-                      out);
   return Outcome::replace();
 }
 

@@ -273,6 +273,14 @@ auto text_rules(RuleKind kind, std::vector<TextRule>& rules) {
   };
 }
 
+auto into_names(std::set<std::string>& names) {
+  return [&names](const Item& list) {
+    names.clear();
+    list.elements(
+        [&](const Item& item) { names.insert(ascii_lower(item.text())); });
+  };
+}
+
 auto into_count(std::uint64_t& count) {
   return [&count](const Item& item) {
     const std::int64_t number = item.integer();
@@ -309,13 +317,7 @@ void read_into(AnswerProfile& profile, std::string_view json,
       {"extends", [](const Item&) {}},
       {"description", [](const Item& item) { item.want(JsonKind::kString); }},
       {"system_prompt", [](const Item& item) { item.want(JsonKind::kString); }},
-      {"known_judges",
-       [&](const Item& list) {
-         profile.known_judges.clear();
-         list.elements([&](const Item& item) {
-           profile.known_judges.insert(ascii_lower(item.text()));
-         });
-       }},
+      {"known_judges", into_names(profile.known_judges)},
       {"judge_flair", into(&profile.judge_flair)},
       {"topic_flair", into(&profile.topic_flair)},
       {"bot_author", into(&profile.bot_author)},
@@ -360,8 +362,11 @@ void read_into(AnswerProfile& profile, std::string_view json,
       {"max_question_length", into_count(profile.question_length.most)},
       {"min_answer_length", into_count(profile.answer_length.least)},
       {"max_answer_length", into_count(profile.answer_length.most)},
+      {"allowed_subreddits", into_names(profile.allowed_subreddits)},
+      {"blocked_subreddits", into_names(profile.blocked_subreddits)},
       {"drop", text_rules(RuleKind::kDrop, profile.drop)},
       {"doubt", text_rules(RuleKind::kDoubt, profile.doubt)},
+      {"drop_if", [](const Item&) {}},
       {"interaction_types",
        [&](const Item& list) {
          profile.interaction_types.clear();
@@ -448,6 +453,35 @@ std::string_view AnswerProfile::name_of(const Addend& addend) const {
   return kSignals[static_cast<std::size_t>(addend.signal)];
 }
 
+TextRule::Field AnswerProfile::field_of(const DropIf& one) const {
+  return one.is_doubt ? doubt[one.index].field : text_signals[one.index].field;
+}
+
+bool AnswerProfile::is_in(const DropIf& one, std::string_view text) const {
+  return one.is_doubt ? doubt[one.index].pattern.is_in(text)
+                      : text_signals[one.index].matches->is_in(text);
+}
+
+void AnswerProfile::set_drop_if(const std::vector<std::string>& names) {
+  drop_if.clear();
+  for (const std::string& name : names) {
+    const std::size_t before = drop_if.size();
+    for (std::size_t i = 0; i < doubt.size(); ++i)
+      if (doubt[i].reason == name) drop_if.push_back({name, true, i});
+    for (std::size_t i = 0; i < text_signals.size(); ++i)
+      if (text_signals[i].name == name && !text_signals[i].is_share)
+        drop_if.push_back({name, false, i});
+    if (drop_if.size() > before) continue;
+    std::string known;
+    for (const TextRule& rule : doubt)
+      known += (known.empty() ? "" : ", ") + rule.reason;
+    for (const TextSignal& signal : text_signals)
+      if (!signal.is_share) known += (known.empty() ? "" : ", ") + signal.name;
+    throw Exit(EX_CONFIG, "'" + name + "' is not one of " +
+                              (known.empty() ? "none" : known));
+  }
+}
+
 namespace {
 
 ProfileText read_profile_file(const std::string& path) {
@@ -480,10 +514,30 @@ std::vector<ProfileText> with_bases(ProfileText text) {
   }
 }
 
+// Those of the first text that has some; they name what only all of them hold.
+void read_drop_if(AnswerProfile& profile,
+                  const std::vector<ProfileText>& texts) {
+  for (const ProfileText& text : texts) {
+    JsonReader reader;
+    reader.parse(text.json);
+    const Item list{reader.root()["drop_if"], "drop_if", text.source};
+    if (!list.value) continue;
+    std::vector<std::string> names;
+    list.elements([&](const Item& item) { names.push_back(item.text()); });
+    try {
+      profile.set_drop_if(names);
+    } catch (const Exit& exit) {
+      list.fail(exit.what());
+    }
+    return;
+  }
+}
+
 AnswerProfile read_profile(const std::vector<ProfileText>& texts) {
   AnswerProfile profile;
   for (auto text = texts.rbegin(); text != texts.rend(); ++text)
     read_into(profile, text->json, text->source);
+  read_drop_if(profile, texts);
   return profile;
 }
 

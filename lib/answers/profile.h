@@ -33,6 +33,9 @@
 //   min_question_length, max_question_length, min_answer_length (80),
 //   max_answer_length  in characters
 //   min_answer_score   least points of an answer (1)
+//   allowed_subreddits, blocked_subreddits
+//                      names, in any case: the only ones that posts may be of,
+//                      and those that they may not
 //   drop               {reason: {field, matches, unless}}: drops what has a
 //                      match and no exception; fields are title, text,
 //                      question, post_flair, subreddit and answer. An extending
@@ -41,6 +44,8 @@
 //   doubt              {reason: {field, matches, unless, add}}: the same, but
 //                      the post or answer stays, and the confidence changes by
 //                      `add`
+//   drop_if            names of doubts, and of text_signals without share: what
+//                      has one is dropped for that reason, and not only doubted
 //   interaction_types  [{type, matches}], the first match counts
 //   negation           what, right before a match of interaction_types, makes
 //                      it none, as "did not enter "
@@ -141,6 +146,13 @@ struct TextRule {
 // The field's name in a profile: "post_flair".
 std::string_view name_of(TextRule::Field field);
 
+// A doubt or text signal that drops what it is found in.
+struct DropIf {
+  std::string reason;
+  bool is_doubt;
+  std::size_t index;  // among those
+};
+
 // A signal that a profile reads from a text.
 struct TextSignal {
   std::string name;
@@ -184,6 +196,8 @@ struct AnswerProfile {
   Skips skip_posts;
   Skips skip_answers;
   std::set<std::string, std::less<>> languages;  // empty: any
+  std::set<std::string> allowed_subreddits;      // in lower case; empty: any
+  std::set<std::string> blocked_subreddits;      // in lower case
   std::optional<Profanity> profanity;
   double max_profanity = 1;
   std::optional<std::int64_t> min_post_score;
@@ -192,6 +206,7 @@ struct AnswerProfile {
   std::int64_t min_answer_score = 1;
   std::vector<TextRule> drop;
   std::vector<TextRule> doubt;
+  std::vector<DropIf> drop_if;
   std::vector<InteractionType> interaction_types;
   std::optional<Regex> negation;
   std::vector<TextSignal> text_signals;
@@ -202,6 +217,11 @@ struct AnswerProfile {
   Calibration calibration;
 
   std::string_view name_of(const Addend& addend) const;
+  TextRule::Field field_of(const DropIf& one) const;
+  bool is_in(const DropIf& one, std::string_view text) const;
+  // Makes the doubts and text signals of these names drop_if. Throws
+  // Exit(EX_CONFIG), with no source, for a name that is none's.
+  void set_drop_if(const std::vector<std::string>& names);
 };
 
 // Reads a profile's JSON text; source names it in messages. Throws

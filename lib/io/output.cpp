@@ -46,7 +46,10 @@ void Output::flush() {
 void Output::close() {
   flush();
   if (fd_ != STDOUT_FILENO || bytes_ == 0) return;
-  if (::close(fd_) != 0)
+  // Each close tells of writes that failed late; a copy's leaves the output open
+  // for a side file that is called /dev/stdout.
+  const int copy = ::dup(fd_);
+  if (copy < 0 || ::close(copy) != 0)
     throw Exit(EX_IOERR, name_ + ": close failed: " + errno_text(errno));
 }
 

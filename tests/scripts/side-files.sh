@@ -63,6 +63,8 @@ expect 0 'to-messages --sidecar /dev/stderr data/in'
 [ "$(wc -l <err)" = "$lines" ] || fail "/dev/stderr is not written to"
 expect 0 'to-messages --sidecar /dev/stdout data/in'
 [ "$(wc -l <out)" = "$((2 * lines))" ] || fail "/dev/stdout is not written to"
+expect 0 'to-messages --stats /dev/stdout data/in'
+[ "$(wc -l <out)" = "$((lines + 1))" ] || fail "/dev/stdout has no --stats"
 expect 0 'to-messages --sidecar /dev/fd/5 data/in 5>five'
 [ "$(wc -l <five)" = "$lines" ] || fail "/dev/fd/5 is not written to"
 [ -L /dev/stdout ] && [ -L /dev/stderr ] || fail "a device is replaced"
