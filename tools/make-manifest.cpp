@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/answers/profile.h"
+#include "lib/answers/profile_text.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/examples/hash_split.h"

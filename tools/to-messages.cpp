@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/answers/profile.h"
+#include "lib/answers/profile_text.h"
 #include "lib/base/hash.h"
 #include "lib/base/utf8.h"
 #include "lib/cli/command_line.h"

@@ -6,16 +6,18 @@
 #include <functional>
 #include <map>
 
-#include "lib/answers/embedded_profiles.h"
+#include "lib/answers/profile_item.h"
+#include "lib/answers/profile_text.h"
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
-#include "lib/io/input.h"
 #include "lib/json/json.h"
 #include "lib/text/language.h"
 
 namespace mill {
 
 namespace {
+
+using Item = ProfileItem;
 
 constexpr std::array<std::string_view, 15> kSignals = {
     "score",       "length",         "upvote_ratio",  "known_judge",
@@ -24,82 +26,6 @@ constexpr std::array<std::string_view, 15> kSignals = {
     "corrected",   "distinguished",  "gilded"};
 constexpr std::array<std::string_view, 6> kFields = {
     "title", "text", "question", "post_flair", "subreddit", "answer"};
-
-// A value of the profile together with the path that leads to it, which
-// messages name.
-struct Item {
-  JsonValue value;
-  std::string path;
-  std::string_view source;
-
-  [[noreturn]] void fail(std::string_view what) const {
-    throw Exit(EX_CONFIG, std::string(source) + ": " +
-                              (path.empty() ? "" : path + ": ") +
-                              std::string(what));
-  }
-  void want(JsonKind kind) const {
-    if (value.kind() != kind) fail(mismatch(describe(kind), value));
-  }
-
-  std::string text() const {
-    want(JsonKind::kString);
-    return value.string();
-  }
-  bool truth() const {
-    if (!value.is_bool())
-      fail("not true or false but " + std::string(describe(value.kind())));
-    return value.is_true();
-  }
-  double number() const {
-    want(JsonKind::kNumber);
-    const double number = *value.number();
-    if (!(std::abs(number) <= 1e9)) fail("too large a number");
-    return number;
-  }
-  std::int64_t integer() const {
-    const auto read = value.integer();
-    if (!read) fail("not a whole number");
-    return *read;
-  }
-  Hundredths hundredths() const {
-    const double wanted = number() * 100;
-    if (!(std::abs(wanted) < 1e9) ||
-        std::abs(wanted - std::round(wanted)) > 1e-6)
-      fail("not a number of whole hundredths");
-    return std::llround(wanted);
-  }
-  // One of names, as its index.
-  template <std::size_t size>
-  std::size_t one_of(const std::array<std::string_view, size>& names) const {
-    const std::string name = text();
-    for (std::size_t i = 0; i < size; ++i)
-      if (names[i] == name) return i;
-    std::string choices;
-    for (const std::string_view choice : names)
-      choices += (choices.empty() ? "" : ", ") + std::string(choice);
-    fail("'" + name + "' is not one of " + choices);
-  }
-
-  using Readers = std::map<std::string, std::function<void(const Item&)>>;
-  // Reads an object's members, each by the reader of its name.
-  void members(const Readers& readers) const {
-    want(JsonKind::kObject);
-    for (const JsonValue::Member member : value.members()) {
-      const std::string key = member.key.string();
-      const Item item{member.value, path.empty() ? key : path + "." + key,
-                      source};
-      const auto reader = readers.find(key);
-      if (reader == readers.end()) item.fail("unknown key");
-      reader->second(item);
-    }
-  }
-  void elements(const std::function<void(const Item&)>& read) const {
-    want(JsonKind::kArray);
-    std::size_t index = 0;
-    for (const JsonValue element : value.elements())
-      read({element, path + "[" + std::to_string(index++) + "]", source});
-  }
-};
 
 // A pattern, or an array of patterns as the pattern of any of them. Each is
 // compiled alone too, so that a message names the one that is wrong.
@@ -484,36 +410,6 @@ void AnswerProfile::set_drop_if(const std::vector<std::string>& names) {
 
 namespace {
 
-ProfileText read_profile_file(const std::string& path) {
-  try {
-    return {path, read_all(path)};
-  } catch (const Exit& exit) {
-    if (exit.code != EX_NOINPUT) throw;
-    std::string names;
-    for (const auto& [name, text] : embedded_profiles())
-      names += (names.empty() ? "" : ", ") + name;
-    throw Exit(EX_NOINPUT, std::string(exit.what()) +
-                               "; the built-in profiles are " + names);
-  }
-}
-
-// The profile and those that it extends, each before what it extends.
-std::vector<ProfileText> with_bases(ProfileText text) {
-  std::vector<ProfileText> texts;
-  texts.push_back(std::move(text));
-  for (;;) {
-    const ProfileText& last = texts.back();
-    JsonReader reader;
-    if (const auto error = reader.parse(last.json))
-      throw Exit(EX_CONFIG, last.source + ": " + error->message());
-    const Item base{reader.root()["extends"], "extends", last.source};
-    if (!base.value) return texts;
-    const auto found = embedded_profiles().find(base.text());
-    if (found == embedded_profiles().end()) base.fail("no such profile");
-    texts.push_back({found->first, std::string(found->second)});
-  }
-}
-
 // Those of the first text that has some; they name what only all of them hold.
 void read_drop_if(AnswerProfile& profile,
                   const std::vector<ProfileText>& texts) {
@@ -542,25 +438,6 @@ AnswerProfile read_profile(const std::vector<ProfileText>& texts) {
 }
 
 }  // namespace
-
-std::vector<ProfileText> profile_texts(const std::string& name_or_file) {
-  const auto found = embedded_profiles().find(name_or_file);
-  return with_bases(
-      found == embedded_profiles().end()
-          ? read_profile_file(name_or_file)
-          : ProfileText{found->first, std::string(found->second)});
-}
-
-std::string system_prompt_of(const std::vector<ProfileText>& texts) {
-  for (const ProfileText& text : texts) {
-    JsonReader reader;
-    reader.parse(text.json);
-    const Item prompt{reader.root()["system_prompt"], "system_prompt",
-                      text.source};
-    if (prompt.value) return prompt.text();
-  }
-  return {};
-}
 
 AnswerProfile read_profile(std::string_view json, std::string_view source) {
   return read_profile(with_bases({std::string(source), std::string(json)}));

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <iterator>
 
-#include "lib/base/hash.h"
 #include "lib/record/interaction.h"
 
 namespace mill {
@@ -369,14 +368,6 @@ std::string record_id(JsonValue record) {
   if (!id || id.is_null()) id = record["id"];
   std::string scratch;
   return std::string(key_text(id, scratch).value_or(""));
-}
-
-std::string example_id(JsonValue example) {
-  std::string id = record_id(example);
-  if (!id.empty()) return id;
-  std::string scratch;
-  const auto question = question_of(example, scratch);
-  return question && !question->empty() ? hex(sha256(*question)) : "";
 }
 
 }  // namespace mill

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/answers/profile.h"
+#include "lib/answers/profile_text.h"
 #include "lib/base/timestamp.h"
 #include "lib/io/checksums.h"
 #include "lib/json/json.h"

@@ -178,7 +178,7 @@ TEST_CASE("a wanted confidence that no example has is not reached") {
                   R"("passed":true})") == 0);
   CHECK(json.find(R"("value":null,"limit":0.5,"baseline":null,"passed":false,)"
                   R"("sentence":"no example has a confidence; a mean of 0.5 )"
-                  R"(is wanted")") != json.npos);
+                  R"(is required")") != json.npos);
 }
 
 TEST_CASE("marks are judged at the lower bound of their interval") {
