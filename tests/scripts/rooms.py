@@ -28,7 +28,7 @@ CXX = os.environ.get("CXX", "c++")
 WITHOUT_IO = "json pii tokens text record answers examples".split()
 DOES_IO = re.compile(r"_files?\.(h|cpp)$"
                      r"|text/near_duplicates\.(h|cpp)$"  # its scratch file
-                     r"|answers/profile\.cpp$"      # load_profile()
+                     r"|answers/profile_text\.cpp$"  # profile_texts()
                      r"|examples/anonymize\.cpp$"   # read_key_file()
                      r"|examples/validate\.(h|cpp)$"  # its report
                      r"|examples/hash_split\.cpp$")   # --split
