@@ -142,6 +142,8 @@ std::uint32_t escape_length(const char* p, const char* end,
   return backslash;
 }
 
+constexpr std::string_view kBackslash = "a backslash outside a string";
+
 // Where and why the first pass refused text. It does not say where; this is the
 // slow way, taken for bad lines only.
 JsonError explain(std::string_view text) {
@@ -158,7 +160,7 @@ JsonError explain(std::string_view text) {
         in_string = true;
         opened = i;
       } else if (c == '\\') {
-        return {"a backslash outside a string", i};
+        return {kBackslash, i};
       }
     } else if (c == '\\') {
       ++i;
@@ -399,7 +401,12 @@ std::optional<JsonError> JsonReader::walk(std::string_view text) {
 
   Walk walk(tape_, begin + static_cast<std::uint32_t>(text.size()), size_, at,
             backslash_);
-  if (!walk.take_value()) return walk.error();
+  if (!walk.take_value()) {
+    // Before a quote, one processor's first pass refuses it and another's lets
+    // it pass.
+    const JsonError refused = explain(text);
+    return refused.what == kBackslash ? refused : walk.error();
+  }
   at_ = static_cast<std::uint32_t>(walk.at() - structure_->bytes());
   backslash_ = walk.backslash();
   return std::nullopt;
