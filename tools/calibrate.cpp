@@ -18,13 +18,16 @@
 #include <vector>
 
 #include "lib/answers/calibration.h"
+#include "lib/answers/embedded_profiles.h"
 #include "lib/answers/profile.h"
+#include "lib/answers/profile_text.h"
 #include "lib/base/exit.h"
 #include "lib/base/numbers.h"
 #include "lib/base/table.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/record_loop.h"
 #include "lib/io/output.h"
+#include "lib/json/json.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/marks_file.h"
 #include "lib/record/record_text.h"
@@ -78,15 +81,25 @@ std::string reliability_table(const std::vector<mill::Judged>& judged) {
   return mill::aligned(rows, {mill::Side::kLeft, mill::Side::kRight});
 }
 
-std::string profile_text(const std::string& parent,
+// A profile with the map: a built-in one is extended; a file's members stay, but
+// for the map it had, since only built-in profiles can be extended.
+std::string profile_text(const mill::ProfileText& profile,
                          const std::vector<mill::Knot>& knots,
                          std::size_t marked) {
-  std::string text;
+  std::string text, scratch;
   mill::JsonWriter json(text);
   json.begin_object();
-  json.member("extends", parent);
-  json.member("description", "Confidence as the share of good answers, by " +
-                                 mill::grouped(marked) + " marks");
+  if (mill::embedded_profiles().contains(profile.source)) {
+    json.member("extends", profile.source);
+    json.member("description", "Confidence as the share of good answers, by " +
+                                   mill::grouped(marked) + " marks");
+  } else {
+    mill::JsonReader reader;
+    reader.parse(profile.json);  // load_profile() found it right
+    for (const auto& [key, value] : reader.root().members())
+      if (const auto name = key.string(scratch); name != "calibration")
+        json.raw_member(name, value.raw());
+  }
   json.key("calibration");
   json.begin_array();
   for (const auto& [from, to] : knots) {
@@ -118,7 +131,9 @@ int main(int argc, char** argv) {
         "reader's in a second file",
         &marks_files);
     line.option("p,profile", "NAME|FILE",
-                "the profile that --output's profile extends", &profile);
+                "the profile that --output's is made of: it extends a built-in "
+                "one, and is a file's with another map",
+                &profile);
     line.option("o,output", "FILE",
                 "write a profile with the map from confidence to the share of "
                 "good answers",
@@ -185,7 +200,8 @@ int main(int argc, char** argv) {
     const int status = loop.finish();
     if (output) {
       mill::AtomicFile file(*output);
-      file.write(profile_text(profile, knots, judged.size()));
+      file.write(profile_text(mill::profile_texts(profile).front(), knots,
+                              judged.size()));
       file.commit();
     }
     if (picture) {
