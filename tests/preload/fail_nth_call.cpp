@@ -172,7 +172,8 @@ int fdatasync(int fd) {
 }
 int rename(const char* from, const char* to) {
   if (fails(kRename)) return static_cast<int>(refuse());
-  return static_cast<int>(::syscall(SYS_rename, from, to));
+  return static_cast<int>(
+      ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 // As Linux does, closes the descriptor even if it says that it failed.
 int close(int fd) {
