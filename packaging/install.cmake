@@ -64,7 +64,8 @@ install(FILES share/firestore.rules share/firestore.indexes.json
         DESTINATION ${shared})
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES docs/DESIGN.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+install(FILES docs/DESIGN.md docs/TUTORIAL.md docs/report.png docs/review.png
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 
 add_custom_target(uninstall
   COMMAND ${CMAKE_COMMAND} -D MANIFEST=${CMAKE_BINARY_DIR}/install_manifest.txt

@@ -1,6 +1,6 @@
 #!/bin/bash
-# readme.sh - README.md tells the truth: its commands run as pasted, and its
-# table has a row for each program and no other.
+# readme.sh - README.md and docs/TUTORIAL.md tell the truth: their commands run as
+# pasted, and README's table has a row for each program and no other.
 #
 # The text between ```sh and ``` is run, after `answermill demo`. Where it asks
 # Reddit or a collector, stand-ins on loopback answer. ```console is what needs a
@@ -8,12 +8,12 @@
 set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"
-unset ANSWERMILL_BIN ANSWERMILL_STORE COLLECTOR_URL
+unset ANSWERMILL_STORE COLLECTOR_URL
 
 # The programs, of which reddit-fetch asks the stand-in.
 bin=$(dirname "$(command -v fs-query)")
 mkdir bin
-ln -s "$bin"/* bin
+ln -s "$bin"/* "$(dirname "$(readlink -f "$bin/fs-query")")"/* bin 2>/dev/null
 serve python3 "$TOP/tests/fake/reddit_replay.py" --log-dir . \
   --world "$TOP/tests/data/reddit/world.json"
 rm bin/reddit-fetch
@@ -26,7 +26,7 @@ export REDDIT_CLIENT_ID=client-f4ke REDDIT_CLIENT_SECRET=client-s3cret
 exec $bin/reddit-fetch --api-base http://127.0.0.1:$port/~mtgrules "\$@"
 END
 chmod +x bin/reddit-fetch
-PATH=$PWD/bin:$PATH
+export PATH=$PWD/bin:$PATH ANSWERMILL_BIN=$PWD/bin
 touch collector.log
 collector-serve --threads "$TOP/share/sample/threads.jsonl" \
   --listen 127.0.0.1:0 --store sqlite:collector.db 2>>collector.log &
@@ -56,7 +56,7 @@ commands() {
 play() {
   bash -eu "$1" >out 2>err || {
     tail -n 5 out
-    fail "README.md: a command failed: $(cat "$1")"
+    fail "a command failed: $(cat "$1")"
   }
 }
 
@@ -76,9 +76,17 @@ play ../script
 find . -maxdepth 1 -type f -empty ! -name err ! -name '*.val.jsonl' \
   ! -name '*.test.jsonl' | grep . && fail "README.md: a command yields nothing"
 
+mkdir ../tutorial
+cd ../tutorial || exit 1
+awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' \
+  "$TOP/docs/TUTORIAL.md" >../tutorial.sh
+play ../tutorial.sh
+has 'asks_where_to_buy' out
+has 'status 1' out
+
 awk -F '`' '/^## / { programs = $0 == "## The programs" }
             programs && /^\| `/ { print $2 }' "$TOP/README.md" | sort >listed
 for source in "$TOP"/tools/*.cpp; do basename "$source" .cpp; done | sort >built
 diff listed built || fail "README.md: other programs than tools/"
-finish "README.md: $(cat ../script ../sources | wc -l) lines of commands run,\
+finish "README.md, TUTORIAL.md: $(cat ../script ../sources ../tutorial.sh | wc -l) lines of commands run,\
  $(wc -l <built) programs listed"

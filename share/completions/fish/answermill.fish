@@ -113,7 +113,7 @@ complete -c answermill -n '__fish_seen_subcommand_from anonymize' -s q -l quiet 
 complete -c answermill -n '__fish_seen_subcommand_from anonymize' -l stats -r -d 'append a JSON object about this run to FILE'
 complete -c answermill -n '__fish_seen_subcommand_from anonymize' -l progress -a 'auto always never' -d 'show progress on stderr: auto (if it is a terminal), always or never'
 complete -c answermill -n '__fish_seen_subcommand_from calibrate' -l marks -r -d 'marks as JSON lines: id, answer_id (if of that answer only), mark (good, bad or unsure); a second reader\'s in a second file'
-complete -c answermill -n '__fish_seen_subcommand_from calibrate' -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'the profile that --output\'s profile extends'
+complete -c answermill -n '__fish_seen_subcommand_from calibrate' -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'the profile that --output\'s is made of: it extends a built-in one, and is a file\'s with another map'
 complete -c answermill -n '__fish_seen_subcommand_from calibrate' -s o -l output -r -d 'write a profile with the map from confidence to the share of good answers'
 complete -c answermill -n '__fish_seen_subcommand_from calibrate' -l picture -r -d 'draw a reliability diagram, as SVG'
 complete -c answermill -n '__fish_seen_subcommand_from calibrate' -s h -d 'print a summary and exit'

@@ -1,6 +1,6 @@
 # Made by scripts/make-completions; do not edit.
 complete -c calibrate -l marks -r -d 'marks as JSON lines: id, answer_id (if of that answer only), mark (good, bad or unsure); a second reader\'s in a second file'
-complete -c calibrate -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'the profile that --output\'s profile extends'
+complete -c calibrate -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'the profile that --output\'s is made of: it extends a built-in one, and is a file\'s with another map'
 complete -c calibrate -s o -l output -r -d 'write a profile with the map from confidence to the share of good answers'
 complete -c calibrate -l picture -r -d 'draw a reliability diagram, as SVG'
 complete -c calibrate -s h -d 'print a summary and exit'
