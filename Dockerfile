@@ -1,4 +1,8 @@
-# The collector as a container: collector-serve behind a bearer token.
+# answermill as containers: all of it, and, what is built if none is named, the
+# collector: collector-serve behind a bearer token.
+#
+#   docker build --target answermill -t answermill:all .
+#   docker run -v "$PWD:/data" answermill:all run --threads threads.jsonl
 #
 #   docker build -t answermill .
 #   docker run -p 8787:8787 -v "$PWD/token:/run/secrets/token:ro" \
@@ -12,22 +16,24 @@ FROM debian:12-slim AS build
 COPY scripts/setup /src/scripts/setup
 RUN /src/scripts/setup
 COPY . /src
-RUN cd /src && cmake --preset release -G Ninja \
-    && cmake --build build --target collector-serve withdraw \
-    && strip build/bin/collector-serve build/bin/withdraw
+RUN cd /src && cmake --preset release -G Ninja -DBUILD_TESTING=OFF \
+    && cmake --build build \
+    && cmake --install build --strip --prefix /installed
 
-FROM debian:12-slim
+FROM debian:12-slim AS answermill
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends ca-certificates \
        libbz2-1.0 libcld2-0 libcpp-httplib0.11 libcurl4 liblzma5 \
-       libpcre2-8-0 libsimdjson14 libsqlite3-0 libssl3 libzstd1 zlib1g \
+       libpcre2-8-0 libsimdjson14 libsqlite3-0 libssl3 libzstd1 make zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home collector \
     && mkdir /data && chown collector /data
-COPY --from=build /src/build/bin/collector-serve /src/build/bin/withdraw \
-     /usr/local/bin/
+COPY --from=build /installed /usr/local
 USER 10001
 WORKDIR /data
+ENTRYPOINT ["answermill"]
+
+FROM answermill AS collector
 VOLUME /data
 ENV PORT=8787 ANSWERMILL_STORE=sqlite:/data/answermill.db
 EXPOSE 8787

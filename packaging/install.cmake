@@ -58,7 +58,7 @@ install(FILES share/completions/zsh/_answermill
 install(DIRECTORY share/completions/fish/
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
-install(DIRECTORY share/profiles share/sample share/systemd
+install(DIRECTORY share/profiles share/recipes share/sample share/systemd
         DESTINATION ${shared})
 install(FILES share/firestore.rules share/firestore.indexes.json
         DESTINATION ${shared})

@@ -31,7 +31,7 @@ END
 
 # The packages of the run stage hold each library that the programs need.
 if grep -q 'VERSION_ID="12"' /etc/os-release && command -v readelf >/dev/null; then
-  for tool in collector-serve withdraw; do
+  for tool; do
     readelf -d "$(command -v $tool)" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'
   done | sort -u | while read -r library; do
     package=$(dpkg -S "*/$library" | sed 's/:.*//;q')

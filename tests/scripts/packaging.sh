@@ -1,0 +1,40 @@
+#!/bin/bash
+# packaging.sh - what can be told of the release without making one: it lists the
+# dependencies of scripts/setup, the version is one, the SBOM is SPDX.
+set -u
+# shellcheck source=tests/checks
+. "$TOP/tests/checks"
+control=$TOP/packaging/debian/control
+for package in $(sed -n '/^packages=/,/"$/p' "$TOP/scripts/setup" | tr -d '"\\' |
+  sed 's/^packages=//'); do
+  case $package in
+    *-dev) grep -qw -- "$package" "$control" || fail "debian/control lacks $package" ;;
+  esac
+done
+version=$(answermill --version)
+version=${version##* }
+has "answermill $version" "$TOP/man/man1/answermill.1"
+grep -q "^## \[$version\]" "$TOP/CHANGELOG.md" || fail "CHANGELOG.md lacks $version"
+expect 64 "$TOP/scripts/release"
+expect 64 "$TOP/scripts/release released no-such-part"
+
+if git -C "$TOP" rev-parse HEAD >/dev/null 2>&1; then
+  mkdir -p release
+  echo x >release/file
+  printf ' libssl-dev (= 3.0.1-1),\n' >release/a.buildinfo
+  expect 0 "$TOP/packaging/make-sbom release"
+  python3 - release/answermill-"$version".spdx.json <<'END' || fail "no SBOM"
+import json, sys
+sbom = json.load(open(sys.argv[1]))
+assert sbom["spdxVersion"] == "SPDX-2.3"
+ids = {"SPDXRef-DOCUMENT"} | {
+    part["SPDXID"] for part in sbom["packages"] + sbom["files"]}
+for relation in sbom["relationships"]:
+    assert relation["spdxElementId"] in ids and relation["relatedSpdxElement"] in ids
+assert ("libssl-dev", "3.0.1-1") in {
+    (p["name"], p["versionInfo"]) for p in sbom["packages"]}
+sums = {f["fileName"]: f["checksums"][1]["checksumValue"] for f in sbom["files"]}
+assert sums["./file"].startswith("73cb3858a687a8494ca3323053016282"), sums
+END
+fi
+finish "what a release is made of"
