@@ -108,7 +108,10 @@ class Collector {
     if (options.token_file)
       token_ =
           mill::sha256(mill::read_token_file(*options.token_file).reveal());
-    if (options.threads_file) return;
+    if (options.threads_file) {
+      mill::check_threads_file(*options.threads_file);
+      return;
+    }
     reddit_.emplace(http_, mill::reddit_credentials(options.login, http_),
                     mill::RedditOptions{.base = options.login.api_base});
   }

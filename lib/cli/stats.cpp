@@ -12,7 +12,7 @@
 
 namespace mill {
 
-void warn_if_none_came_out(Program& program, const Stats& stats) {
+void warn_if_none_came_out(const Program& program, const Stats& stats) {
   std::uint64_t left_out = stats.bad;
   std::string_view reason = "a bad record";
   std::uint64_t most = stats.bad;

@@ -31,7 +31,7 @@ class Program;
 
 // Says on stderr, of a run that read records and wrote none of them, so, with
 // the commonest reason.
-void warn_if_none_came_out(Program& program, const Stats& stats);
+void warn_if_none_came_out(const Program& program, const Stats& stats);
 
 // Defines --stats FILE.
 void define_stats(CommandLine& line, std::optional<std::string>* file);

@@ -10,6 +10,7 @@
 #include "lib/cli/command_line.h"
 #include "lib/io/input.h"
 #include "lib/io/lines.h"
+#include "lib/json/json_lines.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/interaction.h"
 #include "lib/record/stage.h"
@@ -226,6 +227,16 @@ void collect_from_reddit(
         collection.listing_failed();
         report(listing, answer.problem);
       });
+}
+
+void check_threads_file(const std::string& path) {
+  LineReader lines(Input(path), kMaxThread);
+  std::optional<Line> line = lines.next();
+  while (line && line->text.empty()) line = lines.next();
+  if (!line) return;
+  if (const auto what =
+          is_not_json_lines(line->held.empty() ? line->text : line->held))
+    throw Exit(EX_DATAERR, path + ": " + *what);
 }
 
 void collect_from_file(const std::string& path, Collection& collection) {

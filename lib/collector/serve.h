@@ -87,5 +87,7 @@ void collect_from_reddit(
 
 // Takes in the threads of a file. Throws as Input does.
 void collect_from_file(const std::string& path, Collection& collection);
+// Throws Exit if there is no such file, or it is not JSON Lines but, say, CSV.
+void check_threads_file(const std::string& path);
 
 }  // namespace mill

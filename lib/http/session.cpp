@@ -75,6 +75,7 @@ void Session::fail(const std::string& what, const std::string& problem,
 int Session::finish() {
   progress_.clear();
   out_.close();
+  warn_if_none_came_out(program_, stats_);
   if (options_.stats) {
     std::uint64_t requests = http_.requests(), retries = http_.retries();
     stats_.bytes_in = http_.bytes_received();

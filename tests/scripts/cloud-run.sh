@@ -174,7 +174,8 @@ grep -q 'skipped: no source is given; for a collector, set COLLECTOR_URL' out ||
   fail "does not say that step 1 is skipped"
 COLLECTOR_URL=$collector dry_run --collector-dry-run --export-project r
 grep -q "would store $new interactions" out || fail "COLLECTOR_URL is not taken"
-(umask 077; echo "COLLECTOR_URL='$collector'" >.env)
+# As a Windows editor saves it.
+(umask 077; printf "\357\273\277COLLECTOR_URL='%s'\r\n" "$collector" >.env)
 dry_run --collector-dry-run --export-project r
 grep -q "would store $new interactions" out || fail ".env is not taken"
 rm .env

@@ -107,6 +107,12 @@ chmod 644 token
 collector-serve --threads "$threads" --token-file token 2>err
 [ $? = 78 ] || fail "takes a token that others can read"
 chmod 600 token
+echo '[{"post": {}}, {"post": {}}]' >array
+timeout 20 collector-serve --threads array 2>err
+[ $? = 65 ] || fail "takes an array for threads"
+grep -q 'array: is a JSON array' err || fail "does not say that it is an array"
+timeout 20 collector-serve --threads missing 2>err
+[ $? = 66 ] || fail "takes a file that there is not"
 collector-serve --subreddit a/b --threads "$threads" 2>err
 [ $? = 64 ] || fail "takes any --subreddit"
 collector-serve --listen 0.0.0.0:0 --threads "$threads" 2>err

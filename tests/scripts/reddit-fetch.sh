@@ -50,6 +50,9 @@ expect 0 "pick-answer threads"
 cmp -s out picked || fail "differs from reddit-fetch --threads | pick-answer"
 expect 0 "fetch strict --min-score 31 --min-length 100"
 [ "$(wc -l <out)" = 1 ] || fail "not one answer with 31 points"
+expect 0 "fetch none --min-length 100000"
+[ ! -s out ] || fail "an answer of 100,000 characters"
+has 'none of 4 records came out; the commonest reason is answer_too_short' err
 
 # ---- streams: each post once; the past; the limit
 expect 0 "fetch streams --threads --streams hot,new,top,controversial"

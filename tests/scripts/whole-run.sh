@@ -46,6 +46,8 @@ the_environment_does_not_steer_by_accident() {
   ANSWERMILL_NAME=mine ANSWERMILL_OUT=named ANSWERMILL_STORE=sqlite:2.db \
     sample 0 --dataset-version v1
   [ -s named/v1/mine.train.jsonl ] || fail "ANSWERMILL_ names are not taken"
+  ANSWERMILL_CONTACT=$'\e[2J' sample 64 --dataset-version v2
+  has 'ANSWERMILL_CONTACT: has a control character in it' err
 }
 
 an_unchanged_answer_makes_nothing_anew() {
