@@ -22,6 +22,7 @@
 #include "lib/report/dataset_card.h"
 #include "lib/report/dataset_report.h"
 #include "lib/version/dataset_folder.h"
+#include "lib/version/version_diff.h"
 
 namespace {
 
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
   return mill::run("dataset-report", [&](mill::Program& program) {
     std::string output, card, croissant;
     mill::Publication publication;
-    std::string folder_path;
+    std::string folder_path, previous;
     mill::CommandLine line(program.name(),
                            "Write a version's report, its dataset card and its "
                            "Croissant description.");
@@ -60,6 +61,10 @@ int main(int argc, char** argv) {
                 "write an MLCommons Croissant 1.1 description, to be named "
                 "croissant.json",
                 &croissant);
+    line.option("previous", "FOLDER",
+                "the last version: the page says how many examples were added, "
+                "removed and changed since",
+                &previous);
     line.option("language", "CODE", "the language of the texts",
                 &publication.language);
     line.option("contact", "TEXT", "whom to ask for a withdrawal, for the card",
@@ -103,8 +108,15 @@ int main(int argc, char** argv) {
       if (!path.empty() && path != "-") outputs.push_back(path);
     mill::check_outputs(inputs, outputs);
     std::vector<Document> documents;
-    if (!output.empty())
-      documents.emplace_back(output, mill::dataset_report(folder));
+    if (!output.empty()) {
+      mill::DiffSummary since;
+      if (!previous.empty())
+        mill::diff_rows(mill::version_rows(previous),
+                        mill::version_rows(folder_path), since);
+      documents.emplace_back(
+          output,
+          mill::dataset_report(folder, previous.empty() ? nullptr : &since));
+    }
     if (!card.empty())
       documents.emplace_back(card, mill::dataset_card(folder, publication));
     if (!croissant.empty())

@@ -285,7 +285,31 @@ std::string difference(double before, double now) {
   return by == 0 ? "the same" : text;
 }
 
-std::string comparison(const DatasetFolder& folder) {
+// What became of the last version's examples, by their ids.
+std::string changes(const DiffSummary& since) {
+  HtmlTable table("", "Examples since the last version",
+                  {{"Part"},
+                   {"Before", "number"},
+                   {"Now", "number"},
+                   {"Added", "number"},
+                   {"Removed", "number"},
+                   {"Changed", "number"}});
+  const auto row = [&](const std::string& name,
+                       const DiffSummary::Counts& counts) {
+    table.row({name, grouped(counts.before), grouped(counts.after),
+               grouped(counts.added), grouped(counts.removed),
+               grouped(counts.changed)});
+  };
+  for (const auto& [part, counts] : since.parts) row(code(part), counts);
+  row("all", since.all);
+  return std::move(table).finish() +
+         (since.moved == 0
+              ? ""
+              : paragraph(counted(since.moved, "example is", "examples are") +
+                          " in another part than before."));
+}
+
+std::string comparison(const DatasetFolder& folder, const DiffSummary* since) {
   const JsonValue acceptance = folder.acceptance();
   if (!acceptance["baseline"].is_string())
     return section("comparison", "Since the last version",
@@ -312,7 +336,7 @@ std::string comparison(const DatasetFolder& folder) {
   return section(
       "comparison", "Since the last version",
       paragraph("Against " + code(plain_text(acceptance["baseline"])) + ".") +
-          std::move(table).finish());
+          (since ? changes(*since) : "") + std::move(table).finish());
 }
 
 std::string splits(const DatasetFolder& folder) {
@@ -507,7 +531,8 @@ std::string contents() {
 
 }  // namespace
 
-std::string dataset_report(const DatasetFolder& folder) {
+std::string dataset_report(const DatasetFolder& folder,
+                           const DiffSummary* since) {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
          "<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" "
@@ -519,7 +544,7 @@ std::string dataset_report(const DatasetFolder& folder) {
          "</style>\n</head>\n<body>\n"
          "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n" +
          header(folder) + contents() + "<main id=\"content\">\n" +
-         numbers(folder) + stages(folder) + comparison(folder) +
+         numbers(folder) + stages(folder) + comparison(folder, since) +
          section("distributions", "Distributions",
                  distribution_charts(folder)) +
          subreddits(folder) + splits(folder) + findings(folder) +

@@ -16,9 +16,12 @@
 #include <string>
 
 #include "lib/version/dataset_folder.h"
+#include "lib/version/version_diff.h"
 
 namespace mill {
 
-std::string dataset_report(const DatasetFolder& folder);
+// since tells what became of the last version's examples, where that is known.
+std::string dataset_report(const DatasetFolder& folder,
+                           const DiffSummary* since = nullptr);
 
 }  // namespace mill

@@ -387,6 +387,17 @@ END
     '--max-confidence-drop 1 --max-token-drift 100 --max-type-drift 100'
   has 'Against <code>v1</code>' $second/report.html
   has 'r/<code>mtgrules</code>' $second/report.html
+  python3 - $first $second $second/report.html <<'END' || fail "not what was added and removed"
+import json, re, sys
+first, second, page = sys.argv[1:]
+ids = [{json.loads(line)["metadata"]["id"] for line in
+        open(folder + "/mtg_llm_training.jsonl")} for folder in (first, second)]
+cells = re.search(r"Examples since the last version</caption>.*?>all<(.*?)</tr>",
+                  open(page).read(), re.S) or sys.exit("no table")
+numbers = [int(n) for n in re.findall(r">(\d+)<", cells[1])]
+assert numbers[:4] == [len(ids[0]), len(ids[1]), len(ids[1] - ids[0]),
+                       len(ids[0] - ids[1])], numbers
+END
 }
 
 the_report_leads_to_threads_and_to_what_is_extreme() {
