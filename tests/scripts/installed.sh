@@ -18,6 +18,16 @@ grep -rlF -e "$TOP" -e "$build" --include='*' 'a prefix/usr/share' \
   'a prefix/usr/libexec/answermill/scripts' && fail "names the tree"
 find 'a prefix' -xtype l | grep . && fail "a link that leads nowhere"
 
+# All scripts but those of who works on answermill itself are installed.
+for script in "$TOP"/scripts/*; do
+  name=${script##*/}
+  case $name in
+    build | setup | test | release | make-* | *.py | __pycache__) ;;
+    *) [ -e "a prefix/usr/libexec/answermill/scripts/$name" ] ||
+        fail "packaging/install.cmake does not install scripts/$name" ;;
+  esac
+done
+
 # clean COMMAND: with that prefix, and nothing of ours in the environment.
 clean() {
   env -i HOME="$PWD" PATH="$bin:/usr/local/bin:/usr/bin:/bin" \
