@@ -61,6 +61,9 @@ has 'answermill sample -5 training/output/v1' out
 expect 0 "clean 'answermill sample -1 training/output/v1/mtg_llm_training.jsonl'"
 expect 0 "clean 'cat \"\$(answermill share)/profiles/qa.json\"'"
 cmp -s out "$TOP/share/profiles/qa.json" || fail "answermill share: not there"
+expect 0 "clean 'answermill run -h'"
+[ "$(wc -l <out)" -lt 24 ] || fail "answermill run -h: more than a screen"
+has '[--threads FILE]' out
 expect 64 "clean 'answermill run --no-such=1'"
 has "answermill run: unknown option '--no-such'; try 'answermill run --help'" err
 for words in no-such ../scripts/setup setup '' '--no-such'; do
