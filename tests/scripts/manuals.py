@@ -145,6 +145,13 @@ def check_pages():
         said = [line for line in done.stdout.splitlines()
                 if "missing date" not in line]
         faults.extend(said)
+    with tempfile.TemporaryDirectory() as folder:
+        done = run(str(TOP / "scripts/make-manuals"), "--html", folder,
+                   env={**os.environ,
+                        "ANSWERMILL_BIN": os.environ["PATH"].split(":")[0]})
+        if done.returncode or 'href="calibrate.1.html"' not in \
+                (pathlib.Path(folder) / "answermill-profile.5.html").read_text():
+            faults.append(f"--html: no page with links: {done.stderr}")
 
 
 def main(programs):
