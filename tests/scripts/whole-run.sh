@@ -133,7 +133,7 @@ a_failed_run_is_over_a_stopped_one_is_continued() {
   ln -s "$ANSWERMILL_BIN"/* failing/
   ln -sf "$(type -P false)" failing/dataset-report
   ANSWERMILL_BIN=$PWD/failing sample 74 --contact x
-  has 'the same command goes on' out
+  has 'the same command resumes the run' out
   version=$(cat training/output/.work/unfinished)
   sample 0 --contact x
   has "resuming $version" err
