@@ -47,6 +47,7 @@ struct Options {
   // The drifts as they are given, with or without a percent sign.
   std::string token_drift = "20%", type_drift = "20%";
   std::optional<std::string> total_drift;
+  std::optional<std::string> accepted;
 
   void define(mill::CommandLine& line);
   void check();  // throws Exit(EX_USAGE)
@@ -95,6 +96,14 @@ void Options::define(mill::CommandLine& line) {
               "how much the mix of interaction types may change: half the sum "
               "of the changes of their shares",
               &type_drift);
+  line.option("min-drift-sample", "N",
+              "with fewer examples, now or in the baseline, drift is reported "
+              "and does not fail",
+              &limits.min_drift_sample);
+  line.option("accept-as-baseline", "WHO: WHY",
+              "drift from the baseline does not fail: the version is what the "
+              "next is compared with; who says so, and why, is in the verdict",
+              &accepted);
   line.option("max-duplicates", "N",
               "maximum number of examples that repeat another in their part",
               &limits.max_duplicates);
@@ -150,6 +159,12 @@ void Options::check() {
   mill::demand(!baseline || !store.url,
                "--baseline and --store are mutually exclusive");
   store.check();
+  if (accepted) {
+    const std::size_t colon = accepted->find(": ");
+    mill::demand(colon != 0 && colon < accepted->size() - 2,
+                 "--accept-as-baseline: not of the form 'WHO: WHY'");
+    limits.accepted = {accepted->substr(0, colon), accepted->substr(colon + 2)};
+  }
   mill::demand(marks.empty() == !limits.min_good,
                "--marks and --min-good need each other");
   limits.max_token_drift = percent("--max-token-drift", token_drift);
@@ -246,6 +261,7 @@ mill::Verdict judge_version(const Options& options) {
     verdict.baseline = baseline->version;
     figures = baseline->figures;
     verdict.compare(*figures, inspection.figures());
+    verdict.accepted = options.limits.accepted;
   }
   verdict.checks.push_back(mill::changed_split(manifest.object(), figures));
   for (mill::Check& check : mill::judge(inspection, figures, options.limits))
@@ -270,8 +286,16 @@ int main(int argc, char** argv) {
     else
       out.write_for_reading(mill::verdict_table(verdict));
     out.close();
-    for (const mill::Check& check : verdict.checks)
-      if (check.failed()) program.warn(check.sentence);
+    for (const mill::Check& check : verdict.checks) {
+      const bool has_baseline = !verdict.baseline.empty();
+      if (check.failed())
+        program.warn(check.sentence);
+      else if (check.is_accepted)
+        program.warn("accepted by " + verdict.accepted->who + ": " +
+                     check.sentence);
+      else if (!check.passed && !check.limit.empty() && has_baseline)
+        program.warn(check.name + " is not checked: " + check.sentence);
+    }
     return verdict.passed() ? EX_OK : mill::kExitNo;
   });
 }

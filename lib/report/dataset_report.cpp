@@ -83,6 +83,9 @@ std::string acceptance_verdict(const DatasetFolder& folder) {
         ", " + grouped(left) + (left == 1 ? " was" : " were") + " not made";
   if (acceptance["baseline"].is_string())
     sentence += ", against " + code(plain_text(acceptance["baseline"]));
+  if (const JsonValue accepted = acceptance["accepted_as_baseline"])
+    sentence += ". Drift is accepted by " + html(plain_text(accepted["who"])) +
+                ": " + html(plain_text(accepted["why"]));
   return verdict(is_accepted, sentence + ".");
 }
 
@@ -422,9 +425,10 @@ std::string acceptance_findings(const DatasetFolder& folder) {
                           : " <span class=\"note\">" + html(why) + "</span>"),
          number_of(check["value"]), number_of(check["limit"]),
          number_of(check["baseline"]),
-         !check["passed"].is_bool()  ? "not checked"
-         : check["passed"].is_true() ? "passed"
-                                     : "failed"});
+         !check["passed"].is_bool()    ? "not checked"
+         : check["accepted"].is_true() ? "accepted"
+         : check["passed"].is_true()   ? "passed"
+                                       : "failed"});
   }
   return "<h3>Acceptance</h3>\n" + std::move(table).finish();
 }

@@ -72,8 +72,8 @@ Figures figures_of(JsonValue manifest, const TokenCounting& counting) {
   figures.median_confidence = manifest["confidence"]["median"].number();
   const auto read = [&](const char* member, auto& counts) {
     for (const auto& [name, count] : manifest[member].members())
-      counts[name.string()] =
-          static_cast<std::uint64_t>(count.integer().value_or(0));
+      if (const auto number = count.integer(); number && *number > 0)
+        counts[name.string()] = static_cast<std::uint64_t>(*number);
   };
   read("interaction_types", figures.interaction_types);
   read("subreddits", figures.subreddits);
@@ -366,6 +366,27 @@ void add_token_checks(const TokenFigures& now,
   checks.push_back(std::move(total));
 }
 
+bool is_drift(const Check& check) {
+  return check.name == "confidence_drop" || check.name.ends_with("_percent");
+}
+
+// A drift that failed does not, if there are too few examples to tell it from
+// luck, or somebody accepts it.
+void excuse_drift(Check& check, std::uint64_t examples,
+                  const AcceptanceLimits& limits) {
+  if (!check.failed() || !is_drift(check)) return;
+  if (examples < limits.min_drift_sample) {
+    check.passed.reset();
+    check.sentence += "; not judged, since " +
+                      counted(examples, "example", "examples") +
+                      " may be so by luck (--min-drift-sample " +
+                      std::to_string(limits.min_drift_sample) + ")";
+  } else if (limits.accepted) {
+    check.passed = true;
+    check.is_accepted = true;
+  }
+}
+
 }  // namespace
 
 std::vector<Check> judge(const Inspection& inspection,
@@ -399,14 +420,15 @@ std::vector<Check> judge(const Inspection& inspection,
       now.mean_confidence && before.mean_confidence
           ? confidence_drop(now, before, limits.max_confidence_drop)
           : not_made("confidence_drop", decimal(limits.max_confidence_drop, 9),
-                     baseline ? "no confidence is known" : kNoBaseline));
+                     baseline ? "the baseline's confidence is not known"
+                              : kNoBaseline));
   if (now.tokens) add_token_checks(*now.tokens, baseline, limits, checks);
   checks.push_back(
       !now.interaction_types.empty() && !before.interaction_types.empty()
           ? type_drift(now, before, limits.max_type_drift)
-          : not_made(
-                "type_drift_percent", decimal(limits.max_type_drift, 2),
-                baseline ? "no interaction types are known" : kNoBaseline));
+          : not_made("type_drift_percent", decimal(limits.max_type_drift, 2),
+                     baseline ? "the baseline's interaction types are not known"
+                              : kNoBaseline));
 
   const auto& duplicates = inspection.duplicates();
   checks.push_back(fault_check(
@@ -433,8 +455,13 @@ std::vector<Check> judge(const Inspection& inspection,
       "pii", pii, limits.max_pii,
       counted(pii.count, "piece", "pieces") + " of personal data " +
           (pii.count == 1 ? "is" : "are") + " left (" + kinds_text(pii) + ")"));
-  for (Check& check : checks)
+  const std::uint64_t sample = before.examples == 0  // not known
+                                   ? now.examples
+                                   : std::min(now.examples, before.examples);
+  for (Check& check : checks) {
     if (check.passed == true) check.sentence.clear();
+    excuse_drift(check, sample, limits);
+  }
   return checks;
 }
 
@@ -483,9 +510,10 @@ std::string verdict_table(const Verdict& verdict) {
                         ? "-"
                         : (check.is_least ? ">= " : "<= ") + check.limit,
                     or_dash(check.baseline),
-                    !check.passed   ? "not checked"
-                    : *check.passed ? "pass"
-                                    : "FAIL"});
+                    !check.passed       ? "not checked"
+                    : check.is_accepted ? "accepted"
+                    : *check.passed     ? "pass"
+                                        : "FAIL"});
   return verdict.version +
          (verdict.baseline.empty() ? ", without a baseline"
                                    : ", compared with " + verdict.baseline) +
@@ -504,6 +532,13 @@ std::string verdict_json(const Verdict& verdict) {
   json.member("verdict", verdict.passed() ? "pass" : "fail");
   json.member("version", verdict.version);
   if (!verdict.baseline.empty()) json.member("baseline", verdict.baseline);
+  if (verdict.accepted) {
+    json.key("accepted_as_baseline");
+    json.begin_object();
+    json.member("who", verdict.accepted->who);
+    json.member("why", verdict.accepted->why);
+    json.end_object();
+  }
   json.key("checks");
   json.begin_array();
   for (const Check& check : verdict.checks) {
@@ -516,7 +551,8 @@ std::string verdict_json(const Verdict& verdict) {
       json.member("passed", *check.passed);
     else
       json.raw_member("passed", "null");
-    if (check.passed != true) json.member("sentence", check.sentence);
+    if (check.is_accepted) json.member("accepted", true);
+    if (!check.sentence.empty()) json.member("sentence", check.sentence);
     json.end_object();
   }
   json.end_array();

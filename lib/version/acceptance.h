@@ -126,7 +126,15 @@ class Inspection {
   std::string text_;
 };
 
-// Drifts are in percent, and need a version to compare with.
+// A person's word that what a version has become is what the next is to be
+// compared with, however far it is from the last.
+struct BaselineAccepted {
+  std::string who, why;
+};
+
+// Drifts are in percent, and need a version to compare with. Those of fewer
+// examples than min_drift_sample, now or before, are reported and do not fail:
+// two draws of 100 from eight types differ by 15 % on the average, by luck.
 struct AcceptanceLimits {
   std::uint64_t min_examples = 1;
   std::optional<double> min_confidence = {};
@@ -134,6 +142,8 @@ struct AcceptanceLimits {
   std::optional<double> min_median_confidence = {};
   // Of the marked examples' share of good, its Wilson interval's lower bound.
   std::optional<double> min_good = {};
+  std::uint64_t min_drift_sample = 100;
+  std::optional<BaselineAccepted> accepted = {};
   double max_confidence_drop = 0.05;
   double max_token_drift = 20;
   std::optional<double> max_total_token_drift = {};
@@ -153,6 +163,7 @@ struct Check {
   bool is_least = false;  // the limit is a least, not a most
   std::optional<bool> passed = {};
   std::string sentence = "no limit is given";  // why it failed, or was not made
+  bool is_accepted = false;  // it failed, and somebody accepts that
 
   bool failed() const { return passed == false; }
 };
@@ -172,6 +183,7 @@ struct Verdict {
   // Of how many examples each is, before and now.
   using Mix = std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>;
   Mix interaction_types = {}, subreddits = {};
+  std::optional<BaselineAccepted> accepted = {};
   bool passed() const;  // none failed
   void compare(const Figures& before, const Figures& now);
 };

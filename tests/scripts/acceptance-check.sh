@@ -36,7 +36,7 @@ manifest() (
 # check STATUS ARGUMENT...: what acceptance-check says, in out and err.
 check() {
   local wanted=$1 status=0
-  acceptance-check "${@:2}" >out 2>err || status=$?
+  acceptance-check --min-drift-sample 0 "${@:2}" >out 2>err || status=$?
   [ $status = "$wanted" ] || fail "status $status, not $wanted: ${*:2}"
 }
 
@@ -60,13 +60,34 @@ check 0 --baseline versions/v1/manifest.json versions/v1/manifest.json
   printf 'give the numbers of the Comprehensive Rules where they apply.'
   printf ' Be sure to say so if you are not.%.0s' 1 2 3 4 5
 } >prompt
-version v2 SYSTEM_PROMPT_FILE=prompt 2>err &&
+version v2 SYSTEM_PROMPT_FILE=prompt ACCEPTANCE='--min-drift-sample 0' 2>err &&
   fail "the pipeline publishes what is not accepted"
 grep -q 'tokens of an example, at the median, rose by' err || fail "no word of why"
 [ ! -e versions/v2 ] || fail "what is not accepted has a version folder"
 version v2 SYSTEM_PROMPT_FILE=prompt ACCEPTANCE='--max-token-drift 1000%'
 check 1 --baseline versions/v1/manifest.json versions/v2/manifest.json
 [ "$(wc -l <err)" = 1 ] || fail "only the tokens are others"
+
+# Few examples may be so by luck; a person may accept what is no luck.
+check 0 --min-drift-sample 100 --baseline versions/v1/manifest.json versions/v2/manifest.json
+grep -qF -- 'is not checked: the tokens of an example' err || fail 'no such word: ''is not checked: the tokens of an example'
+check 0 --json --accept-as-baseline 'ana: a longer prompt' \
+  --baseline versions/v1/manifest.json versions/v2/manifest.json
+grep -qF -- 'accepted by ana: the tokens of an example' err || fail 'no such word: ''accepted by ana: the tokens of an example'
+grep -qF -- '"accepted_as_baseline":{"who":"ana","why":"a longer prompt"}' out || fail 'no such word: ''"accepted_as_baseline":{"who":"ana","why":"a longer prompt"}'
+check 64 --accept-as-baseline 'because' --baseline versions/v1/manifest.json \
+  versions/v2/manifest.json
+
+# A baseline without figures is said to have none.
+python3 - versions/v1/manifest.json >bare.json <<'END'
+import json, sys
+manifest = json.load(open(sys.argv[1]))
+manifest["interaction_types"] = {"combat": 0}
+json.dump(manifest, sys.stdout)
+END
+check 0 --baseline bare.json versions/v1/manifest.json
+grep -qF -- "type_drift_percent is not checked: the baseline's interaction types are not known" err || fail 'no such word: '"type_drift_percent is not checked: the baseline's interaction types are not known"
+
 train=versions/v2/mtg_llm_training.train.jsonl
 test=versions/v2/mtg_llm_training.test.jsonl
 sed -i '1s/"confidence":[0-9.]*/"confidence":0.25/
@@ -77,7 +98,7 @@ check 1 --baseline versions/v1/manifest.json --min-confidence 0.7 versions/v2/ma
 grep -q '^v2, compared with v1: FAIL$' out || fail "the table has no verdict"
 [ "$(grep -c ' FAIL$' out)" = 5 ] || fail "not four checks failed"
 sed 's/[0-9.]*%, from [0-9.]* to [0-9.]*;/P%, from A to B;/
-  s/test.jsonl:[0-9]*/test.jsonl:N/' err | cmp - <(cat <<'END'
+  s/test.jsonl:[0-9]*/test.jsonl:N/; /is not checked:/d' err | cmp - <(cat <<'END'
 acceptance-check: the least confidence is 0.25; at least 0.7 is required
 acceptance-check: the tokens of an example, at the median, rose by P%, from A to B; at most 20% is allowed
 acceptance-check: 1 example is in another part of the split, too (1 same id), first at mtg_llm_training.test.jsonl:N and in train; at most 0 are allowed

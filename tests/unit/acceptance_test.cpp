@@ -108,7 +108,7 @@ TEST_CASE("limits hold at their very number") {
       {"", example("4", "j", "k l",
                    R"("confidence":1,"interaction_type":"timing")")},
   });
-  mill::AcceptanceLimits limits;
+  mill::AcceptanceLimits limits{.min_drift_sample = 0};
   const auto value = [&](const mill::Figures& before, const char* name) {
     return check(judge(four, before, limits), name);
   };
@@ -126,6 +126,29 @@ TEST_CASE("limits hold at their very number") {
   CHECK(value(baseline(0.9, 3), "total_token_drift_percent") == "none");
   limits.max_total_token_drift = 80;
   CHECK(value(baseline(0.9, 3), "total_token_drift_percent") == "88 FAIL");
+
+  // What was accepted does not fail; but only what is drift.
+  limits.accepted = {"ana", "a new subreddit"};
+  limits.min_examples = 5;
+  const auto accepted = judge(four, baseline(0.9, 2.49), limits);
+  CHECK(check(accepted, "token_drift_percent") == "20.48 pass");
+  CHECK(check(accepted, "examples") == "4 FAIL");
+  for (const mill::Check& one : accepted)
+    CHECK(one.is_accepted == (one.name == "token_drift_percent" ||
+                              one.name == "total_token_drift_percent"));
+
+  // Of too few examples, here or there, nothing is said to have drifted.
+  limits.accepted.reset();
+  mill::Figures before = baseline(0.9, 2.49);
+  before.examples = 1000;
+  limits.min_drift_sample = 4;
+  CHECK(value(before, "token_drift_percent") == "20.48 FAIL");
+  limits.min_drift_sample = 5;
+  CHECK(value(before, "token_drift_percent") == "20.48 not checked");
+  before.examples = 3;
+  limits.min_drift_sample = 4;
+  CHECK(value(before, "token_drift_percent") == "20.48 not checked");
+
   limits.min_examples = 4;
   limits.min_confidence = 0.7;
   limits.min_mean_confidence = limits.min_median_confidence = 0.85;
