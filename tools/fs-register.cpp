@@ -6,63 +6,89 @@
 // manifest again is a success, another one under the same version is exit
 // status 73. Standard output has the document on one line.
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lib/base/hash.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
+#include "lib/google/gcs_connection.h"
+#include "lib/io/checksums.h"
 #include "lib/io/output.h"
 #include "lib/json/json_file.h"
-#include "lib/json/json_writer.h"
 #include "lib/store/store.h"
+#include "lib/version/registration.h"
 
 namespace {
 
-// The result lines of uploads as a JSON array. Only what an upload made is
-// taken, so that sending a file again makes no other document.
-std::string read_uploads(const std::string& path) {
-  constexpr std::string_view kFields[] = {"uri", "generation", "bytes",
-                                          "crc32c"};
-  std::string text;
-  mill::JsonWriter json(text);
-  json.begin_array();
-  mill::for_each_object(path, [&](mill::JsonValue upload, const auto& line) {
-    if (!upload["uri"].is_string()) line.fail("not an upload's result: no uri");
-    json.begin_object();
-    for (const std::string_view field : kFields)
-      if (const mill::JsonValue value = upload[field])
-        json.raw_member(field, value.raw());
-    json.end_object();
-  });
-  json.end_array();
-  return text;
+// What is to be registered.
+mill::Document read_manifest(mill::JsonValue manifest, const std::string& where,
+                             std::string body) {
+  const mill::JsonValue version = manifest["version"];
+  if (!version.is_string())
+    throw mill::Exit(EX_DATAERR, where + ": version: " +
+                                     mill::mismatch("a string", version));
+  mill::Document document{.id = version.string(), .body = std::move(body)};
+  if (const auto why = mill::bad_document_id(document.id))
+    throw mill::Exit(EX_DATAERR, where + ": version: " + *why);
+  const mill::JsonValue created = manifest["created_at"];
+  if (created.is_string() && !manifest["timestamp"])
+    document.timestamp = mill::parse_timestamp(created.string());
+  return document;
 }
 
-// The manifest on one line, after it created_at as timestamp, by which stores
-// order their documents, and the uploads.
-mill::Document read_manifest(const std::string& path,
-                             const std::optional<std::string>& uploads) {
+// Of a file that was uploaded from the manifest's folder, its SHA-256; "" if it
+// is not there any more. Throws Exit(EX_DATAERR) if it has changed.
+std::string sum_of(const std::string& manifest_path,
+                   const mill::StoredFile& file) {
+  const std::string path =
+      (std::filesystem::path(manifest_path).parent_path() / file.name())
+          .string();
+  if (manifest_path == "-" || !std::filesystem::is_regular_file(path))
+    return "";
+  const mill::FileSums sums =
+      mill::sum_file(path, {.sha256 = true, .crc32c = true, .lines = false});
+  if (mill::crc32c_base64(sums.crc32c) != file.crc32c)
+    throw mill::Exit(EX_DATAERR, path + ": is not what was uploaded");
+  return mill::hex(sums.sha256);
+}
+
+mill::Document from_file(const std::string& path,
+                         const std::optional<std::string>& uploads) {
   const mill::JsonFile file(path);
-  const mill::JsonValue version = file.object()["version"];
-  if (!version.is_string())
-    throw mill::Exit(EX_DATAERR, file.name() + ": version: " +
-                                     mill::mismatch("a string", version));
-  mill::Document document{.id = version.string(),
-                          .body = mill::compact_json(file.object())};
-  if (const auto why = mill::bad_document_id(document.id))
-    throw mill::Exit(EX_DATAERR, file.name() + ": version: " + *why);
-  const auto add = [&](const std::string& name, const std::string& json) {
-    document.body.pop_back();
-    document.body += ",\"" + name + "\":" + json + "}";
+  std::vector<mill::StoredFile> files;
+  if (uploads) files = mill::read_uploads(*uploads);
+  return read_manifest(
+      file.object(), file.name(),
+      mill::registration(file.object(), std::move(files),
+                         [&](const auto& one) { return sum_of(path, one); }));
+}
+
+// The manifest that is in a bucket, and what is beside it there. Throws
+// Exit(EX_NOINPUT) if there is none.
+mill::Document from_bucket(const std::string& uri,
+                           const mill::ServiceOptions& options) {
+  const auto place = mill::parse_gcs_uri(uri);
+  mill::GcsConnection connection(options);
+  mill::Gcs& gcs = connection.gcs();
+  const auto text = gcs.read(place->bucket, place->object);
+  if (!text) throw mill::Exit(EX_NOINPUT, uri + ": no such object");
+  mill::JsonReader reader;
+  if (reader.parse(*text) || !reader.root().is_object())
+    throw mill::Exit(EX_DATAERR, uri + ": not a JSON object");
+  const auto sum = [&](const mill::StoredFile& file) {
+    const auto content =
+        gcs.read(place->bucket, mill::parse_gcs_uri(file.uri)->object);
+    return content ? mill::hex(mill::sha256(*content)) : "";
   };
-  const mill::JsonValue created = file.object()["created_at"];
-  if (created.is_string() && !file.object()["timestamp"]) {
-    document.timestamp = mill::parse_timestamp(created.string());
-    if (document.timestamp) add("timestamp", std::string(created.raw()));
-  }
-  if (uploads) add("uploads", read_uploads(*uploads));
-  return document;
+  const std::string folder =
+      place->object.substr(0, place->object.rfind('/') + 1);
+  return read_manifest(
+      reader.root(), uri,
+      mill::registration(reader.root(),
+                         mill::list_uploads(gcs, place->bucket, folder), sum));
 }
 
 bool is_same(const std::string& a, const std::string& b) {
@@ -102,8 +128,8 @@ int main(int argc, char** argv) {
     mill::CommandLine line(program.name(), "Store a version's manifest, once.");
     options.define(line, "the collection to put it in");
     line.option("uploads", "FILE",
-                "what gcs-put wrote: adds uri, generation, bytes and crc32c of "
-                "each object as the member uploads",
+                "what gcs-put wrote: adds to each file its uri and generation, "
+                "and gcs_prefix and uris",
                 &uploads);
     line.flag("n,dry-run", "say what would be registered, and store nothing",
               &dry_run);
@@ -117,14 +143,26 @@ int main(int argc, char** argv) {
         "exit status 73. Manifests are compared by content, not by white space "
         "or the order of keys. The document is written to standard output on "
         "one line.");
+    line.note(
+        "A MANIFEST may be gs://BUCKET/FOLDER/manifest.json, which is read "
+        "there, with what is beside it: so a version that was uploaded and not "
+        "registered can be registered from any machine. It is exit status 66 "
+        "if there is none.");
     line.exits({EX_DATAERR, EX_NOINPUT, EX_CANTCREAT});
     line.example("fs-register training/output/v1/manifest.json");
     line.example(
         "fs-register --store firestore:my-project --uploads up.jsonl v1.json");
+    line.example(
+        "fs-register --store firestore:p gs://team-datasets/v1/manifest.json");
     line.parse(argc, argv);
     options.check();
 
-    const mill::Document document = read_manifest(manifest_path, uploads);
+    const bool is_in_bucket = mill::parse_gcs_uri(manifest_path).has_value();
+    mill::demand(!is_in_bucket || !uploads,
+                 "--uploads is for a MANIFEST that is a file");
+    const mill::Document document =
+        is_in_bucket ? from_bucket(manifest_path, options.service)
+                     : from_file(manifest_path, uploads);
     if (put(options, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;

@@ -31,7 +31,7 @@ void define(mill::GcsPutOptions& options, mill::CommandLine& line) {
             &options.is_dry_run);
   line.flag("check-bucket",
             "only ask whether the bucket is there, and whether objects may be "
-            "created and read in it",
+            "created and read in it; with --prefix, how many are there",
             &options.only_checks);
   line.option("resume-dir", "D",
               "keep the sessions of unfinished uploads in folder D, so that a "

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "lib/base/exit.h"
+#include "lib/base/hash.h"
 #include "lib/google/gcs_session.h"
 #include "lib/http/url.h"
 #include "lib/json/json.h"
@@ -95,6 +96,55 @@ void Gcs::check_bucket(const std::string& bucket) {
       fail(
           bucket, {.status = 403},
           {.word = "PERMISSION_DENIED", .permission = std::string(permission)});
+}
+
+std::vector<GcsObject> Gcs::list(const std::string& bucket,
+                                 const std::string& prefix) {
+  std::vector<GcsObject> objects;
+  std::string page;
+  do {
+    FormFields query{{"prefix", prefix}};
+    if (!page.empty()) query.emplace_back("pageToken", page);
+    HttpRequest request;
+    request.url = url_ + "/storage/v1/b/" + bucket + "/o?" + form_encode(query);
+    request.expects_json = true;
+    const HttpResponse response = send(std::move(request));
+    if (response.status != 200) fail(bucket, response, google_error(response));
+    JsonReader reader;
+    reader.parse(response.body);
+    for (const JsonValue item : reader.root()["items"].elements())
+      if (auto object = read_gcs_object(item))
+        objects.push_back(std::move(*object));
+    page = reader.root()["nextPageToken"].string_or_empty();
+  } while (!page.empty());
+  return objects;
+}
+
+std::optional<std::string> Gcs::read(const std::string& bucket,
+                                     const std::string& name) {
+  HttpRequest request;
+  request.url =
+      url_ + "/storage/v1/b/" + bucket + "/o/" + escape(name) + "?alt=media";
+  HttpResponse response = send(std::move(request));
+  if (response.status == 404) return std::nullopt;
+  if (response.status != 200) fail(bucket, response, google_error(response));
+  const std::string sum = "crc32c=" + crc32c_base64(crc32c(0, response.body));
+  const auto hash = response.header("x-goog-hash");
+  if (hash && hash->find("crc32c=") != hash->npos &&
+      hash->find(sum) == hash->npos)
+    throw Exit(EX_TEMPFAIL, "gs://" + bucket + "/" + name +
+                                ": what came is not what is stored");
+  return std::move(response.body);
+}
+
+void Gcs::remove(const std::string& bucket, const GcsObject& object) {
+  HttpRequest request;
+  request.method = "DELETE";
+  request.url = url_ + "/storage/v1/b/" + bucket + "/o/" + escape(object.name) +
+                "?generation=" + object.generation;
+  const HttpResponse response = send(std::move(request));
+  if (response.status != 204 && response.status != 404)
+    fail(bucket, response, google_error(response));
 }
 
 std::optional<GcsObject> Gcs::read_live(const Upload& upload) {

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lib/google/auth.h"
 #include "lib/google/gcs_object.h"
@@ -79,6 +80,16 @@ class Gcs {
   // again), EX_TEMPFAIL, EX_NOPERM or EX_UNAVAILABLE for what the service
   // says. After EX_TEMPFAIL a session that was kept is still good.
   UploadResult upload(const Upload& upload);
+
+  // The objects whose names begin with the prefix, by name. Throws Exit.
+  std::vector<GcsObject> list(const std::string& bucket,
+                              const std::string& prefix);
+  // An object's content, compared with the CRC32C that comes with it; nothing
+  // if there is none. At most 256 MiB.
+  std::optional<std::string> read(const std::string& bucket,
+                                  const std::string& name);
+  // Deletes an object, if it is still of this generation.
+  void remove(const std::string& bucket, const GcsObject& object);
 
   double silence_timeout = 60;  // seconds
 

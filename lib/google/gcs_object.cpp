@@ -71,11 +71,16 @@ std::optional<std::string> bad_object_name(std::string_view name) {
 std::optional<GcsObject> read_gcs_object(const HttpResponse& response) {
   JsonReader reader;
   if (reader.parse(response.body)) return std::nullopt;
-  const JsonValue root = reader.root();
-  GcsObject object{root["generation"].string_or_empty(), 0,
-                   root["crc32c"].string_or_empty(),
-                   root["md5Hash"].string_or_empty()};
-  const auto size = parse_number<std::uint64_t>(root["size"].string_or_empty());
+  return read_gcs_object(reader.root());
+}
+
+std::optional<GcsObject> read_gcs_object(JsonValue resource) {
+  GcsObject object{resource["name"].string_or_empty(),
+                   resource["generation"].string_or_empty(), 0,
+                   resource["crc32c"].string_or_empty(),
+                   resource["md5Hash"].string_or_empty()};
+  const auto size =
+      parse_number<std::uint64_t>(resource["size"].string_or_empty());
   if (!size || !parse_number<std::uint64_t>(object.generation))
     return std::nullopt;
   object.size = *size;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "lib/http/message.h"
+#include "lib/json/json.h"
 
 namespace mill {
 
@@ -27,6 +28,7 @@ std::optional<std::string> bad_object_name(std::string_view name);
 std::string content_type(std::string_view name);
 
 struct GcsObject {
+  std::string name = {};
   std::string generation = {};
   std::uint64_t size = 0;
   std::string crc32c = {};  // as Cloud Storage writes it
@@ -35,5 +37,6 @@ struct GcsObject {
 
 // The metadata that an answer's body holds; nothing if it is none.
 std::optional<GcsObject> read_gcs_object(const HttpResponse& response);
+std::optional<GcsObject> read_gcs_object(JsonValue resource);
 
 }  // namespace mill

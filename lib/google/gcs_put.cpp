@@ -78,6 +78,17 @@ std::string result_line(const GcsPutOptions& options, const Job& job,
   return text + "\n";
 }
 
+// What is there already under the prefix.
+std::string count_line(Gcs& gcs, const GcsPutOptions& options) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("uri", "gs://" + options.bucket + "/" + options.prefix + "/");
+  json.member("objects", gcs.list(options.bucket, options.prefix + "/").size());
+  json.end_object();
+  return text + "\n";
+}
+
 // Uploads one file, or finds out what that would do. Returns its result line.
 std::string put(const GcsPutOptions& options, const std::string& endpoint,
                 Gcs& gcs, Job& job) {
@@ -179,6 +190,7 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
   if (options.only_checks) {
     Gcs gcs(session.http(), endpoint.url, auth ? &*auth : nullptr);
     gcs.check_bucket(options.bucket);
+    if (!options.prefix.empty()) session.write(count_line(gcs, options));
     return session.finish();
   }
   std::atomic<std::size_t> next = 0;

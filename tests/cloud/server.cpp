@@ -380,6 +380,14 @@ bool Server::serve_request(Connection& connection) {
                   "text/html"};
         break;
       default:
+        if (request.path.starts_with("/control/refuse")) {
+          set_refusal(request);
+          break;
+        }
+        if (is_refused(request)) {
+          answer = google_error(403, "PERMISSION_DENIED", "refused");
+          break;
+        }
         answer =
             route ? route->handler(request)
             : path_is_known
@@ -417,6 +425,22 @@ bool Server::serve_request(Connection& connection) {
   connection.send(bytes);
   connection.send(body);
   return fault != Fault::kTruncated && request.header("connection") != "close";
+}
+
+void Server::set_refusal(const Request& request) {
+  const std::lock_guard lock(mutex_);
+  const std::string after = request.parameter("after");
+  refusal_ = {request.parameter("path"), request.parameter("counting"),
+              after.empty() ? 0 : std::stoull(after)};
+  if (refusal_.counting.empty()) refusal_.counting = refusal_.path;
+}
+
+bool Server::is_refused(const Request& request) {
+  const std::lock_guard lock(mutex_);
+  if (refusal_.path.empty()) return false;
+  const bool is_full = refusal_.seen >= refusal_.after;
+  refusal_.seen += request.path.find(refusal_.counting) != std::string::npos;
+  return is_full && request.path.find(refusal_.path) != std::string::npos;
 }
 
 }  // namespace cloud

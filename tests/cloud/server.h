@@ -121,6 +121,16 @@ class Server {
     std::vector<std::string> faults;
   };
 
+  // POST /control/refuse?path=X&counting=Y&after=N: from now on 403 is the
+  // answer to paths that hold X, once N that hold Y (X without it) have come;
+  // without a path to none.
+  struct Refusal {
+    std::string path, counting;
+    std::uint64_t after = 0, seen = 0;
+  };
+  void set_refusal(const Request& request);
+  bool is_refused(const Request& request);
+
   void accept_connections();
   void serve(int fd);
   bool serve_request(Connection& connection);
@@ -137,6 +147,7 @@ class Server {
   std::mutex mutex_;  // of what is below
   std::vector<std::thread> threads_;
   std::vector<int> open_;
+  Refusal refusal_;
 };
 
 std::string percent_decode(std::string_view text, bool plus_is_space);

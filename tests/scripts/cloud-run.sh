@@ -78,16 +78,29 @@ curl -s "$url/storage/v1/b/test-bucket/o" >objects
 python3 - <<'END' || fail "uploads are not registered as they are"
 import json
 fields = json.load(open("document"))["fields"]
-uploads = [{name: list(value.values())[0]
-            for name, value in one["mapValue"]["fields"].items()}
-           for one in fields["uploads"]["arrayValue"]["values"]]
+def plain(value):
+    kind, content = next(iter(value.items()))
+    if kind == "arrayValue":
+        return [plain(one) for one in content["values"]]
+    if kind == "mapValue":
+        return {name: plain(one) for name, one in content["fields"].items()}
+    return content
+import hashlib
+folder = "gs://test-bucket/nightly/x/v1/"
 objects = json.load(open("objects"))["items"]
 assert len(objects) == 11, len(objects)
-def key(one): return one["uri"]
-assert sorted(uploads, key=key) == sorted(
-    [{"uri": "gs://test-bucket/" + one["name"], "bytes": one["size"],
-      "generation": one["generation"], "crc32c": one["crc32c"]}
-     for one in objects], key=key)
+assert plain(fields["gcs_prefix"]) == folder
+assert plain(fields["uris"]) == sorted(folder + one["name"].split("/")[-1]
+                                       for one in objects)
+files = {one["name"]: one for one in plain(fields["files"])}
+assert len(files) == 11, files
+for one in objects:
+    name = one["name"].split("/")[-1]
+    content = open("o/v1/" + name, "rb").read()
+    file = files[name]
+    assert (file["uri"], file["bytes"], file["generation"], file["sha256"]) == (
+        folder + name, one["size"], one["generation"],
+        hashlib.sha256(content).hexdigest()), file
 assert fields["version"]["stringValue"] == "v1"
 END
 state >undisturbed
@@ -200,6 +213,13 @@ make -s -f "$TOP/Makefile.pipeline" upload register OUT=o VERSION=v1 \
 tail -n "+$((before + 1))" log | grep ' /upload/.* 200 ' &&
   fail "make upload register: something was uploaded"
 registered v1 | cmp - document || fail "make upload register: another document"
+
+# ---- from the bucket alone, the document is the same
+fs-register --store firestore:p gs://test-bucket/nightly/x/v1/manifest.json >out 2>err ||
+  fail "from the bucket: it is another document"
+has 'v1: already registered' err
+fs-register --store firestore:p gs://test-bucket/nightly/x/v0/manifest.json 2>err
+[ $? = 66 ] || fail "from the bucket: no such manifest"
 
 # ---- from a collector
 start_collector

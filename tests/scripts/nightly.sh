@@ -14,6 +14,12 @@ echo "orchestrate $*" >>calls
 exit "$(cat status 2>/dev/null || echo 0)"
 EOF
 chmod +x stub/scripts/orchestrate
+# What the bucket and the store say: no manifest there, and no object.
+mkdir stub/bin
+printf '#!/bin/sh\nexit "$(cat registers 2>/dev/null || echo 66)"\n' >stub/bin/fs-register
+printf '#!/bin/sh\necho "{\\"objects\\":$(cat objects 2>/dev/null || echo 0)}"; rm -f objects\n' \
+  >stub/bin/gcs-put
+chmod +x stub/bin/*
 
 # nightly STATUS [NAME=VALUE]...
 nightly() {
@@ -21,7 +27,7 @@ nightly() {
   shift
   rm -f calls
   env -u OUTPUT -u COLLECTOR_AUTH COLLECTOR_URL=https://c.example/ \
-    PROJECT=p BUCKET=b "$@" stub/scripts/nightly 2>err
+    ANSWERMILL_BIN="$PWD/stub/bin" PROJECT=p BUCKET=b "$@" stub/scripts/nightly 2>err
   got=$?
   [ $got = "$want" ] || fail "nightly $*: exit status $got, not $want"
 }
@@ -36,6 +42,18 @@ nightly 0 COLLECTOR_AUTH=id-token
 grep -q -- '--auth id-token' calls || fail "no identity for the collector"
 nightly 0 WITHDRAW=never REDDIT_CLIENT_ID=id
 grep -q -- '--withdraw never --secrets  ' calls || fail "credentials of its own"
+nightly 0 COLLECTOR_TOKEN_FILE=t ACCEPT_AS_BASELINE='ana: new'
+grep -q -- '--token-file t .*--accept-as-baseline ana: new ' calls || fail "no token, or nobody accepts"
+echo 11 >objects # a part of a version that another machine left
+nightly 0 BUCKET=gs://b/
+grep -q -- '--dataset-version v[0-9]\{8\}_2 --gcs-bucket b --gcs-prefix nightly/[-0-9]*_2$' calls ||
+  fail "a part of a version is not left as it is"
+echo 0 >registers # the whole of it
+nightly 0
+[ ! -e calls ] || fail "a version that is there is made again"
+echo 77 >registers
+nightly 77
+rm registers
 echo 75 >status
 nightly 75
 rm status
@@ -43,7 +61,8 @@ nightly 78 BUCKET=
 grep -q 'BUCKET is not set' err || fail "does not say what is not set"
 
 "$TOP/scripts/orchestrate" --help >help || fail "orchestrate --help fails"
-grep -oE -- '--[a-z-]+' "$TOP/scripts/nightly" | sort -u >flags
+sed -n '/scripts\/orchestrate"/,$p' "$TOP/scripts/nightly" |
+  grep -oE -- '--[a-z-]+' | sort -u >flags
 [ "$(wc -l <flags)" -ge 6 ] || fail "few flags"
 while read -r flag; do
   grep -q -- " $flag " help || fail "orchestrate has no $flag"
@@ -78,12 +97,13 @@ wanted = {
     "EnvironmentFile": "/etc/answermill/nightly.env"}
 for name, value in wanted.items():
     assert service["Service"][name] == value, (name, service["Service"][name])
+assert service["Unit"]["OnFailure"] == "answermill-alert@%n.service"
 retried = {"69", "74", "75"}
 assert not retried & set(service["Service"]["RestartPreventExitStatus"].split())
 EOF
 if command -v systemd-analyze >/dev/null; then
   mkdir units
-  cp "$units.service" "$units.timer" units/
+  cp "$units.service" "$units.timer" "$TOP/share/systemd/answermill-alert@.service" units/
   sed -i "s:/usr/bin/answermill:$TOP/scripts/answermill:" units/*.service
   systemd-analyze verify --man=no units/*.timer units/*.service >log 2>&1 ||
     fail "systemd-analyze: $(cat log)"
@@ -109,7 +129,8 @@ flow = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))
 on = flow[True] if True in flow else flow["on"]  # YAML 1.1 takes "on" for true
 assert set(on) == {"schedule", "workflow_dispatch"}, on
 assert re.fullmatch(r"\d+ \d+ \* \* \*", on["schedule"][0]["cron"])
-assert flow["permissions"] == {"contents": "read", "id-token": "write"}
+assert flow["permissions"] == {"contents": "read", "id-token": "write",
+                               "issues": "write"}
 assert list(flow["jobs"]) == ["nightly"]
 job = flow["jobs"]["nightly"]
 assert "permissions" not in job and job["timeout-minutes"] <= 360
@@ -117,20 +138,24 @@ names = []
 for step in job["steps"]:
     assert "uses" in step or "${{" not in step["run"], "text put into a script"
     if "uses" in step:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", step["uses"])
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
     names.append(step.get("uses", step.get("run")).split("@")[0])
 assert names == ["actions/checkout", "scripts/setup && scripts/build",
                  "google-github-actions/auth", "scripts/nightly",
-                 "actions/upload-artifact"], names
-checkout, _, login, nightly, upload = job["steps"]
+                 "actions/upload-artifact", job["steps"][-1]["run"]], names
+checkout, _, login, nightly, upload, alert = job["steps"]
+assert alert["if"] == "failure()" and "gh issue create" in alert["run"]
 assert checkout["with"]["persist-credentials"] is False
 assert set(login["with"]) == {"workload_identity_provider", "service_account"}
 assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
-                               "BUCKET", "WITHDRAW"}
+                               "BUCKET", "WITHDRAW", "RETAIN_DAYS",
+                               "ACCEPT_AS_BASELINE"}
+assert nightly["env"].pop("ACCEPT_AS_BASELINE").startswith(
+    "${{ inputs.accept_as_baseline && format('{0}: {1}', github.actor")
 for value in [*login["with"].values(), *nightly["env"].values()]:
     assert re.fullmatch(r"\$\{\{ vars\.\w+ \}\}", value), value
 for path in upload["with"]["path"].split():
-    assert path.startswith("training/output/*/"), path  # not the credentials
+    assert path.startswith(("training/output/*/", "training/output/.refused/")), path  # not the credentials
 assert upload["if"] == "always()"
 EOF
 

@@ -121,7 +121,7 @@ a_failed_run_is_over_a_stopped_one_is_continued() {
   sample 1 --acceptance '--min-examples 1000'
   has 'verdict: fail' out
   has 'at least 1000 are required' out
-  has 'report: training/output/.work/v2' out
+  has 'report: training/output/.refused/v2' out
   sample 0
   grep -q 'going on' err && fail "continues what was not accepted"
   version=$(ls training/output)

@@ -13,6 +13,8 @@ complete -c acceptance-check -l max-confidence-drop -x -d 'how far their mean an
 complete -c acceptance-check -l max-token-drift -x -d 'how far the mean, median and 95th percentile of an example\'s tokens may be from the baseline\'s'
 complete -c acceptance-check -l max-total-token-drift -x -d 'how far the tokens of all examples may be from the baseline\'s'
 complete -c acceptance-check -l max-type-drift -x -d 'how much the mix of interaction types may change: half the sum of the changes of their shares'
+complete -c acceptance-check -l min-drift-sample -x -d 'with fewer examples, now or in the baseline, drift is reported and does not fail'
+complete -c acceptance-check -l accept-as-baseline -x -d 'drift from the baseline does not fail: the version is what the next is compared with; who says so, and why, is in the verdict'
 complete -c acceptance-check -l max-duplicates -x -d 'maximum number of examples that repeat another in their part'
 complete -c acceptance-check -l max-leaks -x -d 'maximum number of examples that are in another part of the split, too: with the same id, the same question, or nearly the same text'
 complete -c acceptance-check -l max-near-questions -x -d 'maximum number of examples that ask nearly the same question as one in another part'

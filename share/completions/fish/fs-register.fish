@@ -1,7 +1,7 @@
 # Made by scripts/make-completions; do not edit.
 complete -c fs-register -l store -x -d 'the store, sqlite:PATH or firestore:PROJECT[/DATABASE]'
 complete -c fs-register -l collection -x -d 'the collection to put it in'
-complete -c fs-register -l uploads -r -d 'what gcs-put wrote: adds uri, generation, bytes and crc32c of each object as the member uploads'
+complete -c fs-register -l uploads -r -d 'what gcs-put wrote: adds to each file its uri and generation, and gcs_prefix and uris'
 complete -c fs-register -s n -l dry-run -d 'say what would be registered, and store nothing'
 complete -c fs-register -s h -d 'print a summary and exit'
 complete -c fs-register -l help -d 'print this help and exit'

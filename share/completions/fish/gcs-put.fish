@@ -3,7 +3,7 @@ complete -c gcs-put -l bucket -x -d 'the bucket to put them in, as B or gs://B (
 complete -c gcs-put -l prefix -x -d 'what objects\' names begin with: FILE d/a.jsonl becomes gs://B/P/a.jsonl'
 complete -c gcs-put -s j -l jobs -x -d 'files at a time'
 complete -c gcs-put -s n -l dry-run -d 'say what would be done, and write nothing; reads the metadata of the objects that have these names'
-complete -c gcs-put -l check-bucket -d 'only ask whether the bucket is there, and whether objects may be created and read in it'
+complete -c gcs-put -l check-bucket -d 'only ask whether the bucket is there, and whether objects may be created and read in it; with --prefix, how many are there'
 complete -c gcs-put -l resume-dir -r -d 'keep the sessions of unfinished uploads in folder D, so that a run that was killed continues where it stopped'
 complete -c gcs-put -l chunk-size -x -d 'send a file larger than this or 8M in chunks of this size, a multiple of 256K; a fault costs at most one chunk'
 complete -c gcs-put -s h -d 'print a summary and exit'

@@ -1,0 +1,51 @@
+// registration.h - a version as the store has it: its manifest, and where its
+// files are.
+//
+//   const auto files = mill::read_uploads("uploads.jsonl");
+//   document.body = mill::registration(manifest, files, sha256_of);
+//
+// In place of the manifest's `files` are all that were uploaded, each with
+// name, uri, generation, bytes, sha256 and crc32c; gcs_prefix is the folder that
+// they are in, and uris is the list of their URIs, which a query can ask for.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lib/google/gcs.h"
+#include "lib/json/json.h"
+
+namespace mill {
+
+struct StoredFile {
+  std::string uri;  // gs://BUCKET/PREFIX/NAME
+  std::string generation, crc32c;
+  std::uint64_t bytes = 0;
+
+  std::string name() const { return uri.substr(uri.rfind('/') + 1); }
+  bool operator==(const StoredFile&) const = default;
+};
+
+// gs://BUCKET/OBJECT, taken apart; nothing if it is none.
+struct GcsUri {
+  std::string bucket, object;
+};
+std::optional<GcsUri> parse_gcs_uri(std::string_view text);
+
+// The result lines of gcs-put. Throws Exit(EX_DATAERR) at one that is none.
+std::vector<StoredFile> read_uploads(const std::string& path);
+// What is in a folder of the bucket; prefix ends with a slash.
+std::vector<StoredFile> list_uploads(Gcs& gcs, const std::string& bucket,
+                                     const std::string& prefix);
+
+// The manifest on one line, after it created_at as timestamp, by which stores
+// order their documents, and, if there are `files`, where they are. sha256_of
+// gives that of a file that the manifest does not have, in hexadecimal, or ""
+// where it is not known. The same files in another order give the same.
+std::string registration(
+    JsonValue manifest, std::vector<StoredFile> files,
+    const std::function<std::string(const StoredFile&)>& sha256_of);
+
+}  // namespace mill

@@ -1,0 +1,11 @@
+# Made by scripts/make-completions; do not edit.
+complete -c retire-version -l store -x -d 'the store, sqlite:PATH or firestore:PROJECT[/DATABASE]'
+complete -c retire-version -l collection -x -d 'the collection that versions are registered in'
+complete -c retire-version -l older-than -x -d 'every version registered so long ago, but the last'
+complete -c retire-version -l output -r -d 'delete the version\'s folder in DIR, too'
+complete -c retire-version -s n -l dry-run -d 'say what would be deleted, and delete nothing'
+complete -c retire-version -s h -d 'print a summary and exit'
+complete -c retire-version -l help -d 'print this help and exit'
+complete -c retire-version -s V -l version -d 'print the version and exit'
+complete -c retire-version -l timeout -x -d 'give up after this long without a response'
+complete -c retire-version -l retries -x -d 'retries after a transient failure'

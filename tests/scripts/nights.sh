@@ -1,0 +1,195 @@
+#!/bin/bash
+# nights.sh - scripts/nightly night after night on the loopback cloud, with a
+# clock that is set: growth, a night that fails at each stage and is finished on
+# an empty folder, drift that is refused and then accepted, a withdrawal, a
+# version retired; the store, the bucket and the registrations as they should be.
+# NIGHTS=31 is a month (default 9).
+#
+# labels: faults
+set -u
+# shellcheck source=tests/cloud/start.sh
+. "$TOP/tests/cloud/start.sh"
+export ANSWERMILL_BIN=${PATH%%:*} PROJECT=p BUCKET=gs://test-bucket/
+export WITHDRAW=never ANSWERMILL_ACCEPTANCE='--min-drift-sample 5'
+nights=${NIGHTS:-9}
+start_cloud --storage-dump dump \
+  --firestore-indexes "$TOP/share/firestore.indexes.json"
+export FIRESTORE_EMULATOR_HOST=${url#http://}
+printf 'collector-token-%032d\n' 1 >token
+chmod 600 token
+export COLLECTOR_TOKEN_FILE=$PWD/token
+
+# collect_from N: the collector has the first N threads from now on.
+collect_from() {
+  [ -z "${collector:-}" ] || { kill "$collector"; wait "$collector"; } 2>/dev/null
+  head -n "$1" "$TOP/share/sample/threads.jsonl" >threads
+  : >collector.log
+  collector-serve --listen 127.0.0.1:0 --threads threads --token-file token \
+    --store "sqlite:$PWD/collector.db" 2>collector.log &
+  collector=$!
+  until grep -q 'listening on' collector.log; do
+    kill -0 $collector || exit 1
+    sleep 0.05
+  done
+  COLLECTOR_URL=http://$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' collector.log)/
+  export COLLECTOR_URL
+}
+
+# night STATUS DAY [NAME=VALUE]...: on a machine that has nothing.
+night() {
+  local want=$1 day=$2 got
+  shift 2
+  rm -rf runner
+  mkdir runner
+  (cd runner && env SOURCE_DATE_EPOCH="$(date -u -d "2026-03-01 +$day days 03:17" +%s)" \
+    ANSWERMILL_COLLECTOR_LIMIT=500 OUTPUT=o "$@" "$TOP/scripts/nightly") >out 2>err
+  got=$?
+  [ $got = "$want" ] || fail "night $day: exit status $got, not $want"
+}
+version_of() { date -u -d "2026-03-01 +$1 days" +v%Y%m%d; }
+
+# registered: names and examples of the versions, the newest first; last.json is
+# the newest as it is registered.
+registered() {
+  curl -s -H 'Authorization: Bearer owner' -d '{"structuredQuery":{
+    "from":[{"collectionId":"training_artifacts"}],
+    "orderBy":[{"field":{"fieldPath":"timestamp"},"direction":"DESCENDING"}]}}' \
+    "$url/v1/projects/p/databases/(default)/documents:runQuery" >registered.json
+  python3 - <<'END'
+import json
+def plain(value):
+    kind, content = next(iter(value.items()))
+    if kind == "arrayValue":
+        return [plain(one) for one in content.get("values", [])]
+    if kind == "mapValue":
+        return {name: plain(one)
+                for name, one in content.get("fields", {}).items()}
+    return int(content) if kind == "integerValue" else content
+versions = [plain({"mapValue": one["document"]})
+            for one in json.load(open("registered.json")) if "document" in one]
+if versions:
+    json.dump(versions[0], open("last.json", "w"))
+for one in versions:
+    print(one["version"], one["examples"])
+END
+}
+objects() { curl -s "$url/storage/v1/b/test-bucket/o?prefix=$1" | grep -o '"name":"[^"]*"' | wc -l; }
+
+# check DAY VERSION: it is registered last, and each of its files is what the
+# registration says.
+check() {
+  [ "$(registered | sed -n 1p | cut -d ' ' -f 1)" = "$2" ] ||
+    fail "night $1: $2 is not registered last"
+  python3 - "$url" <<'END' || fail "night $1: the bucket is not as registered"
+import hashlib, json, sys, urllib.parse, urllib.request
+last = json.load(open("last.json"))
+assert len(last["files"]) == len(last["uris"]) == 11, last["uris"]
+for file in last["files"]:
+    bucket, name = file["uri"][5:].split("/", 1)
+    assert file["uri"] == last["gcs_prefix"] + file["name"]
+    with urllib.request.urlopen(f"{sys.argv[1]}/storage/v1/b/{bucket}/o/"
+                                f"{urllib.parse.quote(name, safe='')}?alt=media"
+                                f"&generation={file['generation']}") as answer:
+        content = answer.read()
+    assert len(content) == file["bytes"], file
+    assert hashlib.sha256(content).hexdigest() == file["sha256"], file
+END
+}
+
+printf '%-6s %-14s %8s %9s   %s\n' night version examples objects what
+row() {
+  printf '%-6s %-14s %8s %9s   %s\n' "$1" "$2" \
+    "$(registered | sed -n "s/^$2 //p")" "$(objects nightly/)" "$3"
+}
+
+for ((day = 0; day < nights; ++day)); do
+  version=$(version_of $day)
+  what=''
+  collect_from $((20 + day % 24))
+  case $day in
+    1) # the collector is gone; the night is finished by another machine
+      kill $collector
+      wait $collector 2>/dev/null
+      night 75 $day
+      is=$(registered | wc -l)
+      [ "$is" = 1 ] || fail "night 1: registered without a collection"
+      collector=''
+      collect_from 21
+      night 0 $day
+      what='no collector; finished' ;;
+    2) # the service fails when the first object is uploaded
+      curl -s -X POST "$url/control/refuse?path=/upload/" >/dev/null
+      night 77 $day
+      curl -s -X POST "$url/control/refuse" >/dev/null
+      night 0 $day
+      what='no upload; finished' ;;
+    3) # after four objects
+      curl -s -X POST "$url/control/refuse?path=/upload/&after=4" >/dev/null
+      night 77 $day
+      curl -s -X POST "$url/control/refuse" >/dev/null
+      [ "$(objects "nightly/$(date -u -d "2026-03-01 +3 days" +%F)/")" = 4 ] ||
+        fail "night 3: not four objects"
+      night 0 $day
+      grep -q 'has a part of a version' err || fail "night 3: no word of the part"
+      version=${version}_2
+      what='part of an upload; made anew under the next name' ;;
+    4) # all is uploaded, and not registered
+      curl -s -X POST "$url/control/refuse?path=:batchWrite&counting=/upload/&after=11" >/dev/null
+      night 77 $day
+      curl -s -X POST "$url/control/refuse" >/dev/null
+      registered | grep "^$version " >all && fail "night 4: registered"
+      before=$(objects nightly/)
+      night 0 $day
+      [ "$(objects nightly/)" = "$before" ] || fail "night 4: uploaded again"
+      grep -q 'registered' err || fail "night 4: not from the bucket"
+      what='not registered; registered from the bucket' ;;
+    5) # drift: refused, kept, accepted
+      export ANSWERMILL_SYSTEM_PROMPT_FILE=$PWD/prompt
+      for _ in 1 2 3 4 5 6 7 8; do
+        echo 'You are an expert on the rules. Say which of them decide, and why.'
+      done >prompt
+      night 1 $day
+      grep -q '"verdict":"fail"' "runner/o/.refused/$version/acceptance.json" ||
+        fail "night 5: the verdict is not kept"
+      [ -s "runner/o/.refused/$version/report.html" ] || fail "night 5: no report"
+      registered | grep "^$version " >all && fail "night 5: registered"
+      night 0 $day ACCEPT_AS_BASELINE='ana: a longer prompt'
+      registered >all
+      grep -q '"accepted_as_baseline": {"who": "ana", "why": "a longer prompt"}' last.json ||
+        fail "night 5: who accepted it is not registered"
+      what='drift refused; accepted by ana' ;;
+    *) night 0 $day ;;
+  esac
+  check $day "$version"
+  # a day that has its version is done
+  if [ $day = 6 ]; then
+    before=$(objects nightly/)
+    night 0 $day
+    [ "$(objects nightly/)" = "$before" ] || fail "night 6: made twice"
+    what='run twice; made once'
+  fi
+  if [ $day = 7 ]; then # four days are kept: those of before are retired
+    rm -rf runner && mkdir runner
+    retire-version --dry-run --store firestore:p --older-than 4 \
+      >would 2>err || fail "night 7: retire-version: exit status $?"
+    before=$(registered | wc -l)
+    (cd runner && SOURCE_DATE_EPOCH=$(date -u -d "2026-03-01 +7 days 04:00" +%s) \
+      retire-version --store firestore:p --older-than 4) >out 2>err ||
+      fail "night 7: retire-version: exit status $?"
+    retired=$(grep -c '"objects":11,.*"status":"retired"' out)
+    [ "$retired" = 4 ] || fail "night 7: $retired are retired, not 4"
+    [ "$(registered | wc -l)" = $((before - 4)) ] || fail "night 7: not registered otherwise"
+    [ "$(objects "nightly/$(date -u -d "2026-03-01" +%F)/")" = 0 ] ||
+      fail "night 7: objects of a retired version are there"
+    check 7 "$version"
+    what='4 older than 4 days retired'
+  fi
+  row $day "$version" "$what"
+done
+stored=$(fs-query --store firestore:p --min-confidence 0 --limit 0 2>/dev/null | sort | uniq -d | wc -l)
+[ "$stored" = 0 ] || fail "something is stored twice"
+[ "$(registered | cut -d ' ' -f 1 | sort | uniq -d)" = '' ] || fail "registered twice"
+stop_cloud
+grep '^created' dump/events | sort | uniq -d | grep . && fail "an object was made twice"
+kill "$collector"
+finish "$nights nights, as they should be"
