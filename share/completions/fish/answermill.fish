@@ -167,6 +167,7 @@ complete -c answermill -n '__fish_seen_subcommand_from confidence-filter' -l pro
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -s o -l output -r -d 'write the HTML page to FILE'
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l card -r -d 'write a Hugging Face dataset card, to be named README.md'
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l croissant -r -d 'write an MLCommons Croissant 1.1 description, to be named croissant.json'
+complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l previous -x -d 'the last version: the page says how many examples were added, removed and changed since'
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l language -x -d 'the language of the texts'
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l contact -x -d 'whom to ask for a withdrawal, for the card'
 complete -c answermill -n '__fish_seen_subcommand_from dataset-report' -l url -x -d 'where the data set is published, for Croissant'

@@ -2,6 +2,7 @@
 complete -c dataset-report -s o -l output -r -d 'write the HTML page to FILE'
 complete -c dataset-report -l card -r -d 'write a Hugging Face dataset card, to be named README.md'
 complete -c dataset-report -l croissant -r -d 'write an MLCommons Croissant 1.1 description, to be named croissant.json'
+complete -c dataset-report -l previous -x -d 'the last version: the page says how many examples were added, removed and changed since'
 complete -c dataset-report -l language -x -d 'the language of the texts'
 complete -c dataset-report -l contact -x -d 'whom to ask for a withdrawal, for the card'
 complete -c dataset-report -l url -x -d 'where the data set is published, for Croissant'
