@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "lib/base/regex.h"
@@ -40,12 +42,14 @@ char32_t fold(char32_t c) {
 // Appends c in lower case, a letter and its accents as characters of their own.
 void append_folded(std::string& out, char32_t c) {
   c = fold(c);
+  const bool is_sign = c < 0xC0 || (c >= 0x2000 && c < 0x2100);
+  if (is_sign) return append_utf8(out, c);
   const auto found =
       std::lower_bound(std::begin(kDecompositions), std::end(kDecompositions),
                        c, [](const Decomposition& d, char32_t letter) {
                          return d.letter < letter;
                        });
-  if (c < 0x80 || found == std::end(kDecompositions) || found->letter != c)
+  if (found == std::end(kDecompositions) || found->letter != c)
     return append_utf8(out, c);
   for (const char16_t part : found->parts)
     if (part != 0) append_utf8(out, part);
@@ -153,11 +157,23 @@ std::size_t mark_of(std::string_view word) {
   return mark(head);
 }
 
+// A word to a bit of a set of so many.
+constexpr std::size_t kWholeMarks = std::size_t{1} << 18;
+std::size_t mark_of_whole(std::string_view word) {
+  std::uint64_t first = 0, last = 0;
+  const std::size_t size = std::min(word.size(), sizeof first);
+  std::memcpy(&first, word.data(), size);
+  std::memcpy(&last, word.data() + word.size() - size, size);
+  const std::uint64_t mixed =
+      (first ^ std::rotl(last, 29) ^ word.size()) * 0x9E3779B97F4A7C15U;
+  return mixed >> 46;
+}
+
 }  // namespace
 
 Names::Names(const std::vector<std::string>& given,
              const std::vector<std::string>& common)
-    : marks_(std::size_t{1} << 16) {
+    : common_marks_(kWholeMarks), marks_(std::size_t{1} << 16) {
   for (const std::string& name : given) {
     std::string folded = fold_name(name);
     if (folded.empty()) continue;
@@ -178,6 +194,7 @@ Names::Names(const std::vector<std::string>& given,
     if (folded.empty()) continue;
     marks_[mark_of(folded)] |= kCommon;
     mark_begin(folded[0], kCommon);
+    common_marks_[mark_of_whole(folded)] = true;
     common_.insert(std::move(folded));
   }
 }
@@ -191,9 +208,14 @@ void Names::mark_begin(char first, Mark mark) {
     begins_[lead] = true;
 }
 
+bool Names::is_common(const std::string& word) const {
+  return common_marks_[mark_of_whole(word)] && common_.contains(word);
+}
+
 // Where a given name that begins with word ends; 0 if there is none.
 std::size_t Names::given_end(std::string_view text, std::size_t begin,
                              const std::string& word) const {
+  if (given_.empty()) return 0;
   const auto entry = given_.find(word);
   if (entry == given_.end()) return 0;
   for (const std::string& name : entry->second) {
@@ -395,12 +417,14 @@ void add(std::vector<PiiSpan>& found, const PiiSpan& span) {
 // The lines that have a digit, without which nothing is described.
 std::vector<std::string_view> lines_with_digits(std::string_view text) {
   std::vector<std::string_view> lines;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_digit(text[i])) continue;
-    const std::size_t begin = text.substr(0, i).rfind('\n') + 1;
-    const std::size_t end = std::min(text.find('\n', i), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    i = end;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    // Without a branch, so that it takes many bytes at once.
+    unsigned char has_digit = 0;
+    for (const char c : line)
+      has_digit = static_cast<unsigned char>(has_digit | is_digit(c));
+    if (has_digit) lines.push_back(line);
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
   return lines;
 }
@@ -453,13 +477,12 @@ std::size_t Names::common_end(const Scan& scan, std::size_t begin,
                               const std::string& word) const {
   const std::string_view text = scan.text;
   std::string next;
-  if (common_.count(word) == 0 || capitalized_end(text, begin, next) == 0)
-    return 0;
+  if (!is_common(word) || capitalized_end(text, begin, next) == 0) return 0;
   // A second name after it.
   next.clear();
   std::size_t end = word_end;
   if (scan.at(word_end) == ' ') end = capitalized_end(text, word_end + 1, next);
-  const bool is_pair = end > word_end && common_.count(next) > 0;
+  const bool is_pair = end > word_end && is_common(next);
   if (is_pair) return scan.in_code(begin) ? 0 : end;
   constexpr std::string_view kBefore =
       "|mr|mrs|ms|miss|dr|prof|professor|named|hi|hello|hey|dear|wife|husband|"
@@ -488,11 +511,19 @@ std::size_t Names::next_candidate(std::string_view text, std::size_t i) const {
     return k < text.size() ? kFolded[static_cast<unsigned char>(text[k])] : 0U;
   };
   for (;; ++i) {
-    while (i < text.size() && !begins_[static_cast<unsigned char>(text[i])])
-      ++i;
+    const auto begins = [&](std::size_t k) {
+      return begins_[static_cast<unsigned char>(text[k])];
+    };
+    while (i + 4 <= text.size() &&
+           !(begins(i) | begins(i + 1) | begins(i + 2) | begins(i + 3)))
+      i += 4;
+    while (i < text.size() && !begins(i)) ++i;
     if (i >= text.size()) return i;
     const std::uint32_t before = i > 0 ? folded(i - 1) : 0;
     if (before != 0 && before != 0xFF) continue;
+    // A quotation mark, a dash: no name begins so, or has_signs_.
+    if (text[i] == '\xE2' && i + 1 < text.size() && text[i + 1] == '\x80')
+      continue;
     const std::uint32_t head =
         folded(i) << 16 | folded(i + 1) << 8 | folded(i + 2);
     if (head & 0x808080) return i;

@@ -33,6 +33,7 @@ class Names {
   std::size_t next_candidate(std::string_view text, std::size_t i) const;
   std::size_t given_end(std::string_view text, std::size_t begin,
                         const std::string& word) const;
+  bool is_common(const std::string& word) const;
   std::size_t common_end(const Scan& scan, std::size_t begin,
                          std::size_t word_end, const std::string& word) const;
   void find_listed(const Scan& scan, std::size_t begin, std::size_t end,
@@ -41,6 +42,8 @@ class Names {
   // Folded, by their first word, the longest first.
   std::unordered_map<std::string, std::vector<std::string>> given_;
   std::unordered_set<std::string> common_;
+  // By a hash of the whole: nearly all words that are none end here.
+  std::vector<bool> common_marks_;
   // By their first byte, and their first three: most words of a text are
   // passed over.
   std::array<bool, 256> begins_{};
