@@ -263,6 +263,7 @@ mill::Verdict judge_version(const Options& options) {
     verdict.compare(*figures, inspection.figures());
     verdict.accepted = options.limits.accepted;
   }
+  verdict.judged = inspection.judged();
   verdict.checks.push_back(mill::changed_split(manifest.object(), figures));
   for (mill::Check& check : mill::judge(inspection, figures, options.limits))
     verdict.checks.push_back(std::move(check));

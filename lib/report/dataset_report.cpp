@@ -342,6 +342,39 @@ std::string comparison(const DatasetFolder& folder, const DiffSummary* since) {
           (since ? changes(*since) : "") + std::move(table).finish());
 }
 
+// What the confidence is worth, by the marks that acceptance-check was given.
+std::string reliability(const DatasetFolder& folder) {
+  const JsonValue acceptance = folder.acceptance();
+  if (acceptance["reliability"].size() == 0)
+    return section(
+        "reliability", "Reliability",
+        paragraph("Not known: nobody's marks were given (<code>review</code> "
+                  "makes them, <code>acceptance-check --marks</code> takes "
+                  "them)."));
+  const auto share = [](JsonValue value) {
+    return decimal(100 * value.number().value_or(0), 1) + "%";
+  };
+  HtmlTable table("", "Good examples by confidence",
+                  {{"Confidence"},
+                   {"Marked", "number"},
+                   {"Good", "number"},
+                   {"Share", "number"},
+                   {"95% interval", "number"}});
+  for (const JsonValue bin : acceptance["reliability"].elements()) {
+    const double from = bin["from"].number().value_or(0);
+    table.row({decimal(from, 1) + " to " + decimal(from + 0.1, 1),
+               grouped(count_of(bin["marked"])), grouped(count_of(bin["good"])),
+               percent(count_of(bin["good"]), count_of(bin["marked"])),
+               share(bin["low"]) + " to " + share(bin["high"])});
+  }
+  return section(
+      "reliability", "Reliability",
+      paragraph("Of the examples that readers marked, how many are good; the "
+                "interval is Wilson's. The expected calibration error is " +
+                number_of(acceptance["calibration_error"]) + ".") +
+          std::move(table).finish());
+}
+
 std::string splits(const DatasetFolder& folder) {
   const JsonValue split = folder.manifest()["split"];
   std::vector<std::string> wanted;
@@ -522,6 +555,7 @@ std::string contents() {
                                   {"stages", "Stages"},
                                   {"comparison", "Comparison"},
                                   {"distributions", "Distributions"},
+                                  {"reliability", "Reliability"},
                                   {"subreddits", "Subreddits"},
                                   {"splits", "Splits"},
                                   {"findings", "Findings"},
@@ -551,7 +585,8 @@ std::string dataset_report(const DatasetFolder& folder,
          numbers(folder) + stages(folder) + comparison(folder, since) +
          section("distributions", "Distributions",
                  distribution_charts(folder)) +
-         subreddits(folder) + splits(folder) + findings(folder) +
+         reliability(folder) + subreddits(folder) + splits(folder) +
+         findings(folder) +
          section("examples", "Examples to read", examples_to_read(folder)) +
          section("doubtful", "The longest and the least confident",
                  examples_to_doubt(folder)) +

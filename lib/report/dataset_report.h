@@ -6,7 +6,8 @@
 //
 // In order: name, version and verdicts; headline numbers; what came in and why
 // what was left out was, with some of it; what is other than in the last
-// version; distributions; subreddits; splits; findings; ten examples, the
+// version; distributions; what the confidence is worth; subreddits; splits;
+// findings; ten examples, the
 // longest and the least confident; files; how it was made, with the system
 // message, the profile and the manifest in full. Links lead to Reddit's threads
 // and nowhere else. Texts from the folder are data:

@@ -110,7 +110,10 @@ void Inspection::add(JsonValue example, std::string_view line,
   summary_.add(example);
   if (const auto mark = find_mark(marks_, example); mark != marks_.end()) {
     ++marked_.all;
-    marked_.good += mark->second == "good" ? 1 : 0;
+    const bool is_good = mark->second == "good";
+    marked_.good += is_good ? 1 : 0;
+    if (const auto confidence = example["metadata"]["confidence"].number())
+      judged_.push_back({*confidence, is_good});
   }
 
   if (!contents_.insert(content_hash(example).low).second)
@@ -522,6 +525,33 @@ std::string verdict_table(const Verdict& verdict) {
                         Side::kLeft});
 }
 
+namespace {
+
+// What each tenth of confidence is worth, by the marks.
+void write_reliability(JsonWriter& json, const std::vector<Judged>& judged) {
+  json.key("reliability");
+  json.begin_array();
+  std::size_t tenth = 0;
+  for (const ReliabilityBin& bin : reliability(judged)) {
+    const double from = static_cast<double>(tenth++) / 10;
+    if (bin.all == 0) continue;
+    const Interval share = wilson_interval(bin.good, bin.all);
+    json.begin_object();
+    json.raw_member("from", decimal(from, 1));
+    json.member("marked", bin.all);
+    json.member("good", bin.good);
+    json.raw_member("mean_confidence", decimal(bin.mean_confidence(), 3));
+    json.raw_member("low", decimal(share.low, 3));
+    json.raw_member("high", decimal(share.high, 3));
+    json.end_object();
+  }
+  json.end_array();
+  json.raw_member("calibration_error",
+                  decimal(expected_calibration_error(judged), 3));
+}
+
+}  // namespace
+
 std::string verdict_json(const Verdict& verdict) {
   std::string text;
   JsonWriter json(text);
@@ -571,6 +601,7 @@ std::string verdict_json(const Verdict& verdict) {
     }
     json.end_array();
   }
+  if (!verdict.judged.empty()) write_reliability(json, verdict.judged);
   json.end_object();
   return text;
 }

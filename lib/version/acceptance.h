@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/answers/calibration.h"
 #include "lib/examples/anonymize.h"
 #include "lib/examples/token_stats.h"
 #include "lib/json/json.h"
@@ -102,6 +103,8 @@ class Inspection {
   const Fault& near_questions() const { return near_questions_; }
   const Fault& personal_data() const { return personal_data_; }
   const Marked& marked() const { return marked_; }
+  // The marked examples that say their confidence.
+  const std::vector<Judged>& judged() const { return judged_; }
 
  private:
   // Where a row of parts_ stands: the number of its file, and its line.
@@ -115,6 +118,7 @@ class Inspection {
   Anonymizer anonymizer_;
   Marks marks_;
   Marked marked_;
+  std::vector<Judged> judged_;
   Fault duplicates_, leaks_, near_questions_, personal_data_;
 
   bool has_parts_ = false;
@@ -184,7 +188,8 @@ struct Verdict {
   using Mix = std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>;
   Mix interaction_types = {}, subreddits = {};
   std::optional<BaselineAccepted> accepted = {};
-  bool passed() const;  // none failed
+  std::vector<Judged> judged = {};  // by readers' marks
+  bool passed() const;              // none failed
   void compare(const Figures& before, const Figures& now);
 };
 

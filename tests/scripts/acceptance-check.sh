@@ -118,6 +118,18 @@ make-manifest --dataset-version v2 --acceptance out $train | grep -q '"verdict":
 sed -n 's/.*"metadata":{"id":"\([^"]*\)".*/{"id":"\1","mark":"good"}/p' \
   versions/v1/mtg_llm_training.jsonl | head -4 >marks
 check 0 --marks marks --min-good 0.5 versions/v1/manifest.json
+check 0 --json --marks marks --min-good 0.5 versions/v1/manifest.json
+python3 - marks versions/v1/mtg_llm_training.jsonl <<'END' || fail "not the reliability of the marks"
+import json, sys
+marks, examples = ([json.loads(line) for line in open(path)] for path in sys.argv[1:])
+confidence = {e["metadata"]["id"]: e["metadata"]["confidence"] for e in examples}
+verdict = json.load(open("out"))
+for row in verdict["reliability"]:
+    of = [m for m in marks if int(confidence[m["id"]] * 10) == round(row["from"] * 10)]
+    assert row["marked"] == len(of) and row["good"] == len(of), (row, of)
+    assert row["low"] < 1 and row["high"] == 1
+assert sum(row["marked"] for row in verdict["reliability"]) == len(marks)
+END
 check 1 --marks marks --min-good 0.6 versions/v1/manifest.json
 [ "$(cat err)" = "acceptance-check: of 4 marked examples 4 are good, so that at least \
 0.51 of all are (Wilson's interval, 95 %); at least 0.6 is required" ] || fail "no word of the marks"
