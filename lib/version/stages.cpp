@@ -70,6 +70,8 @@ constexpr Reason kReasons[] = {
     {"question_too_long", "the question is too long"},
     {"question_too_short", "the question is too short"},
     {"recurring_thread", "a recurring thread"},
+    {"subreddit_blocked", "of a subreddit that the profile blocks"},
+    {"subreddit_not_allowed", "of a subreddit that the profile does not name"},
     {"thread_not_fetched", "the thread could not be fetched whole"},
     {"withdrawn", "withdrawn, since it was deleted at its source"},
 };
