@@ -230,6 +230,12 @@ std::size_t Input::read_stream(Stream& stream, const char* format,
     }
     const bool at_end = d.raw.empty();  // output may still be held back
     if (at_end && !d.in_frame) return 0;
+    // Zeros after a member fill a tape's block; gzip(1) passes over them, too.
+    if (d.format == Compression::kGzip && !d.in_frame) {
+      d.raw_at =
+          std::min(d.raw.find_first_not_of('\0', d.raw_at), d.raw.size());
+      if (d.raw_at == d.raw.size()) continue;
+    }
     stream.next_in =
         reinterpret_cast<decltype(stream.next_in)>(d.raw.data() + d.raw_at);
     stream.avail_in = static_cast<unsigned>(d.raw.size() - d.raw_at);

@@ -17,14 +17,11 @@ constexpr std::int64_t kLastSecond = 253402300799;  // of year 9999
 
 // A time in Unix seconds: a number, or as in some years a string of digits.
 std::optional<std::int64_t> unix_seconds(JsonValue value) {
-  if (const auto number = value.number()) {
-    if (!(std::abs(*number) <= kLastSecond)) return std::nullopt;
-    return static_cast<std::int64_t>(std::floor(*number));
-  }
-  if (!value.is_string()) return std::nullopt;
-  const auto seconds = parse_number<std::int64_t>(value.raw_string());
-  if (!seconds || std::abs(*seconds) > kLastSecond) return std::nullopt;
-  return seconds;
+  const auto number = value.is_string()
+                          ? parse_number<double>(value.raw_string())
+                          : value.number();
+  if (!number || !(std::abs(*number) <= kLastSecond)) return std::nullopt;
+  return static_cast<std::int64_t>(std::floor(*number));
 }
 
 // When a record was last retrieved, by whichever name its year knows.

@@ -138,7 +138,7 @@ TEST_CASE("DumpThreads adds depth and no other byte") {
        R"(,"x":{"depth":3},"depth":0})"},
   };
   const std::string fields =
-      R"({"id":"c","link_id":"t3_p","parent_id":"t3_p","created_utc":"5")";
+      R"({"id":"c","link_id":"t3_p","parent_id":"t3_p","created_utc":"5.0")";
   for (const auto& c : cases) {
     INFO(c.what);
     Join join;

@@ -212,11 +212,13 @@ TEST_CASE("Input gives the same bytes whatever the size of its reads") {
   const std::string zstd =
       zstd_frame({text}, ends) + zstd_frame({more, more}, ends);
   const std::string gzip = gzip_member(text) + gzip_member(more + more);
+  const std::string padded = gzip_member(text) + std::string(700, '\0') +
+                             gzip_member(more + more) + std::string(512, '\0');
   const std::string xz = xz_stream(text) + xz_stream(more + more);
   const std::string bzip2 = bzip2_stream(text) + bzip2_stream(more + more);
   for (std::size_t size = 1; size <= 4096; size = size * 5 / 4 + 1) {
     CAPTURE(size);
-    for (const std::string& compressed : {zstd, gzip, xz, bzip2}) {
+    for (const std::string& compressed : {zstd, gzip, padded, xz, bzip2}) {
       const Result result = decompress(compressed, size, size);
       CHECK(result.text == text + more + more);
       CHECK(result.error.empty());
