@@ -41,6 +41,14 @@ int main(int argc, char** argv) {
                 "remove nothing: write all records, each with the name of its "
                 "cluster in FIELD, for hash-split --group-by",
                 &options.mark);
+    line.flag("keys",
+              "write only what the decision goes by, a JSON object for each "
+              "record: its key",
+              &options.writes_keys);
+    line.option("decide", "FILE",
+                "decide by keys that were made elsewhere; several files are "
+                "one, in the order of the records",
+                &options.decide);
     options.stream.define(line);
     line.note(
         "Compares an interaction's question and answer, or an example's user "
@@ -85,12 +93,19 @@ int main(int argc, char** argv) {
         "It needs all records before it writes the first: files are read "
         "twice, and what comes through a pipe is kept in a temporary file "
         "(TMPDIR) until the end, as are the words of all. Memory: about 650 "
-        "bytes a record, however long it is; with --near 1 about 90. To spread "
-        "exact repetitions over machines, partition by a hash of the text; "
-        "near ones need one machine.");
+        "bytes a record, however long it is; with --near 1 about 90.");
+    line.note(
+        "Reading the texts can be spread over machines: dedup --keys makes of "
+        "each part of the records their keys, with --key, --against and "
+        "--overlap as they are later; dedup --decide with all keys and all "
+        "records then does what dedup does without, the same bytes.");
     line.example("dedup --removed removed.jsonl examples.jsonl > kept.jsonl");
     line.example("dedup --against v1/mtg_llm_training.jsonl new.jsonl");
     line.example("dedup --against benchmark.jsonl --overlap 13 new.jsonl");
+    line.example("dedup --keys part1.jsonl > 1.keys  # and so on, then");
+    line.example(
+        "dedup --decide 1.keys --decide 2.keys part1.jsonl part2.jsonl "
+        "> kept.jsonl");
     line.example("dedup --mark metadata.cluster all.jsonl > marked.jsonl");
     line.parse(argc, argv);
     mill::demand(options.near >= 0.8 && options.near <= 1,
@@ -104,7 +119,14 @@ int main(int argc, char** argv) {
                  "--mark removes nothing by --overlap");
     mill::demand(options.mark.empty() || !options.removed,
                  "--mark removes nothing for --removed");
+    mill::demand(
+        !options.writes_keys || (options.decide.empty() &&
+                                 options.mark.empty() && !options.removed),
+        "--keys only writes keys: no --decide, --mark or --removed");
     options.stream.also_read = options.against;
+    options.stream.also_read.insert(options.stream.also_read.end(),
+                                    options.decide.begin(),
+                                    options.decide.end());
     if (!options.key.empty() && options.key != "question")
       options.stream.named_fields.push_back({"--key", options.key});
     options.stream.side_file(options.removed);

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     line.option("name", "NAME", "the data set's name", &manifest.name);
     line.option("stats", "[STAGE=]FILE",
                 "what a stage wrote with its --stats; in the order of the "
-                "stages",
+                "stages; with STAGE the runs of several processes are one",
                 &stats);
     line.option("dropped", "[STAGE=]FILE",
                 "what a stage wrote with its --dropped or --removed; of each "

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     std::string encoding_name = "o200k_base";
     std::string model;
     bool as_json = false, as_counts = false, with_bars = false;
-    bool chat_overhead = false;
+    bool chat_overhead = false, from_counts = false;
     mill::StreamOptions stream;
     mill::CommandLine line(
         program.name(),
@@ -48,8 +48,14 @@ int main(int argc, char** argv) {
                 "use the encoding of an OpenAI model, such as gpt-4o-mini",
                 &model);
     line.flag("json", "write one JSON object", &as_json);
-    line.flag("counts", "write only each record's number of tokens, one a line",
+    line.flag("counts",
+              "write only each record's number of tokens, one a line; with "
+              "--json one object, for --from-counts",
               &as_counts);
+    line.flag("from-counts",
+              "read what --counts --json wrote of parts of the files, instead "
+              "of records, and add it up",
+              &from_counts);
     line.flag(
         "chat-overhead",
         "add what a chat's frame costs, as OpenAI's cookbook estimates: 3 "
@@ -69,10 +75,15 @@ int main(int argc, char** argv) {
         "half, or 95%, of the records do not exceed. The ranges of --histogram "
         "double: 1, 2-3, 4-7, ...");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
+    line.example(
+        "token-stats --json --from-counts part.*.counts > tokens.json");
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
     line.parse(argc, argv);
-    mill::demand(!as_counts || !(as_json || with_bars),
-                 "--counts goes with neither --json nor --histogram");
+    mill::demand(!as_counts || !with_bars,
+                 "--counts does not go with --histogram");
+    mill::demand(!from_counts || !(chat_overhead || (as_counts && !as_json)),
+                 "--from-counts goes with neither --chat-overhead nor --counts "
+                 "without --json");
     mill::Encoding encoding = mill::encoding_named(encoding_name);
     if (!model.empty()) {
       const auto found = mill::encoding_of_model(model);
@@ -87,14 +98,18 @@ int main(int argc, char** argv) {
                                              : mill::TokenCounter::kTextOnly);
     mill::TokenReport report;
     report.encoding = mill::name_of(encoding);
-    report.files = files_of(stream);
+    if (!from_counts) report.files = files_of(stream);
     std::size_t file = 0;
     mill::RecordLoop loop(program, stream);
     loop.run([&](mill::JsonValue record, std::string& out) {
+      if (from_counts) {
+        const auto why = report.add_counts(record);
+        return why ? mill::Outcome::bad(*why) : mill::Outcome::taken();
+      }
       while (report.files[file].name != loop.source()) ++file;
       if (const auto why = counter.count(record))
         return mill::Outcome::bad(*why);
-      if (as_counts) {
+      if (as_counts && !as_json) {
         out = std::to_string(counter.tokens().total()) + '\n';
         return mill::Outcome::replace();
       }
@@ -102,7 +117,7 @@ int main(int argc, char** argv) {
       return mill::Outcome::taken();
     });
     if (as_json) {
-      loop.out().write_line(report.json());
+      loop.out().write_line(as_counts ? report.counts_json() : report.json());
     } else if (!as_counts) {
       loop.out().write(report.table());
       if (with_bars) loop.out().write('\n' + report.bars());

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "lib/base/exit.h"
-#include "lib/base/numbers.h"
 #include "lib/io/paths.h"
 #include "lib/json/json_lines.h"
 
@@ -68,26 +67,12 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
       options_(options),
       files_(options.files),
       unseen_fields_(options.named_fields),
+      max_bad_(options.max_bad),
       progress_(program.name(), options.progress) {
   if (files_.empty()) {
     files_.emplace_back("-");
     program.say_if_it_waits();
   }
-  std::string_view bad = options.max_bad;
-  const bool is_percent = !bad.empty() && bad.back() == '%';
-  if (is_percent) bad.remove_suffix(1);
-  bool ok = true;
-  if (is_percent) {
-    max_bad_percent_ = parse_number<double>(bad).value_or(-1);
-    ok = max_bad_percent_ >= 0 && max_bad_percent_ <= 100;
-  } else if (const auto count = parse_number<std::uint64_t>(bad)) {
-    max_bad_ = *count;
-  } else {
-    ok = false;
-  }
-  if (!ok)
-    throw Exit(EX_USAGE, "--max-bad: '" + options.max_bad +
-                             "' is neither a count nor a percentage");
   std::vector<std::string> read = files_, written = options.also_written;
   read.insert(read.end(), options.also_read.begin(), options.also_read.end());
   if (options.stats) written.push_back(*options.stats);
@@ -322,11 +307,7 @@ int RecordLoop::finish() {
   }
   append_stats(options_.stats, program_.name(), stats_, progress_.seconds());
   if (status_ != EX_OK) return status_;
-  const double allowed =
-      max_bad_percent_ < 0
-          ? static_cast<double>(max_bad_)
-          : max_bad_percent_ / 100 * static_cast<double>(stats_.records_read);
-  return static_cast<double>(stats_.bad) > allowed ? EX_DATAERR : EX_OK;
+  return max_bad_.allows(stats_.bad, stats_.records_read) ? EX_OK : EX_DATAERR;
 }
 
 int run_filter(Program& program, const StreamOptions& options,

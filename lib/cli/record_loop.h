@@ -42,6 +42,7 @@
 #include <vector>
 
 #include "lib/base/exit.h"
+#include "lib/cli/bad_limit.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/progress.h"
@@ -171,8 +172,7 @@ class RecordLoop {
   std::unique_ptr<AtomicFile> rejects_;
   Stats stats_;
   int status_ = EX_OK;
-  std::uint64_t max_bad_ = 0;
-  double max_bad_percent_ = -1;  // negative: max_bad_ counts
+  BadLimit max_bad_;
   Progress progress_;
   std::uint64_t bytes_to_read_ = 0;  // of all files; 0 if not known
   std::uint64_t bytes_done_ = 0;     // of the files before this one

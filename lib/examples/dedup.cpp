@@ -1,12 +1,11 @@
 #include "lib/examples/dedup.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
-#include "lib/text/mix.h"
 
 namespace mill {
 
@@ -20,22 +19,19 @@ std::string_view name_of(RepeatKind kind) {
   return "near";
 }
 
-void Dedup::add(std::string_view text, const RecordRank& rank) {
+void Dedup::add(const DedupKey& key) {
   if (records_.size() >= std::numeric_limits<std::uint32_t>::max() - 1)
     throw Exit(EX_DATAERR, "more than 4294967294 records");
-  const Sha256Digest digest = sha256(text);
-  Hash128 hash;
-  hash.add(rank.record);
-  Record its{0,         0, rank.is_published,  rank.confidence,
-             rank.time, 0, rank.record.size(), hash.high()};
-  for (std::size_t i = 0; i < 8; ++i) {
-    its.text_high = its.text_high << 8 | digest[i];
-    its.text_low = its.text_low << 8 | digest[i + 8];
-    its.id = its.id << 8 |
-             (i < rank.id.size() ? static_cast<unsigned char>(rank.id[i]) : 0U);
-  }
-  records_.push_back(its);
-  if (near_ < 1) texts_.add(text);
+  records_.push_back({key.text_high, key.text_low, key.is_published,
+                      key.confidence, key.time, key.id, key.bytes, key.record,
+                      key.overlaps ? *key.overlaps + 1 : 0});
+  if (near_ < 1) texts_.add(key.sequence, key.words);
+}
+
+void Dedup::add(std::string_view text, const RecordRank& rank) {
+  make_key(text, rank, key_);
+  if (near_ < 1) key_.sequence = reader_.read(text, key_.words);
+  add(key_);
 }
 
 bool Dedup::is_exact(std::uint32_t a, std::uint32_t b) const {

@@ -12,25 +12,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <vector>
 
+#include "lib/examples/dedup_key.h"
 #include "lib/text/near_duplicates.h"
 
 namespace mill {
-
-// The better of two records has the higher confidence; then the earlier time;
-// then the smaller id, by its first eight bytes; then fewer bytes; then the
-// smaller hash, so that the order of input never matters. A record without a
-// confidence, or a time, comes after those with one.
-struct RecordRank {
-  bool is_published = false;  // by an earlier version: better than all others
-  std::int64_t confidence = -1;  // in billionths
-  std::int64_t time = std::numeric_limits<std::int64_t>::max();
-  std::string_view id = {};      // only add() looks at these two
-  std::string_view record = {};  // all of it, as it came in
-};
 
 enum class RepeatKind : std::uint8_t {
   kExact,       // the same text, byte for byte
@@ -60,11 +48,10 @@ class Dedup {
   Dedup& operator=(const Dedup&) = delete;
 
   // Throws Exit(EX_DATAERR) beyond 2^32 - 2 records.
+  // A record whose key overlaps another is removed because of that one,
+  // whatever else it repeats.
+  void add(const DedupKey& key);
   void add(std::string_view text, const RecordRank& rank);
-
-  // Marks the record added last as one to remove because of that one, whatever
-  // else it repeats.
-  void set_overlap(std::uint32_t of) { records_.back().overlaps = of + 1; }
 
   // The records that repeat others, by number; published ones are never among
   // them. Once, at the end.
@@ -81,7 +68,7 @@ class Dedup {
     bool is_published;
     std::int64_t confidence, time;
     std::uint64_t id, bytes, hash;
-    std::uint32_t overlaps = 0;  // which record, plus 1
+    std::uint32_t overlaps;  // which record, plus 1
   };
   bool is_exact(std::uint32_t a, std::uint32_t b) const;
   std::vector<std::uint32_t> best_first() const;
@@ -90,6 +77,8 @@ class Dedup {
       const std::vector<std::uint32_t>& order) const;
 
   double near_;
+  WordReader reader_;
+  DedupKey key_;
   TextSet texts_;
   NearDuplicates index_;
   std::vector<Record> records_;

@@ -96,32 +96,128 @@ std::size_t add_published(Program& program, const DedupOptions& options,
   return count;
 }
 
+// Why a record cannot be marked; "" if it can.
+std::string why_not_marked(JsonValue record, const std::string& mark) {
+  if (mark.empty()) return "";
+  const auto [object, name] = place_of_mark(record, mark);
+  if (!object.is_object()) return mark + ": no such place";
+  return object[name] ? mark + ": exists already" : "";
+}
+
+// Makes the key of one record after the other.
+class KeyMaker {
+ public:
+  KeyMaker(const DedupOptions& options, std::optional<Overlap>& overlap)
+      : options_(options), overlap_(overlap) {}
+
+  // Sets key; or says what is wrong with the record.
+  std::string make(const Record& record, DedupKey& key) {
+    text_.clear();
+    std::string why;
+    auto rank = rank_of(record, why);
+    if (!append_record_text(text_, record, options_.key))
+      why = no_text(options_.key, record);
+    if (!why.empty()) return why;
+    const std::string id = record_id(record);
+    rank.id = id;
+    rank.record = record.line;
+    make_key(text_, rank, key);
+    if (options_.near < 1) key.sequence = reader_.read(text_, key.words);
+    if (overlap_) key.overlaps = overlap_->find(text_);
+    return "";
+  }
+
+ private:
+  const DedupOptions& options_;
+  std::optional<Overlap>& overlap_;
+  WordReader reader_;
+  std::string text_;
+};
+
+// Reads keys, one after the other.
+class KeyReader {
+ public:
+  explicit KeyReader(const std::vector<std::string>& files) : files_(files) {
+    advance();
+  }
+
+  // Sets key to the next one, if that is the record's; else says what is wrong.
+  std::string take(const Record& record, DedupKey& key) {
+    if (!has_next_ || !is_key_of(next_, record.line))
+      return "no key: dedup --keys did not read it, or found it bad";
+    std::swap(key, next_);
+    advance();
+    return "";
+  }
+  // Throws Exit(EX_DATAERR) if there are more keys.
+  void demand_end() const {
+    if (has_next_)
+      throw Exit(EX_DATAERR, place_of(lines_->input().name(), line_) +
+                                 ": the key of no record that is here");
+  }
+
+ private:
+  void advance() {
+    for (has_next_ = false; !has_next_;) {
+      if (!lines_) {
+        if (file_ == files_.size()) return;
+        lines_.emplace(Input(files_[file_++]), kMostBytes);
+      }
+      const auto line = lines_->next();
+      if (!line) {
+        lines_.reset();
+        continue;
+      }
+      line_ = line->number;
+      has_next_ = !line->is_too_long && !reader_.parse(line->text) &&
+                  read_key(reader_.root(), next_);
+      if (!has_next_)
+        throw Exit(EX_DATAERR, place_of(lines_->input().name(), line_) +
+                                   ": no key of dedup --keys");
+    }
+  }
+
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  const std::vector<std::string>& files_;
+  std::size_t file_ = 0;
+  std::optional<LineReader> lines_;
+  JsonReader reader_;
+  std::uint64_t line_ = 0;
+  DedupKey next_;
+  bool has_next_ = false;
+};
+
 void add_records(const DedupOptions& options, RecordLoop& loop,
                  SecondPass& again, Dedup& dedup,
                  std::optional<Overlap>& overlap) {
-  std::string text;
-  loop.run([&](JsonValue record, std::string&) {
-    text.clear();
-    std::string why;
-    auto rank = rank_of(record, why);
-    if (!append_record_text(text, record, options.key))
-      why = no_text(options.key, record);
-    if (!options.mark.empty()) {
-      const auto [object, name] = place_of_mark(record, options.mark);
-      if (!object.is_object() || object[name])
-        why = options.mark +
-              (object[name] ? ": exists already" : ": no such place");
-    }
+  KeyMaker maker(options, overlap);
+  std::optional<KeyReader> keys;
+  if (!options.decide.empty()) keys.emplace(options.decide);
+  DedupKey key;
+  loop.run([&](const Record& record, std::string&) {
+    std::string why = keys ? keys->take(record, key) : maker.make(record, key);
+    if (why.empty()) why = why_not_marked(record, options.mark);
     if (!why.empty()) return Outcome::bad(why);
     again.add();
-    const std::string id = record_id(record);
-    rank.id = id;
-    rank.record = loop.text();
-    dedup.add(text, rank);
-    if (overlap)
-      if (const auto of = overlap->find(text)) dedup.set_overlap(*of);
+    dedup.add(key);
     return Outcome::taken();
   });
+  if (keys) keys->demand_end();
+}
+
+// Writes the records' keys.
+int write_keys(Program& program, const DedupOptions& options,
+               std::optional<Overlap>& overlap) {
+  KeyMaker maker(options, overlap);
+  DedupKey key;
+  return run_filter(program, options.stream,
+                    [&](const Record& record, std::string& out) {
+                      const std::string why = maker.make(record, key);
+                      if (!why.empty()) return Outcome::bad(why);
+                      append_key(out, key);
+                      out += '\n';
+                      return Outcome::replace();
+                    });
 }
 
 // Fills in the labels that are there by number, reading everything once more.
@@ -229,12 +325,16 @@ void write_marked(const DedupOptions& options, std::size_t published,
 }  // namespace
 
 int dedup_files(Program& program, const DedupOptions& options) {
+  std::optional<Overlap> overlap;
+  if (options.overlap) overlap.emplace(*options.overlap);
+  Dedup dedup(options.near);
+  if (options.writes_keys) {
+    if (overlap) add_published(program, options, dedup, overlap);
+    return write_keys(program, options, overlap);
+  }
   RecordLoop loop(program, options.stream);
   std::optional<AtomicFile> removed;
   if (options.removed) removed.emplace(*options.removed);
-  Dedup dedup(options.near);
-  std::optional<Overlap> overlap;
-  if (options.overlap) overlap.emplace(*options.overlap);
   const std::size_t published = add_published(program, options, dedup, overlap);
   SecondPass again(loop, options.stream);
   add_records(options, loop, again, dedup, overlap);

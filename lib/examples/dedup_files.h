@@ -20,11 +20,15 @@ struct DedupOptions {
   // Keep all, and write each record's cluster into this field, which no record
   // may have yet; empty: no.
   std::string mark = {};
+  // Write the records' keys instead (dedup_key.h); or take them from these
+  // files, in the order of the records.
+  bool writes_keys = false;
+  std::vector<std::string> decide = {};
   StreamOptions stream = {};
 };
 
 // Writes the records that repeat no other, byte for byte and in order, or with
-// mark all of them. Returns the exit status. Throws Exit.
+// mark all of them, or their keys. Returns the exit status. Throws Exit.
 int dedup_files(Program& program, const DedupOptions& options);
 
 }  // namespace mill

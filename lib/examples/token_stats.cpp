@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
 #include "lib/base/table.h"
 #include "lib/json/json_writer.h"
@@ -33,6 +35,15 @@ void write_json(JsonWriter& json, const TokenSummary& summary) {
       json.null();
     }
   }
+  json.end_object();
+}
+
+// The tokens of each role that has any.
+void write_roles(JsonWriter& json, const RoleTokens& roles) {
+  json.key("roles");
+  json.begin_object();
+  for (std::size_t i = 0; i < kRoles; ++i)
+    if (roles.of[i] > 0) json.member(kRoleNames[i], roles.of[i]);
   json.end_object();
 }
 
@@ -126,6 +137,81 @@ void TokenReport::add(const RoleTokens& tokens, std::size_t file) {
   for (std::size_t i = 0; i < kRoles; ++i) roles.of[i] += tokens.of[i];
 }
 
+std::string TokenReport::counts_json() const {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("encoding", encoding);
+  write_roles(json, roles);
+  json.key("files");
+  json.begin_array();
+  for (const File& file : files) {
+    json.begin_object();
+    json.member("file", file.name);
+    json.key("counts");
+    json.begin_array();
+    for (const auto& [tokens, records] : file.summary.counts()) {
+      json.begin_array();
+      json.value(tokens);
+      json.value(records);
+      json.end_array();
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return text;
+}
+
+std::optional<std::string> TokenReport::add_counts(JsonValue counts) {
+  if (counts["encoding"].string_or_empty() != encoding)
+    return "encoding: not " + encoding;
+  RoleTokens its_roles;
+  for (const auto& [role, tokens] : counts["roles"].members()) {
+    const auto known =
+        std::find(std::begin(kRoleNames), std::end(kRoleNames), role.string());
+    const auto number = tokens.integer();
+    if (known == std::end(kRoleNames) || number.value_or(-1) < 0)
+      return "roles: not the tokens of roles";
+    its_roles.of[static_cast<std::size_t>(known - std::begin(kRoleNames))] +=
+        static_cast<std::uint64_t>(*number);
+  }
+  std::vector<File> its_files;
+  std::uint64_t total = 0;
+  for (const JsonValue file : counts["files"].elements()) {
+    if (!file["file"].is_string() || !file["counts"].is_array())
+      return "files: no file, counts";
+    File& its = its_files.emplace_back(File{file["file"].string(), {}});
+    for (const JsonValue pair : file["counts"].elements()) {
+      std::array<std::int64_t, 2> numbers{-1, -1};
+      std::size_t size = 0;
+      for (const JsonValue number : pair.elements()) {
+        if (size < 2) numbers[size] = number.integer().value_or(-1);
+        ++size;
+      }
+      if (size != 2 || numbers[0] < 0 || numbers[1] < 0)
+        return "counts: not tokens and records";
+      its.summary.add(static_cast<std::uint64_t>(numbers[0]),
+                      static_cast<std::uint64_t>(numbers[1]));
+    }
+    total += its.summary.total();
+  }
+  if (its_files.empty()) return "no files: not what --counts --json writes";
+  if (total != its_roles.total()) return "roles: not the tokens of all records";
+  for (std::size_t i = 0; i < kRoles; ++i) roles.of[i] += its_roles.of[i];
+  for (const File& its : its_files) {
+    auto file = std::find_if(files.begin(), files.end(),
+                             [&](const File& f) { return f.name == its.name; });
+    if (file == files.end()) file = files.insert(file, File{its.name, {}});
+    for (const auto& [tokens, records] : its.summary.counts()) {
+      file->summary.add(tokens, records);
+      all.add(tokens, records);
+    }
+  }
+  return std::nullopt;
+}
+
 std::string TokenReport::json() const {
   std::string text;
   JsonWriter json(text);
@@ -134,11 +220,7 @@ std::string TokenReport::json() const {
   json.member("records", all.records());
   json.key("tokens");
   write_json(json, all);
-  json.key("roles");
-  json.begin_object();
-  for (std::size_t i = 0; i < kRoles; ++i)
-    if (roles.of[i] > 0) json.member(kRoleNames[i], roles.of[i]);
-  json.end_object();
+  write_roles(json, roles);
   json.key("files");
   json.begin_array();
   for (const File& file : files) {

@@ -72,10 +72,10 @@ class TokenCounter {
 // counts, not of records.
 class TokenSummary {
  public:
-  void add(std::uint64_t tokens) {
-    ++counts_[tokens];
-    ++records_;
-    total_ += tokens;
+  void add(std::uint64_t tokens, std::uint64_t records = 1) {
+    counts_[tokens] += records;
+    records_ += records;
+    total_ += tokens * records;
   }
 
   std::uint64_t records() const { return records_; }
@@ -86,6 +86,10 @@ class TokenSummary {
   std::uint64_t percentile(unsigned percent) const;
   double mean() const {
     return static_cast<double>(total_) / static_cast<double>(records_);
+  }
+  // How many records have each number of tokens.
+  const std::map<std::uint64_t, std::uint64_t>& counts() const {
+    return counts_;
   }
   std::uint64_t min() const { return counts_.begin()->first; }
   std::uint64_t max() const { return counts_.rbegin()->first; }
@@ -119,6 +123,14 @@ struct TokenReport {
 
   // Adds a record of files[file].
   void add(const RoleTokens& tokens, std::size_t file);
+  // All of it that cannot be computed from the rest, as one object without a
+  // newline: {"encoding":...,"roles":{ROLE:TOKENS,...},"files":[{"file":NAME,
+  // "counts":[[TOKENS,RECORDS],...]},...]}.
+  std::string counts_json() const;
+  // Adds what another report's counts_json() gave; files of the same name are
+  // one. Says what is wrong with it, if anything; then nothing is added.
+  std::optional<std::string> add_counts(JsonValue counts);
+
   std::string json() const;   // one object, without a newline
   std::string table() const;  // for people, several lines
   std::string bars() const;   // the histogram, for people

@@ -22,6 +22,7 @@ class ScratchFile {
   void write_line(std::string_view line) { out_.write_line(line); }
   // Flushes, so that all that was written can be read.
   void flush() { out_.flush(); }
+  std::uint64_t bytes() const { return out_.bytes(); }
   // A path by which to read it from its beginning; flushes.
   std::string path();
   // Fills bytes with what stands at offset. REQUIRES: written and flushed.

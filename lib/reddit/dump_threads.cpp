@@ -66,9 +66,9 @@ Outcome bad_field(JsonValue record, std::string_view name,
 
 }  // namespace
 
-Outcome DumpThreads::add_post(JsonValue record) {
-  if (!choice_.subreddits.takes_all() &&
-      !choice_.subreddits.is_in(record["subreddit"]))
+Outcome read_post(const DumpChoice& choice, JsonValue record, DumpPost& post) {
+  if (!choice.subreddits.takes_all() &&
+      !choice.subreddits.is_in(record["subreddit"]))
     return Outcome::drop("other_subreddit");
   if (record["link_id"])
     return Outcome::bad("link_id: a comment among the submissions");
@@ -78,35 +78,30 @@ Outcome DumpThreads::add_post(JsonValue record) {
   if (!created) return bad_field(record, "created_utc", "a time");
 
   const Timestamp time = from_unix_seconds(*created);
-  if ((choice_.since && time < *choice_.since) ||
-      (choice_.until && time >= *choice_.until))
+  if ((choice.since && time < *choice.since) ||
+      (choice.until && time >= *choice.until))
     return Outcome::drop("outside_time");
-
-  const auto [found, is_new] =
-      post_by_id_.try_emplace(*id, static_cast<std::uint32_t>(posts_.size()));
-  Post post{retrieved(record), std::string(record.raw())};
-  if (is_new) {
-    posts_.push_back(std::move(post));
-    return Outcome::taken();
-  }
-  Post& there = posts_[found->second];
-  if (post.retrieved >= there.retrieved) there = std::move(post);
-  return Outcome::drop("duplicate");
+  post = {*id, retrieved(record)};
+  return Outcome::taken();
 }
 
-Outcome DumpThreads::add_comment(JsonValue record) {
-  if (!choice_.subreddits.takes_all() &&
-      !choice_.subreddits.is_in(record["subreddit"]))
+Outcome read_link(const DumpChoice& choice, JsonValue record,
+                  std::uint64_t& post) {
+  if (!choice.subreddits.takes_all() &&
+      !choice.subreddits.is_in(record["subreddit"]))
     return Outcome::drop("other_subreddit");
   const auto link = read_id(record["link_id"], "t3_");
   if (!link) return bad_field(record, "link_id", "a post's fullname");
-  const auto post = post_by_id_.find(*link);
-  if (post == post_by_id_.end()) return Outcome::drop("no_submission");
+  post = *link;
+  return Outcome::taken();
+}
+
+Outcome read_comment(JsonValue record, DumpComment& comment) {
   const auto id = read_id(record["id"], "");
   if (!id) return bad_field(record, "id", "an id in base 36");
   const bool answers_post = read_id(record["parent_id"], "t3_").has_value();
   const auto parent =
-      answers_post ? kPost : read_id(record["parent_id"], "t1_");
+      answers_post ? DumpComment::kPost : read_id(record["parent_id"], "t1_");
   if (!parent)
     return bad_field(record, "parent_id", "a post's or comment's fullname");
   const auto created = unix_seconds(record["created_utc"]);
@@ -124,21 +119,56 @@ Outcome DumpThreads::add_comment(JsonValue record) {
     text.insert(depth_at, kDepth);
     depth_at += kDepth.size();
   }
-  Comment comment{.id = *id,
-                  .parent = *parent,
-                  .created = *created,
-                  .retrieved = retrieved(record),
-                  .text = std::move(text),
-                  .depth_at = static_cast<std::uint32_t>(depth_at),
-                  .post = post->second};
-  const auto [found, is_new] = comment_by_id_.try_emplace(
-      *id, static_cast<std::uint32_t>(comments_.size()));
+  comment = {.id = *id,
+             .parent = *parent,
+             .created = *created,
+             .retrieved = retrieved(record),
+             .depth_at = static_cast<std::uint32_t>(depth_at),
+             .text = std::move(text)};
+  return Outcome::taken();
+}
+
+Outcome DumpThreads::add_post(JsonValue record) {
+  DumpPost post;
+  const Outcome outcome = read_post(choice_, record, post);
+  if (outcome.kind != Outcome::kTaken) return outcome;
+  return put_post(post, std::string(record.raw()));
+}
+
+Outcome DumpThreads::add_comment(JsonValue record) {
+  std::uint64_t link;
+  Outcome outcome = read_link(choice_, record, link);
+  if (outcome.kind != Outcome::kTaken) return outcome;
+  const auto post = post_by_id_.find(link);
+  if (post == post_by_id_.end()) return Outcome::drop("no_submission");
+  DumpComment comment;
+  outcome = read_comment(record, comment);
+  if (outcome.kind != Outcome::kTaken) return outcome;
+  return put_comment(post->second, std::move(comment));
+}
+
+Outcome DumpThreads::put_post(const DumpPost& post, std::string text) {
+  const auto [found, is_new] = post_by_id_.try_emplace(
+      post.id, static_cast<std::uint32_t>(posts_.size()));
   if (is_new) {
-    comments_.push_back(std::move(comment));
+    posts_.push_back({post.retrieved, std::move(text)});
+    return Outcome::taken();
+  }
+  Post& there = posts_[found->second];
+  if (post.retrieved >= there.retrieved)
+    there = {post.retrieved, std::move(text)};
+  return Outcome::drop("duplicate");
+}
+
+Outcome DumpThreads::put_comment(std::uint32_t post, DumpComment comment) {
+  const auto [found, is_new] = comment_by_id_.try_emplace(
+      {post, comment.id}, static_cast<std::uint32_t>(comments_.size()));
+  if (is_new) {
+    comments_.push_back({std::move(comment), post});
     return Outcome::taken();
   }
   Comment& there = comments_[found->second];
-  if (comment.retrieved >= there.retrieved) there = std::move(comment);
+  if (comment.retrieved >= there.retrieved) there = {std::move(comment), post};
   return Outcome::drop("duplicate");
 }
 
@@ -151,7 +181,7 @@ void DumpThreads::arrange() {
   const auto count = static_cast<std::uint32_t>(comments_.size());
   first_comment_.assign(posts_.size() + 1, count);
   for (std::uint32_t i = count; i-- > 0;) {
-    comment_by_id_[comments_[i].id] = i;
+    comment_by_id_[{comments_[i].post, comments_[i].id}] = i;
     first_comment_[comments_[i].post] = i;
   }
   for (std::size_t i = posts_.size(); i-- > 0;)  // a post without comments
@@ -159,10 +189,9 @@ void DumpThreads::arrange() {
 
   for (std::uint32_t i = 0; i < count; ++i) {
     Comment& comment = comments_[i];
-    if (comment.parent == kPost) continue;
-    const auto found = comment_by_id_.find(comment.parent);
-    comment.is_orphan = found == comment_by_id_.end() ||
-                        comments_[found->second].post != comment.post;
+    if (comment.parent == DumpComment::kPost) continue;
+    const auto found = comment_by_id_.find({comment.post, comment.parent});
+    comment.is_orphan = found == comment_by_id_.end();
     if (comment.is_orphan) continue;
     comment.answer_before =
         std::exchange(comments_[found->second].last_answer, i);
@@ -194,7 +223,7 @@ Outcome DumpThreads::write(std::size_t index, std::string& out) {
   if (end - begin < choice_.min_comments) return Outcome::drop("few_comments");
   out = "{\"post\":" + posts_[index].text + ",\"comments\":[";
   for (std::uint32_t i = begin; i < end; ++i)
-    if (comments_[i].parent == kPost) write_tree(i, 0, out);
+    if (comments_[i].parent == DumpComment::kPost) write_tree(i, 0, out);
   for (std::uint32_t i = begin; i < end; ++i)
     if (comments_[i].is_orphan) write_tree(i, 1, out);
   for (std::uint32_t i = begin; i < end; ++i) write_tree(i, 1, out);

@@ -20,7 +20,8 @@
 //     data has, is entered at its first comment in the same way.
 //
 // Of a post or comment that came several times, the copy retrieved last stays;
-// if there are several such, the last one that came.
+// if there are several such, the last one that came. A comment is the same one
+// if it has the same id and belongs to the same post.
 //
 // Memory: for each post and comment taken, its bytes and about 150 more; for
 // those not taken, none.
@@ -30,6 +31,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lib/base/timestamp.h"
@@ -47,6 +49,33 @@ struct DumpChoice {
   std::uint64_t min_comments = 1;
 };
 
+// A post that is wanted: its number in base 36, and when it was retrieved.
+struct DumpPost {
+  std::uint64_t id;
+  std::int64_t retrieved;
+};
+// Reads a line of the submissions: kTaken and post, or drops it,
+// "other_subreddit" or "outside_time", or finds it bad.
+Outcome read_post(const DumpChoice& choice, JsonValue record, DumpPost& post);
+
+// Reads of a line of the comments which post it belongs to, as a number: kTaken
+// and post, or drops it, "other_subreddit", or finds it bad.
+Outcome read_link(const DumpChoice& choice, JsonValue record,
+                  std::uint64_t& post);
+
+struct DumpComment {
+  static constexpr std::uint64_t kPost = UINT64_MAX;
+
+  std::uint64_t id;
+  std::uint64_t parent;  // a comment's id, or kPost
+  std::int64_t created;
+  std::int64_t retrieved;
+  std::uint32_t depth_at;  // where in text the depth is to go
+  std::string text;        // without its depth
+};
+// The rest of a comment: kTaken and comment, or finds it bad.
+Outcome read_comment(JsonValue record, DumpComment& comment);
+
 class DumpThreads {
  public:
   explicit DumpThreads(DumpChoice choice) : choice_(std::move(choice)) {}
@@ -58,6 +87,11 @@ class DumpThreads {
   Outcome add_post(JsonValue record);
   Outcome add_comment(JsonValue record);
 
+  // The same for what was read earlier: a post; a comment of the post with that
+  // number, counted from 0 as they were put in.
+  Outcome put_post(const DumpPost& post, std::string text);
+  Outcome put_comment(std::uint32_t post, DumpComment comment);
+
   // Puts the comments in order. To be called once, when all are there.
   void arrange();
   // One thread for each post taken.
@@ -67,19 +101,12 @@ class DumpThreads {
   Outcome write(std::size_t index, std::string& out);
 
  private:
-  static constexpr std::uint64_t kPost = UINT64_MAX;
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Post {
     std::int64_t retrieved;
     std::string text;
   };
-  struct Comment {
-    std::uint64_t id;
-    std::uint64_t parent;  // a comment's id, or kPost
-    std::int64_t created;
-    std::int64_t retrieved;
-    std::string text;
-    std::uint32_t depth_at;  // where in text the depth is to go
+  struct Comment : DumpComment {
     std::uint32_t post;
     // Set by arrange(), as indices of comments_ or kNone. The replies to a
     // comment are a list, last one first.
@@ -88,13 +115,20 @@ class DumpThreads {
     bool is_orphan = false;
     bool is_written = false;
   };
+  // A comment is known by its post's index and its id.
+  using CommentKey = std::pair<std::uint32_t, std::uint64_t>;
+  struct CommentKeyHash {
+    std::size_t operator()(const CommentKey& key) const {
+      return key.second * 0x9E3779B97F4A7C15 + key.first;
+    }
+  };
   void write_tree(std::uint32_t root, std::uint32_t depth, std::string& out);
 
   DumpChoice choice_;
   std::vector<Post> posts_;
   std::vector<Comment> comments_;
   std::unordered_map<std::uint64_t, std::uint32_t> post_by_id_;
-  std::unordered_map<std::uint64_t, std::uint32_t> comment_by_id_;
+  std::unordered_map<CommentKey, std::uint32_t, CommentKeyHash> comment_by_id_;
   // Set by arrange(): where in comments_ those of each post begin, and the end.
   std::vector<std::uint32_t> first_comment_;
 };

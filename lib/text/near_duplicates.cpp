@@ -178,14 +178,18 @@ constexpr std::size_t kShort = 30;      // words
 // ---- the set ---------------------------------------------------------------
 
 std::size_t TextSet::add(std::string_view text) {
+  const std::uint64_t sequence = reader_.read(text, words_);
+  return add(sequence, words_);
+}
+
+std::size_t TextSet::add(std::uint64_t sequence, std::span<const Word> words) {
   if (!file_) file_ = std::make_unique<ScratchFile>();
   if (size_ % kBlock == 0) blocks_.emplace_back().reserve(kBlock);
-  const std::uint64_t sequence = reader_.read(text, words_);
   blocks_.back().push_back(
-      {sequence, all_words_, static_cast<std::uint32_t>(words_.size()), {}});
-  file_->write({reinterpret_cast<const char*>(words_.data()),
-                words_.size() * sizeof(Word)});
-  all_words_ += words_.size();
+      {sequence, all_words_, static_cast<std::uint32_t>(words.size()), {}});
+  file_->write({reinterpret_cast<const char*>(words.data()),
+                words.size() * sizeof(Word)});
+  all_words_ += words.size();
   return size_++;
 }
 

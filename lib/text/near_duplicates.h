@@ -49,6 +49,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -68,6 +69,9 @@ class TextSet {
   // Gives the text's number. REQUIRES: text is valid UTF-8, sign() was not
   // called. Throws Exit if the temporary file cannot be made or written.
   std::size_t add(std::string_view text);
+  // The same for a text whose words were read elsewhere: WordReader::read()'s
+  // hash of them all, and the words.
+  std::size_t add(std::uint64_t sequence, std::span<const Word> words);
 
   // To be called once, after all were added and before anything below.
   void sign();

@@ -10,6 +10,7 @@
 #include "lib/json/json_writer.h"
 #include "lib/record/document.h"
 #include "lib/record/score.h"
+#include "lib/version/run_accounts.h"
 #include "lib/version/version_files.h"
 
 namespace mill {
@@ -241,12 +242,17 @@ std::vector<std::pair<std::string, std::string>> read_withdrawn(
 std::vector<std::pair<std::string, std::string>> read_stages(
     const std::string& path, const std::string& stage) {
   std::vector<std::pair<std::string, std::string>> stages;
+  RunAccounts of_stage;
   for_each_object(path, [&](JsonValue account, const LineOfFile& line) {
-    if (!account["tool"].is_string() || !account["version"].is_string())
+    if (!is_account(account))
       line.fail("not a run's account: no tool, version");
-    stages.emplace_back(stage.empty() ? account["tool"].string() : stage,
-                        account.raw());
+    if (stage.empty())
+      stages.emplace_back(account["tool"].string(), account.raw());
+    else
+      of_stage.add(account);
   });
+  for (const RunAccounts::Sum& sum : of_stage.sums())
+    stages.emplace_back(stage, sum.json);
   return stages;
 }
 

@@ -90,8 +90,9 @@ struct Manifest {
       {};
 };
 
-// Reads the accounts in a --stats file; each is named stage, or where that is
-// empty as the program that wrote it. Throws Exit: EX_NOINPUT, or EX_DATAERR
+// Reads the accounts in a --stats file: those of the stage that is named, which
+// may have run in several processes, as their sum (run_accounts.h), or where
+// none is named each by itself, under its program's name. Throws Exit: EX_NOINPUT, or EX_DATAERR
 // at a line that is no account.
 std::vector<std::pair<std::string, std::string>> read_stages(
     const std::string& path, const std::string& stage);

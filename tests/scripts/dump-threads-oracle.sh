@@ -1,6 +1,6 @@
 #!/bin/bash
 # dump-threads-oracle.sh - dump-threads writes what tests/oracle/dump_threads.py
-# writes, to the byte: on the sample dump, and on the dumps of real threads
+# writes, to the byte, and the same in buckets, with the same account: on the sample dump, and on the dumps of real threads
 # from every year under ../shared/data where they are there.
 #
 # labels: contract
@@ -12,12 +12,20 @@ compared=0
 failures=0
 
 compare() {
-  dump-threads --max-bad 100% "$@" >"$work/got" 2>"$work/err" ||
-    { cat "$work/err"; failures=$((failures + 1)); }
+  rm -f "$work"/{got,parts}.stats
+  dump-threads --max-bad 100% --stats "$work/got.stats" "$@" >"$work/got" \
+    2>"$work/err" || { cat "$work/err"; failures=$((failures + 1)); }
+  dump-threads --max-bad 100% --stats "$work/parts.stats" --buckets 7 "$@" \
+    >"$work/parts" 2>"$work/err" || { cat "$work/err"; failures=$((failures + 1)); }
   python3 "$oracle" "$@" >"$work/want" || failures=$((failures + 1))
   [ -s "$work/want" ] || { echo "nothing to compare: $*"; failures=$((failures + 1)); }
   cmp "$work/got" "$work/want" ||
     { echo "differs: $*"; failures=$((failures + 1)); }
+  cmp "$work/parts" "$work/got" ||
+    { echo "differs in buckets: $*"; failures=$((failures + 1)); }
+  cmp <(sed 's/"seconds":.*//' "$work/parts.stats") \
+    <(sed 's/"seconds":.*//' "$work/got.stats") ||
+    { echo "another account of buckets: $*"; failures=$((failures + 1)); }
   compared=$((compared + 1))
 }
 

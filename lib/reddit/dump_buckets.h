@@ -1,0 +1,75 @@
+// dump_buckets.h - the join of dump_threads.h, in so many parts, one after the
+// other: for dumps that do not fit into memory.
+//
+//   mill::DumpBuckets buckets(choice, 64);
+//   for each line of the submissions   buckets.add_post(record);
+//   buckets.finish_posts();
+//   for each line of the comments      buckets.add_comment(record);
+//   buckets.write([&](const Outcome& outcome, std::string_view out) { ... });
+//
+// The posts lie in a temporary file; the comments in one for each bucket, which
+// is a range of the posts in their order. So the threads of one bucket after
+// the other are those of DumpThreads, in its order and byte for byte.
+//
+// Memory: 40 bytes for each post taken, and one bucket at a time, with its
+// posts and comments as DumpThreads holds them. The temporary files are about
+// as large as what is taken; a bucket's goes as soon as it is written.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/io/scratch_file.h"
+#include "lib/reddit/dump_threads.h"
+
+namespace mill {
+
+class DumpBuckets {
+ public:
+  DumpBuckets(DumpChoice choice, std::size_t buckets);
+
+  // As those of DumpThreads; but what comes several times is found later.
+  // Throws Exit if temporary files cannot be made or written.
+  Outcome add_post(JsonValue record);
+  Outcome add_comment(JsonValue record);
+
+  // To be called once, between the two; gives how many posts came several
+  // times.
+  std::uint64_t finish_posts();
+
+  // Calls visit for each thread, in order, as DumpThreads::write() gives it;
+  // and with drop "duplicate" for each comment that came several times. Once,
+  // at the end.
+  using Visit = std::function<void(const Outcome&, std::string_view out)>;
+  void write(const Visit& visit);
+
+ private:
+  struct Post {
+    DumpPost post;
+    std::uint64_t begin;  // in the file
+    std::uint32_t bytes;
+  };
+  struct Place {
+    std::uint64_t id;
+    std::uint32_t index;  // in posts_
+  };
+  std::size_t bucket_of(std::uint32_t post) const {
+    return static_cast<std::size_t>(std::uint64_t{post} * comments_.size() /
+                                    posts_.size());
+  }
+  void write_bucket(std::size_t bucket, const Visit& visit);
+
+  DumpChoice choice_;
+  ScratchFile post_file_;
+  std::uint64_t post_bytes_ = 0;
+  std::vector<Post> posts_;  // as they came; after finish_posts() each once
+  std::vector<Place> place_by_id_;                      // sorted by id
+  std::vector<std::unique_ptr<ScratchFile>> comments_;  // by bucket
+  DumpComment comment_;
+};
+
+}  // namespace mill
