@@ -30,7 +30,7 @@ endfunction()
 
 install(TARGETS ${tools} DESTINATION ${home}/bin)
 install(PROGRAMS scripts/answermill scripts/orchestrate scripts/nightly
-                 scripts/demo
+                 scripts/demo scripts/parallel-filter
         DESTINATION ${home}/scripts)
 install(FILES scripts/recipe-shell DESTINATION ${home}/scripts)
 install(FILES Makefile.pipeline DESTINATION ${home})
