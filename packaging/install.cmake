@@ -30,7 +30,7 @@ endfunction()
 
 install(TARGETS ${tools} DESTINATION ${home}/bin)
 install(PROGRAMS scripts/answermill scripts/orchestrate scripts/nightly
-                 scripts/demo scripts/parallel-filter
+                 scripts/demo scripts/parallel-filter scripts/spark-version
         DESTINATION ${home}/scripts)
 install(FILES scripts/recipe-shell DESTINATION ${home}/scripts)
 install(FILES Makefile.pipeline DESTINATION ${home})

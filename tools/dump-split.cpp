@@ -154,8 +154,7 @@ int main(int argc, char** argv) {
       loop.count_written(record.line.size() + 1);
       if (is_post)
         places.write_line(bucket, std::to_string(loop.stats().records_read) +
-                                      '\t' +
-                                      record.json["id"].string());
+                                      '\t' + record.json["id"].string());
       return outcome;
     });
     const int status = loop.finish();

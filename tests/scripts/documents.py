@@ -17,7 +17,8 @@ import sys
 TOP = pathlib.Path(os.environ.get("TOP", "."))
 DOCUMENTS = [TOP / name for name in (
     "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md",
-    "SECURITY.md", "docs/DESIGN.md", "docs/TUTORIAL.md", "bench/README.md")]
+    "SECURITY.md", "docs/DESIGN.md", "docs/TUTORIAL.md", "docs/SCALE.md",
+    "bench/README.md")]
 MAX_ARCHITECTURE_LINES = 120
 OUR_FOLDERS = "bench|docs|lib|man|scripts|share|tests|tools"
 # Those that the sentence above the table names.

@@ -5,6 +5,8 @@ complete -c dedup -l near -x -d 'how similar two texts must be, from 0.8 to 1; 1
 complete -c dedup -l key -x -d 'compare this field (dots descend) instead of the question and the answer; question is what is asked first, in every format'
 complete -c dedup -l removed -r -d 'write each removed record to FILE, with the one it repeats'
 complete -c dedup -l mark -x -d 'remove nothing: write all records, each with the name of its cluster in FIELD, for hash-split --group-by'
+complete -c dedup -l keys -d 'write only what the decision goes by, a JSON object for each record: its key'
+complete -c dedup -l decide -r -d 'decide by keys that were made elsewhere; several files are one, in the order of the records'
 complete -c dedup -s h -d 'print a summary and exit'
 complete -c dedup -l help -d 'print this help and exit'
 complete -c dedup -s V -l version -d 'print the version and exit'

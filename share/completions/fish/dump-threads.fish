@@ -5,6 +5,7 @@ complete -c dump-threads -l subreddit -x -d 'take this subreddit only, case asid
 complete -c dump-threads -l since -x -d 'take posts created at this time or later'
 complete -c dump-threads -l until -x -d 'take posts created before this time'
 complete -c dump-threads -l min-comments -x -d 'leave out posts with fewer comments'
+complete -c dump-threads -l buckets -x -d 'join in N parts, one after the other, by temporary files: memory holds one of them; at most 512'
 complete -c dump-threads -s h -d 'print a summary and exit'
 complete -c dump-threads -l help -d 'print this help and exit'
 complete -c dump-threads -s V -l version -d 'print the version and exit'

@@ -1,7 +1,7 @@
 # Made by scripts/make-completions; do not edit.
 complete -c make-manifest -l dataset-version -x -d 'the version (required)'
 complete -c make-manifest -l name -x -d 'the data set\'s name'
-complete -c make-manifest -l stats -r -d 'what a stage wrote with its --stats; in the order of the stages'
+complete -c make-manifest -l stats -r -d 'what a stage wrote with its --stats; in the order of the stages; with STAGE the runs of several processes are one'
 complete -c make-manifest -l dropped -r -d 'what a stage wrote with its --dropped or --removed; of each reason three records are recorded'
 complete -c make-manifest -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'pick-answer\'s, to record in full, and its system_prompt'
 complete -c make-manifest -l system-prompt-file -r -d 'to-messages\', to record instead of the profile\'s'

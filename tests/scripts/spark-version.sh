@@ -1,0 +1,122 @@
+#!/bin/bash
+# spark-version.sh - what a Spark cluster of two workers makes is what one
+# process makes, byte for byte: the version folder, what was dropped, what was
+# rejected. From dumps with lines that are bad, end in CR, come twice, in another
+# dump, or have no post; from an empty one; with a worker killed in the middle.
+# Too many bad records end it as they end one process. README's commands, too, on
+# this machine. Needs pyspark and Java 17.
+#
+# labels: contract
+set -euo pipefail
+python=${PYTHON:-python3}
+"$python" -c 'import pyspark' 2>/dev/null || {
+  echo "SKIPPED: no pyspark"
+  exit 77
+}
+major=$({ "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 || :; } |
+  sed -nE 's/.* version "([0-9]+).*/\1/p')
+[ "${major:-0}" -ge 17 ] || {
+  echo "SKIPPED: no Java 17 or later"
+  exit 77
+}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+fail() {
+  echo "spark-version: $1" >&2
+  tail -n 40 log >&2
+  exit 1
+}
+bin=${PATH%%:*}
+export ANSWERMILL_BIN=$bin SOURCE_DATE_EPOCH=1700000000 SPARK_LOCAL_IP=127.0.0.1
+export PYSPARK_PYTHON=$python
+
+# on_cluster FOLDER [OPTION]...
+on_cluster() {
+  HADOOP_CONF_DIR='' "$python" "$TOP/scripts/spark-version" --master 'local-cluster[2,1,1024]' \
+    --conf spark.ui.enabled=false --scratch "$scratch/between" --block 1M \
+    --dataset-version v1 --output "$1" --store sqlite:store.db \
+    --dropped "$1.dropped" --rejects "$1.rejects" "${@:2}" >log 2>&1
+}
+# alone FOLDER [OPTION]...
+alone() {
+  "$TOP/scripts/orchestrate" --dataset-version v1 --output "$1" --jobs 1 \
+    --store sqlite:store.db --dropped "$1.dropped" --rejects "$1.rejects" \
+    "${@:2}" >log 2>&1
+}
+# compare ONE ANOTHER
+compare() {
+  diff -r --exclude='.*.crc' "$1/v1" "$2/v1" || fail "another version"
+  cmp "$1.dropped" "$2.dropped" || fail "another account of what was dropped"
+  cmp <(sort "$1.rejects") <(sort "$2.rejects") || fail "other rejects"
+  rm -f store.db*
+}
+
+sample=$TOP/share/sample
+"$TOP/bench/make-dump" --bytes "${DUMP_BYTES:-200M}" posts comments
+bad() { printf '%s\n' '[1,2]' '{"id":"\303("}' '{"id":5,"created_utc":7}' '{'; }
+{ cat "$sample/dump/RS_sample.ndjson"; bad; sed 's/$/\r/' posts; } >RS_a
+{ head -n 300 posts; cat "$sample/dump/RS_sample.ndjson"; } | gzip >RS_b.gz
+{ bad; zstd -qdc --long=31 "$sample/dump/RC_sample.ndjson.zst"; cat comments; } >RC_a
+{ tail -n 3000 comments; sed -n '5,9s/"link_id":"t3_[^"]*"/"link_id":"t3_zzz"/p' comments; } >RC_b
+: >RC_c
+rm posts comments
+dumps=()
+for file in RS_*; do dumps+=(--submissions "$file"); done
+for file in RC_*; do dumps+=(--comments "$file"); done
+choice=(--profile shp --min-confidence 0 --export-limit 0)
+
+alone one "${dumps[@]}" "${choice[@]}" --max-bad 8 || fail "one process fails"
+[ "$(wc -l <one.rejects)" = 8 ] && [ -s one.dropped ] || fail "nothing to compare"
+rm -f store.db*
+
+# A program that kills, once, the Python process of its worker.
+mkdir lethal
+ln -s "$bin"/* lethal/
+rm lethal/pick-answer
+cat >lethal/pick-answer <<'END'
+#!/bin/bash
+case "$*" in
+  *--stats*)
+    if mkdir "$KILLED" 2>/dev/null; then
+      head -c 100000 >/dev/null
+      process=$PPID
+      while ! ps -o comm= -p "$process" | grep -q python; do
+        process=$(ps -o ppid= -p "$process" | tr -d ' ')
+      done
+      kill -9 "$process"
+      sleep 1
+    fi ;;
+esac
+exec "$PICK_ANSWER" "$@"
+END
+chmod +x lethal/pick-answer
+KILLED=$scratch/killed PICK_ANSWER=$bin/pick-answer on_cluster many \
+  --programs "$scratch/lethal" --buckets 3 "${dumps[@]}" "${choice[@]}" --max-bad 8 ||
+  fail "the cluster fails"
+[ -d killed ] || fail "no worker was killed"
+compare one many
+[ -z "$(ls between)" ] || fail "something was left behind: $(ls between)"
+
+status=0
+on_cluster few --buckets 3 "${dumps[@]}" "${choice[@]}" --max-bad 7 || status=$?
+[ "$status" = 65 ] && [ ! -e few/v1 ] || fail "too many bad records end with $status"
+grep -q '^merge-stats: dump-threads: 8 bad records of .* read, more than --max-bad 7 allows' log ||
+  fail "too many bad records are not told"
+rm -f store.db*
+
+# README's commands, on files that Hadoop's file systems read and write.
+mkdir dumps
+cp "$sample/dump/RS_sample.ndjson" dumps/RS_2015-01.zst
+cp "$sample/dump/RC_sample.ndjson.zst" dumps/RC_2015-01.zst
+sed -n '/^\$ answermill spark-version/,/^```/{s/^\$ //; /^```/!p}' "$TOP/README.md" |
+  sed "s|--master yarn|--master 'local-cluster[2,1,1024]' --buckets 2 --conf spark.ui.enabled=false|
+    s|hdfs:///|file://$scratch/|g" >commands
+[ "$(grep -c '^answermill spark-version' commands)" = 2 ] || fail "README has no commands"
+answermill() { "$python" "$TOP/scripts/$1" "${@:2}"; }
+. ./commands >log 2>&1 || fail "README's commands fail"
+rm -f answermill.db*
+alone five --store sqlite:answermill.db --submissions dumps/RS_2015-01.zst \
+  --comments dumps/RC_2015-01.zst --profile qa --export-limit 0 || fail "one process fails"
+diff -r --exclude='.*.crc' five/v1 versions/v1 || fail "README's commands make another version"
+[ -z "$(find between tmp/answermill -mindepth 1)" ] || fail "something was left behind"
