@@ -5,12 +5,13 @@
 //
 // GET / or /collect runs one collection, by the library that reddit-fetch and
 // pick-answer run, stores what is new, and answers count, metrics and
-// interactions. GET /healthz answers ok. One collection runs at a time; a
+// interactions. GET /health answers ok. One collection runs at a time; a
 // client that asks for another meanwhile is told to come back. SIGTERM and
 // SIGINT end it once pending requests have been answered.
 
-#include <httplib.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -39,12 +40,17 @@ struct Options {
   mill::RedditLogin login;
   std::optional<std::string> threads_file;
   std::uint64_t max_seconds = 540;
+  std::string log_format = "text";
 
   void define(mill::CommandLine& line);
 };
 
 void Options::define(mill::CommandLine& line) {
-  line.option("listen", "HOST:PORT", "where to listen; port 0: any free one",
+  if (const char* const port = ::getenv("PORT"); port && *port)
+    listen = std::string("0.0.0.0:") + port;  // as Cloud Run says it
+  line.option("listen", "HOST:PORT",
+              "where to listen; port 0: any free one; with PORT in the "
+              "environment all addresses at that port",
               &listen);
   store.define(line, "the collection to put them in");
   line.option("p,profile", "NAME|FILE",
@@ -65,14 +71,18 @@ void Options::define(mill::CommandLine& line) {
               "after N seconds a collection ends with what it "
               "has",
               &max_seconds);
+  line.option("log-format", "FORMAT",
+              "text, or json, an object a line as Cloud Logging reads it",
+              &log_format);
   line.note(
       "GET / or /collect takes limit (1 to 500, 50 if missing), dryRun, "
       "sources (subreddits, with commas), streams (hot, new, top, rising, "
       "controversial), minScore, minLen and strictMagicFlair (only posts with "
       "the profile's topic_flair). It answers with at most `limit` "
       "interactions, including those stored before, and lists that many posts "
-      "of each stream. A dry run writes nothing at all. GET /healthz answers "
-      "ok, without a token.");
+      "of each stream. A dry run writes nothing at all. GET /health (and "
+      "/healthz, which Cloud Run keeps for itself) answers ok, without a "
+      "token.");
   line.note(
       "metrics counts fetched threads, candidates (threads that gave an "
       "interaction), those dropped by reason, bad, failedThreads, "
@@ -82,7 +92,12 @@ void Options::define(mill::CommandLine& line) {
       "may help, 502 if no listing could be had.");
   line.note(
       "It speaks plain HTTP: beyond loopback put it behind a proxy that speaks "
-      "TLS. Each request is logged on stderr, without its query. With "
+      "TLS. A head has at most 16 KiB and 100 lines, and 10 seconds to come; "
+      "of 1024 connections (or half of the limit of open files) the oldest "
+      "that sends none gives way to the next. SIGTERM ends it in 8 seconds, "
+      "with 75 if a collection is cut off by that; what it stored is whole. "
+      "Without a token only requests to loopback's own names are answered. "
+      "Each request is logged on stderr, without its query. With "
       "--threads, streams have no effect.");
   line.exits({EX_NOINPUT, EX_UNAVAILABLE, EX_CANTCREAT, EX_TEMPFAIL, EX_NOPERM,
               EX_CONFIG});
@@ -93,8 +108,8 @@ void Options::define(mill::CommandLine& line) {
 // What answers; called from several threads.
 class Collector {
  public:
-  Collector(const mill::Program& program, const Options& options)
-      : program_(program),
+  Collector(const mill::ServerLog& log, const Options& options)
+      : log_(log),
         options_(options),
         http_([this](const auto& request) { return curl_.send(request); },
               {.retries = 2, .longest_wait = 60}) {
@@ -120,13 +135,16 @@ class Collector {
   void stop() { is_stopping_ = true; }
 
   mill::ServerAnswer operator()(const mill::ServerRequest& request) {
-    if (request.path == "/healthz") return {200, "ok\n", "text/plain"};
+    if (request.path == "/health" || request.path == "/healthz")
+      return {200, "ok\n", "text/plain"};
     if (request.path != "/" && request.path != "/collect")
       return mill::server_error(404, "no such thing here");
     if (token_ && !has_token(request))
       return mill::server_error(401, "the bearer token is missing or wrong");
     // Without a token nothing else tells a page that has a browser ask.
-    const std::string site = request.header("Sec-Fetch-Site");
+    if (!token_ && !is_loopback_name(request.header("host")))
+      return mill::server_error(421, "not a name of this machine");
+    const std::string site = request.header("sec-fetch-site");
     if (!token_ && !site.empty() && site != "none")
       return mill::server_error(403, "not from another site's page");
     mill::CollectorRequest asked;
@@ -141,9 +159,15 @@ class Collector {
   }
 
  private:
+  // A page can have its own name mean 127.0.0.1, but not this one.
+  static bool is_loopback_name(const std::string& host) {
+    const auto url = mill::parse_url("http://" + host + "/");
+    return url && !url->has_login && mill::is_loopback_host(url->host);
+  }
+
   bool has_token(const mill::ServerRequest& request) const {
     const mill::Sha256Digest given =
-        mill::sha256(request.header("Authorization"));
+        mill::sha256(request.header("authorization"));
     return ::CRYPTO_memcmp(given.data(), token_->data(), given.size()) == 0;
   }
 
@@ -157,7 +181,7 @@ class Collector {
       mill::collect_from_reddit(
           *reddit_, asked, collection,
           [&](const std::string& what, const std::string& problem) {
-            program_.warn(what + ": " + problem);
+            log_.warn(what + ": " + problem);
           });
     else
       mill::collect_from_file(*options_.threads_file, collection);
@@ -167,7 +191,7 @@ class Collector {
     return {200, collection.answer() + "\n"};
   }
 
-  const mill::Program& program_;
+  const mill::ServerLog& log_;
   const Options& options_;
   std::string sources_;  // for requests that name none
   // "Bearer TOKEN", hashed, so that a comparison tells nothing of its length.
@@ -193,12 +217,20 @@ int main(int argc, char** argv) {
         mill::parse_server_address(options.listen);
     mill::demand(address.is_loopback() || options.token_file,
                  "--listen beyond loopback needs --token-file");
+    mill::demand(options.log_format == "text" || options.log_format == "json",
+                 "--log-format: neither text nor json");
     options.login.check();
     options.store.check();
     mill::forbid_core_files();
-    Collector collector(program, options);
-    mill::serve_http(program, address, std::ref(collector),
-                     [&] { collector.stop(); });
+    const mill::ServerLog log(program, options.log_format == "json"
+                                           ? mill::ServerLog::kJson
+                                           : mill::ServerLog::kText);
+    Collector collector(log, options);
+    if (!mill::serve_http(log, address, std::ref(collector),
+                          [&] { collector.stop(); })) {
+      log.warn("a collection is cut off; what it stored is whole");
+      ::_exit(EX_TEMPFAIL);  // its thread still has all that is here
+    }
     return EX_OK;
   });
 }

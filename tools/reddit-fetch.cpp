@@ -44,6 +44,7 @@ struct Options {
   std::optional<std::int64_t> min_score;
   std::optional<std::uint64_t> min_length;
   mill::SessionOptions session;
+  std::optional<std::uint64_t> deadline;
 
   void define(mill::CommandLine& line);
   void check() const;  // throws Exit(EX_USAGE)
@@ -88,6 +89,10 @@ void Options::define(mill::CommandLine& line) {
   line.option("min-score", "N", "minimum score of an answer", &min_score);
   line.option("min-length", "N", "minimum number of characters of an answer",
               &min_length);
+  line.option("deadline", "SECONDS",
+              "end with exit status 75 if all is not here by then (default "
+              "none; --timeout is for silence alone)",
+              &deadline);
   line.flag("threads", "write whole threads, choose no answers",
             &writes_threads);
   line.option("p,profile", "NAME|FILE",
@@ -118,8 +123,6 @@ void Options::check() const {
     demand(
         !since && !writes_threads && !login.secrets && login.api_base.empty(),
         "--since, --threads, --secrets and --api-base go with --subreddit");
-    demand(!token_file || auth == "none",
-           "--token-file and --auth are mutually exclusive");
   } else {
     demand(sources.empty() && !is_dry_run && !has_strict_magic_flair &&
                auth == "none" && !audience && !token_file,
@@ -153,11 +156,15 @@ void fetch_from_collector(const Options& options, mill::Program& program,
   request.headers = {"Accept: application/json"};
   request.silence_timeout = options.session.service.silence_timeout(600);
   request.max_response = options.session.max_response.bytes;
-  if (options.auth == "id-token")
-    request.authorization = mill::GoogleAuth().id_token(
-        session.http(), options.audience.value_or(name));
   if (options.token_file)
     request.authorization = mill::read_token_file(*options.token_file);
+  if (options.auth == "id-token") {
+    mill::Secret identity = mill::GoogleAuth().id_token(
+        session.http(), options.audience.value_or(name));
+    // Authorization is taken by the collector's own token.
+    (options.token_file ? request.serverless_authorization
+                        : request.authorization) = std::move(identity);
+  }
   const mill::HttpResponse response = session.http().send(request);
   if (response.status != 200)
     throw mill::Exit(mill::exit_status(response),
@@ -245,6 +252,7 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     options.check();
     mill::Session session(program, options.session);
+    if (options.deadline) session.set_deadline(*options.deadline);
     if (options.collector_url)
       fetch_from_collector(options, program, session);
     else

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "lib/base/exit.h"
 #include "lib/json/json.h"
 
 namespace mill {
@@ -66,6 +67,7 @@ HttpResponse HttpClient::send(const HttpRequest& request, RateLimit* rate) {
 }
 
 HttpResponse HttpClient::send_once(const HttpRequest& request) {
+  check_deadline(0);
   HttpResponse response = transport_(request);
   ++requests_;
   bytes_received_ += response.body.size();
@@ -91,8 +93,14 @@ bool HttpClient::wait_to_retry(unsigned& waits, const HttpResponse& response,
   return true;
 }
 
+void HttpClient::check_deadline(double seconds) const {
+  if (deadline && clock_.now() + seconds >= *deadline)
+    throw Exit(EX_TEMPFAIL, "the time that --deadline gives is over");
+}
+
 void HttpClient::wait(double seconds) {
   if (seconds <= 0) return;
+  check_deadline(seconds);
   if (seconds >= 1 && on_wait) on_wait(seconds);
   clock_.sleep(seconds);
 }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "lib/base/clock.h"
@@ -57,11 +58,15 @@ class HttpClient {
   std::uint64_t requests() const { return requests_; }
   std::uint64_t retries() const { return retries_; }
   std::uint64_t bytes_received() const { return bytes_received_; }
+  // When, on the clock, nothing more is sent or waited for: Exit(EX_TEMPFAIL).
+  std::optional<double> deadline = {};
   // Called before each wait of a second or more, with its length.
   std::function<void(double seconds)> on_wait = {};
 
  private:
   void wait(double seconds);
+  // Throws if the deadline is within so many seconds.
+  void check_deadline(double seconds) const;
 
   Transport transport_;
   RetryPolicy policy_;

@@ -288,16 +288,20 @@ HttpResponse Curl::send(const HttpRequest& request) {
   Transfer transfer{{},   request.max_response, false, &on_progress, start,
                     start};
   BodyStream stream{request};
-  Secret authorization;
+  Secret authorization, serverless;
   HeaderList headers;
   headers.add("Expect:");  // no waiting for "100 Continue"
   for (const std::string& header : request.headers) headers.add(header.c_str());
-  if (!request.authorization.empty()) {
+  const auto add_secret = [&](Secret& kept, std::string_view name,
+                              const Secret& value) {
     using namespace std::string_view_literals;
-    authorization = Secret::join(
-        {"Authorization: ", request.authorization.reveal(), "\0"sv});
-    headers.add(authorization.reveal().data());
-  }
+    if (value.empty()) return;
+    kept = Secret::join({name, value.reveal(), "\0"sv});
+    headers.add(kept.reveal().data());
+  };
+  add_secret(authorization, "Authorization: ", request.authorization);
+  add_secret(serverless,
+             "X-Serverless-Authorization: ", request.serverless_authorization);
 
   ::curl_easy_reset(handle_);  // keeps connections
   set_connection(handle_, request, is_plain);
@@ -307,6 +311,12 @@ HttpResponse Curl::send(const HttpRequest& request) {
   set(handle_, CURLOPT_WRITEDATA, &transfer);
   set(handle_, CURLOPT_HEADERFUNCTION, &take_header);
   set(handle_, CURLOPT_HEADERDATA, &transfer);
+  if (deadline)
+    set(handle_, CURLOPT_TIMEOUT_MS,
+        std::max(1L, static_cast<long>(
+                         std::chrono::duration_cast<std::chrono::milliseconds>(
+                             *deadline - start)
+                             .count())));
   if (on_progress) {
     set(handle_, CURLOPT_NOPROGRESS, 0L);
     set(handle_, CURLOPT_XFERINFOFUNCTION, &show_progress);

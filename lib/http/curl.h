@@ -8,7 +8,9 @@
 // certificates or those in SSL_CERT_FILE; http:// is for loopback only.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "lib/http/message.h"
 
@@ -25,6 +27,8 @@ class Curl {
 
   HttpResponse send(const HttpRequest& request);
 
+  // When an answer that is still coming is given up.
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
   // Called about once a second while an answer is being waited for.
   std::function<void(double seconds)> on_progress = {};
 

@@ -27,8 +27,11 @@ struct HttpRequest {
   std::string url;
   std::vector<std::string> headers = {};  // "Name: value"
   Secret authorization = {};              // the Authorization header's value
-  std::string body = {};                  // sent unless the method is GET
-  Secret secret_body = {};                // sent in place of body, if not empty
+  // X-Serverless-Authorization's: who calls a service on Cloud Run, where
+  // Authorization is for the service itself.
+  Secret serverless_authorization = {};
+  std::string body = {};    // sent unless the method is GET
+  Secret secret_body = {};  // sent in place of body, if not empty
   // A body that need not be in memory, sent in place of body if its reader is
   // set: copies `size` bytes of it, from `offset` on; offset goes back if the
   // body is sent again. What it throws, send() throws.

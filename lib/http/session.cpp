@@ -39,6 +39,12 @@ HttpClient& Session::add_http() {
       RetryPolicy{.retries = static_cast<unsigned>(options_.service.retries)});
 }
 
+void Session::set_deadline(std::uint64_t seconds) {
+  http_.deadline = http_.clock().now() + static_cast<double>(seconds);
+  curl_.deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+}
+
 void Session::show(const char* what, double seconds) {
   progress_.show(std::to_string(stats_.records_read) + " records, " +
                  std::to_string(http_.requests()) + " requests, " + what + " " +

@@ -53,6 +53,9 @@ class Session {
   // Another client, with connections of its own, for use in another thread
   // until finish(). What it does is in the account of the run, too.
   HttpClient& add_http();
+  // From now on all that http() does takes so many seconds at most; then it
+  // throws Exit(EX_TEMPFAIL).
+  void set_deadline(std::uint64_t seconds);
   Progress& progress() { return progress_; }
   Stats& stats() { return stats_; }
 

@@ -135,8 +135,6 @@ fetch --token-file wrong
 chmod 600 wrong
 fetch --token-file wrong
 [ $? = 77 ] || fail "reddit-fetch: any token serves"
-fetch --token-file token --auth id-token
-[ $? = 64 ] || fail "reddit-fetch takes two kinds of tokens"
 reddit-fetch --subreddit a --token-file token 2>err
 [ $? = 64 ] || fail "reddit-fetch takes a token for Reddit"
 grep -q 0123456789 log err stats && fail "the token is in the log"

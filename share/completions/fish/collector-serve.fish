@@ -1,5 +1,5 @@
 # Made by scripts/make-completions; do not edit.
-complete -c collector-serve -l listen -x -d 'where to listen; port 0: any free one'
+complete -c collector-serve -l listen -x -d 'where to listen; port 0: any free one; with PORT in the environment all addresses at that port'
 complete -c collector-serve -l store -x -d 'the store, sqlite:PATH or firestore:PROJECT[/DATABASE]'
 complete -c collector-serve -l collection -x -d 'the collection to put them in'
 complete -c collector-serve -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'how answers are picked: mtg, qa or a file'
@@ -7,6 +7,7 @@ complete -c collector-serve -l subreddit -x -d 'a source for requests that name 
 complete -c collector-serve -l token-file -r -d 'require the bearer token that FILE holds; needed for anything beyond loopback'
 complete -c collector-serve -l threads -r -d 'take threads from FILE instead of Reddit; needs no credentials'
 complete -c collector-serve -l max-seconds -x -d 'after N seconds a collection ends with what it has'
+complete -c collector-serve -l log-format -x -d 'text, or json, an object a line as Cloud Logging reads it'
 complete -c collector-serve -s h -d 'print a summary and exit'
 complete -c collector-serve -l help -d 'print this help and exit'
 complete -c collector-serve -s V -l version -d 'print the version and exit'

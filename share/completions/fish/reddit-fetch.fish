@@ -13,6 +13,7 @@ complete -c reddit-fetch -l limit -x -d 'maximum number of interactions from a c
 complete -c reddit-fetch -l since -x -d 'leave out posts from before T'
 complete -c reddit-fetch -l min-score -x -d 'minimum score of an answer'
 complete -c reddit-fetch -l min-length -x -d 'minimum number of characters of an answer'
+complete -c reddit-fetch -l deadline -x -d 'end with exit status 75 if all is not here by then'
 complete -c reddit-fetch -l threads -d 'write whole threads, choose no answers'
 complete -c reddit-fetch -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'how answers are picked: mtg, qa or a file'
 complete -c reddit-fetch -s h -d 'print a summary and exit'
