@@ -56,7 +56,19 @@ for collection in ("training_artifacts", "reddit_interactions", "other"):
     assert ask("PATCH", document, {"fields": {}}, "owner") == 200
     for who, bearer in WHO.items():
         may_write = who == "a program"
-        may_read = may_write or (who == "a reader" and collection != "other")
+        may_read = may_write or (who == "a reader" and
+                                 collection == "training_artifacts")
+        # A query of the collection, and of all collections with its name, which
+        # no rule allows to anybody.
+        for scope, may in ((False, may_read), (True, may_write)):
+            got = ask("POST", ROOT + ":runQuery", {"structuredQuery": {
+                "from": [{"collectionId": collection,
+                          "allDescendants": scope}], "limit": 1}}, bearer)
+            if (got == 200) != may or got not in (200, 403):
+                wrong += 1
+                print("query of %s%s by %s: status %d" % (
+                    collection, " everywhere" if scope else "", who, got),
+                      file=sys.stderr)
         for method, body, may in (("GET", None, may_read),
                                   ("PATCH", {"fields": {}}, may_write),
                                   ("DELETE", None, may_write)):
