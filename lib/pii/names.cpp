@@ -514,8 +514,8 @@ std::size_t Names::next_candidate(std::string_view text, std::size_t i) const {
     const auto begins = [&](std::size_t k) {
       return begins_[static_cast<unsigned char>(text[k])];
     };
-    while (i + 4 <= text.size() &&
-           !(begins(i) | begins(i + 1) | begins(i + 2) | begins(i + 3)))
+    while (i + 4 <= text.size() && !begins(i) && !begins(i + 1) &&
+           !begins(i + 2) && !begins(i + 3))
       i += 4;
     while (i < text.size() && !begins(i)) ++i;
     if (i >= text.size()) return i;
