@@ -85,7 +85,7 @@ expect 65 'echo bad | confidence-filter --rejects other'
 [ "$(cat other)" = bad ] || fail "rejects are not written"
 
 # Many processes, each with a file of its own.
-for i in 1 2 3; do
+for _ in 1 2 3; do
   echo bad | confidence-filter --rejects 'bad.%p.jsonl' 2>/dev/null &
 done
 wait
