@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "lib/answers/calibration.h"
-#include "lib/answers/embedded_profiles.h"
 #include "lib/answers/profile.h"
 #include "lib/answers/profile_text.h"
 #include "lib/base/exit.h"
@@ -89,13 +88,13 @@ std::string profile_text(const mill::ProfileText& profile,
   std::string text, scratch;
   mill::JsonWriter json(text);
   json.begin_object();
-  if (mill::embedded_profiles().contains(profile.source)) {
+  if (!mill::is_profile_file(profile.source)) {
     json.member("extends", profile.source);
     json.member("description", "Confidence as the share of good answers, by " +
                                    mill::grouped(marked) + " marks");
   } else {
     mill::JsonReader reader;
-    reader.parse(profile.json);  // load_profile() found it right
+    reader.parse(profile.json);  // read_profile() found it right
     for (const auto& [key, value] : reader.root().members())
       if (const auto name = key.string(scratch); name != "calibration")
         json.raw_member(name, value.raw());
@@ -153,7 +152,16 @@ int main(int argc, char** argv) {
     line.example("calibrate --marks marks.jsonl --output mine.json rows.jsonl");
     line.parse(argc, argv);
     mill::demand(!marks_files.empty(), "--marks is missing");
-    if (output) mill::load_profile(profile);  // better now than in its use
+    std::vector<mill::ProfileText> texts;
+    if (output) {
+      texts = mill::profile_texts(profile);
+      mill::read_profile(texts);  // better now than in its use
+      if (mill::is_profile_file(profile)) stream.also_read.push_back(profile);
+    }
+    stream.also_read.insert(stream.also_read.end(), marks_files.begin(),
+                            marks_files.end());
+    stream.side_file(output);
+    stream.side_file(picture);
 
     std::vector<mill::Marks> readers;
     for (const std::string& file : marks_files)
@@ -200,8 +208,7 @@ int main(int argc, char** argv) {
     const int status = loop.finish();
     if (output) {
       mill::AtomicFile file(*output);
-      file.write(profile_text(mill::profile_texts(profile).front(), knots,
-                              judged.size()));
+      file.write(profile_text(texts.front(), knots, judged.size()));
       file.commit();
     }
     if (picture) {

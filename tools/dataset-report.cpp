@@ -102,6 +102,7 @@ int main(int argc, char** argv) {
     for (const char* name :
          {"manifest.json", "validation.json", "acceptance.json"})
       inputs.push_back(folder_path + "/" + name);
+    if (!previous.empty()) inputs.push_back(previous + "/manifest.json");
     for (const auto& file : folder.files())
       inputs.push_back(folder_path + "/" + file.name);
     for (const std::string& path : {output, card, croissant})

@@ -135,7 +135,9 @@ int main(int argc, char** argv) {
     for (const auto& file :
          {tokens, acceptance, examples, withdrawn, prompt_file})
       if (file) inputs.push_back(*file);
-    if (output) mill::check_outputs(inputs, {*output});
+    if (profile && mill::is_profile_file(*profile)) inputs.push_back(*profile);
+    if (output)
+      mill::check_outputs(inputs, {* output = mill::side_path(*output)});
     manifest.created_at = mill::now();
     for (const std::string& text : stats) {
       const auto [stage, file] = split_at_equals(text);

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "lib/answers/pick_answer.h"
+#include "lib/answers/profile_text.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
@@ -151,6 +152,7 @@ int main(int argc, char** argv) {
     if (languages) loaded.languages = languages_of(*languages);
     if (drop_if) set_drop_if(loaded, *drop_if);
     const mill::PickAnswer pick(std::move(loaded), options, std::move(cards));
+    if (mill::is_profile_file(profile)) stream.also_read.push_back(profile);
     if (cards_file) stream.also_read.push_back(*cards_file);
     stream.side_file(dropped_file);
     std::unique_ptr<mill::AtomicFile> dropped_lines;

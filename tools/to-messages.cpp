@@ -135,7 +135,10 @@ int main(int argc, char** argv) {
     for (const std::string& name : mill::split_at_commas(include_fields))
       stream.named_fields.push_back(
           {"--include-fields", name, mill::ToMessages::other_name(name)});
-    if (prompt_file) stream.also_read.push_back(*prompt_file);
+    if (prompt_file)
+      stream.also_read.push_back(*prompt_file);
+    else if (!prompt && mill::is_profile_file(profile))
+      stream.also_read.push_back(profile);
     stream.side_file(sidecar_path);
     std::unique_ptr<mill::AtomicFile> sidecar;
     if (sidecar_path)

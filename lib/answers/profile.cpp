@@ -230,11 +230,18 @@ auto switches(
   };
 }
 
-void read_into(AnswerProfile& profile, std::string_view json,
-               std::string_view source) {
+// What drop_if names, which is found only in all texts together.
+struct DropNames {
+  std::vector<std::string> names;
+  std::string source;
+};
+
+// Reads one text over what those that it extends say.
+void read_into(AnswerProfile& profile, const ProfileText& text,
+               std::optional<DropNames>& drop_if) {
   JsonReader reader;
-  if (const auto error = reader.parse(json))
-    throw Exit(EX_CONFIG, std::string(source) + ": " + error->message());
+  reader.parse(text.json);  // with_bases() found it right
+  const std::string_view source = text.source;
   const Item root{reader.root(), "", source};
   // Before the addends, which name them, wherever they stand.
   if (const JsonValue signals = root.value["text_signals"])
@@ -292,7 +299,12 @@ void read_into(AnswerProfile& profile, std::string_view json,
       {"blocked_subreddits", into_names(profile.blocked_subreddits)},
       {"drop", text_rules(RuleKind::kDrop, profile.drop)},
       {"doubt", text_rules(RuleKind::kDoubt, profile.doubt)},
-      {"drop_if", [](const Item&) {}},
+      {"drop_if",
+       [&](const Item& list) {
+         drop_if = DropNames{{}, text.source};
+         list.elements(
+             [&](const Item& item) { drop_if->names.push_back(item.text()); });
+       }},
       {"interaction_types",
        [&](const Item& list) {
          profile.interaction_types.clear();
@@ -329,10 +341,6 @@ void read_into(AnswerProfile& profile, std::string_view json,
        [&](const Item& list) { profile.calibration = read_calibration(list); }},
   });
 }
-
-}  // namespace
-
-namespace {
 
 // Runs of bytes between blanks and line ends.
 std::uint64_t count_words(std::string_view text) {
@@ -408,36 +416,19 @@ void AnswerProfile::set_drop_if(const std::vector<std::string>& names) {
   }
 }
 
-namespace {
-
-// Those of the first text that has some; they name what only all of them hold.
-void read_drop_if(AnswerProfile& profile,
-                  const std::vector<ProfileText>& texts) {
-  for (const ProfileText& text : texts) {
-    JsonReader reader;
-    reader.parse(text.json);
-    const Item list{reader.root()["drop_if"], "drop_if", text.source};
-    if (!list.value) continue;
-    std::vector<std::string> names;
-    list.elements([&](const Item& item) { names.push_back(item.text()); });
-    try {
-      profile.set_drop_if(names);
-    } catch (const Exit& exit) {
-      list.fail(exit.what());
-    }
-    return;
-  }
-}
-
 AnswerProfile read_profile(const std::vector<ProfileText>& texts) {
   AnswerProfile profile;
+  std::optional<DropNames> drop_if;
   for (auto text = texts.rbegin(); text != texts.rend(); ++text)
-    read_into(profile, text->json, text->source);
-  read_drop_if(profile, texts);
+    read_into(profile, *text, drop_if);
+  if (!drop_if) return profile;
+  try {
+    profile.set_drop_if(drop_if->names);
+  } catch (const Exit& exit) {
+    throw Exit(EX_CONFIG, drop_if->source + ": drop_if: " + exit.what());
+  }
   return profile;
 }
-
-}  // namespace
 
 AnswerProfile read_profile(std::string_view json, std::string_view source) {
   return read_profile(with_bases({std::string(source), std::string(json)}));

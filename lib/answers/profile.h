@@ -78,6 +78,7 @@
 #include <vector>
 
 #include "lib/answers/calibration.h"
+#include "lib/answers/profile_text.h"
 #include "lib/base/regex.h"
 #include "lib/text/profanity.h"
 
@@ -227,6 +228,10 @@ struct AnswerProfile {
 // Reads a profile's JSON text; source names it in messages. Throws
 // Exit(EX_CONFIG) with the key that is wrong.
 AnswerProfile read_profile(std::string_view json, std::string_view source);
+
+// The profile of a text and those that it extends, as profile_texts() gives
+// them. Throws Exit(EX_CONFIG).
+AnswerProfile read_profile(const std::vector<ProfileText>& texts);
 
 // The built-in profile of that name, else the file's. Throws Exit: EX_NOINPUT
 // if there is neither, EX_CONFIG if it is no profile.

@@ -13,6 +13,7 @@ namespace mill {
 namespace {
 
 ProfileText read_profile_file(const std::string& path) {
+  if (path.empty()) throw Exit(EX_NOINPUT, "a profile's name is empty");
   try {
     return {path, read_all(path)};
   } catch (const Exit& exit) {
@@ -41,6 +42,10 @@ std::vector<ProfileText> with_bases(ProfileText text) {
     if (found == embedded_profiles().end()) base.fail("no such profile");
     texts.push_back({found->first, std::string(found->second)});
   }
+}
+
+bool is_profile_file(const std::string& name_or_file) {
+  return !embedded_profiles().contains(name_or_file);
 }
 
 std::vector<ProfileText> profile_texts(const std::string& name_or_file) {

@@ -20,6 +20,9 @@ struct ProfileText {
 // neither, EX_CONFIG if one is no JSON or extends what there is not.
 std::vector<ProfileText> profile_texts(const std::string& name_or_file);
 
+// Whether profile_texts() opens a file of that name.
+bool is_profile_file(const std::string& name_or_file);
+
 // The text and those that it extends. Throws Exit(EX_CONFIG).
 std::vector<ProfileText> with_bases(ProfileText text);
 

@@ -58,7 +58,7 @@ void StreamOptions::define_without_files(CommandLine& line) {
 
 void StreamOptions::side_file(std::optional<std::string>& path) {
   if (!path) return;
-  *path = path_for_process(*path);
+  *path = side_path(*path);
   also_written.push_back(*path);
 }
 
@@ -75,9 +75,9 @@ RecordLoop::RecordLoop(Program& program, const StreamOptions& options)
   }
   std::vector<std::string> read = files_, written = options.also_written;
   read.insert(read.end(), options.also_read.begin(), options.also_read.end());
-  if (options.stats) written.push_back(*options.stats);
+  if (options.stats) written.push_back(side_path(*options.stats));
   std::optional<std::string> rejects = options.rejects;
-  if (rejects) written.push_back(*rejects = path_for_process(*rejects));
+  if (rejects) written.push_back(*rejects = side_path(*rejects));
   check_outputs(read, written);
   if (rejects) rejects_ = std::make_unique<AtomicFile>(*rejects);
   if (progress_.is_shown()) bytes_to_read_ = total_size(files_);

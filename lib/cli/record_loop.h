@@ -79,8 +79,8 @@ struct StreamOptions {
   // The same without operands, for a program that names its files in another
   // way.
   void define_without_files(CommandLine& line);
-  // For an option's file that is written beside the output: replaces %p by the
-  // process's id, and adds the file to also_written.
+  // For an option's file that is written beside the output: makes it a
+  // side_path(), and adds it to also_written.
   void side_file(std::optional<std::string>& path);
 };
 

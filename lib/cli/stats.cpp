@@ -8,6 +8,7 @@
 
 #include "lib/cli/program.h"
 #include "lib/io/output.h"
+#include "lib/io/paths.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -58,11 +59,12 @@ void append_stats(const std::optional<std::string>& file, std::string_view tool,
   for (const auto& [name, value] : stats.others) json.raw_member(name, value);
   json.end_object();
   text += '\n';
+  const std::string path = side_path(*file);
   const int fd =
-      ::open(file->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (fd < 0)
-    throw Exit(EX_CANTCREAT, *file + ": cannot open: " + errno_text(errno));
-  write_all(fd, text, *file);
+    throw Exit(EX_CANTCREAT, path + ": cannot open: " + errno_text(errno));
+  write_all(fd, text, path);
   ::close(fd);
 }
 

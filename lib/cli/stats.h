@@ -36,8 +36,8 @@ void warn_if_none_came_out(const Program& program, const Stats& stats);
 // Defines --stats FILE.
 void define_stats(CommandLine& line, std::optional<std::string>* file);
 
-// Appends one run's account to file as a line of JSON; nothing if there is no
-// file. Throws Exit(EX_CANTCREAT) if it cannot be opened.
+// Appends one run's account to file, a side_path(), as a line of JSON; nothing
+// if there is no file. Throws Exit(EX_CANTCREAT) if it cannot be opened.
 void append_stats(const std::optional<std::string>& file, std::string_view tool,
                   const Stats& stats, double seconds);
 

@@ -97,7 +97,8 @@ std::string follow_links(std::string path) {
   throw Exit(EX_CANTCREAT, path + ": cannot create: " + errno_text(ELOOP));
 }
 
-std::string path_for_process(std::string path) {
+std::string side_path(std::string path) {
+  if (path == "-") return "/dev/stdout";
   const std::string id = std::to_string(::getpid());
   for (std::size_t at = 0; (at = path.find("%p", at)) != path.npos;
        at += id.size())

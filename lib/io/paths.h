@@ -34,8 +34,9 @@ int descriptor_of(const std::string& path);
 // Exit(EX_CANTCREAT) if they form a loop.
 std::string follow_links(std::string path);
 
-// The path with each %p replaced by the process's id, so that every process of
-// several that run with the same options has a file of its own.
-std::string path_for_process(std::string path);
+// The path of a file that an option names for output: "-" is standard output,
+// and each %p is the process's id, so that every process of several that run
+// with the same options has a file of its own.
+std::string side_path(std::string path);
 
 }  // namespace mill

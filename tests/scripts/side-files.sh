@@ -34,6 +34,14 @@ echo name >data/names && cp data/names good/
 refuses 'anonymize --report data/names --names data/names data/ex'
 refuses 'dedup --removed data/ex data/ex'
 refuses 'dedup --against data/ex --removed data/ex data/in'
+printf '{"extends": "qa"}\n' >data/own && cp data/own good/
+printf '{"id": "a", "mark": "good"}\n' >data/marks && cp data/marks good/
+refuses 'pick-answer --profile data/own --dropped data/own "$TOP/share/sample/threads.jsonl"'
+refuses 'to-messages --profile data/own --sidecar data/own data/in'
+refuses 'make-manifest --dataset-version v --profile data/own --output data/own data/ex'
+refuses 'calibrate --marks data/marks --picture data/marks data/in'
+refuses 'calibrate --marks data/marks --profile data/own --output data/own data/in'
+refuses 'calibrate --marks data/marks --output data/in data/in'
 refuses 'jsonl-validate --report data/ex data/ex'
 refuses 'hash-split --output data/part data/part.val.jsonl'
 refuses 'token-stats --rejects data/ex data/ex'
@@ -65,6 +73,15 @@ expect 0 'to-messages --sidecar /dev/stdout data/in'
 [ "$(wc -l <out)" = "$((2 * lines))" ] || fail "/dev/stdout is not written to"
 expect 0 'to-messages --stats /dev/stdout data/in'
 [ "$(wc -l <out)" = "$((lines + 1))" ] || fail "/dev/stdout has no --stats"
+expect 0 'to-messages --sidecar - data/in'
+[ "$(wc -l <out)" = "$((2 * lines))" ] || fail "- is not standard output"
+expect 0 'to-messages --stats - data/in'
+[ "$(wc -l <out)" = "$((lines + 1))" ] || fail "- has no --stats"
+expect 0 'echo bad | confidence-filter --max-bad 1 --rejects -'
+[ "$(cat out)" = bad ] || fail "- has no rejects"
+expect 0 'make-manifest --dataset-version v --output - data/ex'
+has '"version":' out
+[ ! -e ./- ] || fail "a file named - was made"
 expect 0 'to-messages --sidecar /dev/fd/5 data/in 5>five'
 [ "$(wc -l <five)" = "$lines" ] || fail "/dev/fd/5 is not written to"
 [ -L /dev/stdout ] && [ -L /dev/stderr ] || fail "a device is replaced"
