@@ -9,8 +9,8 @@
 // dump-threads makes of each bucket its threads, wherever that is done, and of
 // all buckets all threads.
 
-#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +18,7 @@
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/json/json_writer.h"
+#include "lib/reddit/dump_options.h"
 #include "lib/reddit/dump_threads.h"
 
 namespace {
@@ -36,6 +37,9 @@ struct Buckets {
   void write_line(std::size_t bucket, std::string_view line) {
     files[bucket]->write_line(line);
     ++records[bucket];
+  }
+  void sync() {
+    for (auto& file : files) file->sync();
   }
   void commit() {
     for (auto& file : files) file->commit();
@@ -64,35 +68,20 @@ void write_summary(mill::Output& out, std::string_view kind,
 
 int main(int argc, char** argv) {
   return mill::run("dump-split", [&](mill::Program& program) {
-    std::vector<std::string> submissions, comments, subreddits;
+    mill::DumpOptions dumps;
     std::string prefix;
-    std::uint64_t count = 0;
-    mill::DumpChoice choice;
-    mill::StreamOptions stream;
+    std::optional<std::uint64_t> buckets;
     mill::CommandLine line(
         program.name(),
         "Split Reddit dumps by post, so that each part joins by itself.");
-    line.option("submissions", "FILE",
-                "a dump of posts (RS_*), plain or compressed; - is standard "
-                "input; may be repeated",
-                &submissions);
-    line.option("comments", "FILE", "a dump of comments (RC_*), likewise",
-                &comments);
+    dumps.define(line);
     line.option("buckets", "N", "how many parts, at most 256 (required)",
-                &count);
+                &buckets);
     line.option("o,output", "PREFIX",
                 "make PREFIX.posts.0.jsonl, PREFIX.comments.0.jsonl and so on "
                 "(required)",
                 &prefix);
-    line.option("subreddit", "NAME",
-                "take this subreddit only, case aside, without r/; may be "
-                "repeated (default all)",
-                &subreddits);
-    line.option("since", "T", "take posts created at this time or later",
-                &choice.since);
-    line.option("until", "T", "take posts created before this time",
-                &choice.until);
-    stream.define_without_files(line);
+    dumps.stream.define_without_files(line);
     line.note(
         "A post goes to the bucket id modulo N, its id being a number in base "
         "36; a comment to the bucket of its post. Lines are copied byte for "
@@ -117,36 +106,32 @@ int main(int argc, char** argv) {
         "--comments part.comments.0.jsonl > threads.0.jsonl");
     line.parse(argc, argv);
     mill::demand(!prefix.empty(), "--output is required");
-    mill::demand(count >= 1 && count <= kMostBuckets,
+    mill::demand(buckets >= 1 && buckets <= kMostBuckets,
                  "--buckets must lie between 1 and 256");
-    mill::demand(!submissions.empty() || !comments.empty(),
+    mill::demand(!dumps.submissions.empty() || !dumps.comments.empty(),
                  "--submissions or --comments: a file is needed");
-    choice.subreddits = mill::SubredditScan(subreddits);
-    stream.files = submissions;
-    stream.files.insert(stream.files.end(), comments.begin(), comments.end());
-    mill::demand(std::count(stream.files.begin(), stream.files.end(), "-") <= 1,
-                 "standard input can be read only once");
+    dumps.check();
 
-    const std::size_t of_posts = submissions.empty() ? 0 : count;
+    const auto count = static_cast<std::size_t>(*buckets);
+    const std::size_t of_posts = dumps.submissions.empty() ? 0 : count;
     Buckets posts(prefix + ".posts.", ".jsonl", of_posts);
     Buckets places(prefix + ".posts.", ".places", of_posts);
     Buckets replies(prefix + ".comments.", ".jsonl",
-                    comments.empty() ? 0 : count);
-    for (const Buckets* buckets : {&posts, &places, &replies})
-      for (const auto& file : buckets->files)
-        stream.also_written.push_back(file->path());
+                    dumps.comments.empty() ? 0 : count);
+    Buckets* const all[] = {&posts, &places, &replies};
+    for (const Buckets* kind : all)
+      for (const auto& file : kind->files)
+        dumps.stream.also_written.push_back(file->path());
 
-    mill::RecordLoop loop(program, stream);
-    if (!choice.subreddits.takes_all())
-      loop.skip_lines("other_subreddit", [&](std::string_view text) {
-        return !choice.subreddits.may_be_in(text);
-      });
+    mill::RecordLoop loop(program, dumps.stream);
+    dumps.skip_others(loop);
     loop.run([&](const mill::Record& record, std::string&) {
-      const bool is_post = loop.file_index() < submissions.size();
+      const bool is_post = dumps.is_post(loop);
       std::uint64_t id;
       mill::DumpPost post;
-      const mill::Outcome outcome = is_post ? read_post(choice, record, post)
-                                            : read_link(choice, record, id);
+      const mill::Outcome outcome = is_post
+                                        ? read_post(dumps.choice, record, post)
+                                        : read_link(dumps.choice, record, id);
       if (outcome.kind != mill::Outcome::kTaken) return outcome;
       const auto bucket =
           static_cast<std::size_t>((is_post ? post.id : id) % count);
@@ -159,11 +144,12 @@ int main(int argc, char** argv) {
     });
     const int status = loop.finish();
     if (status != EX_OK) return status;
+    for (Buckets* kind : all) kind->sync();
     mill::Output out;
     write_summary(out, "posts", posts);
     write_summary(out, "comments", replies);
     out.close();
-    for (Buckets* buckets : {&posts, &places, &replies}) buckets->commit();
+    for (Buckets* kind : all) kind->commit();
     return EX_OK;
   });
 }

@@ -8,7 +8,6 @@
 // missing, is described in lib/reddit/dump_threads.h; why other subreddits'
 // lines can be skipped unparsed, in lib/reddit/subreddit_scan.h.
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -16,18 +15,18 @@
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/reddit/dump_buckets.h"
+#include "lib/reddit/dump_options.h"
 #include "lib/reddit/dump_threads.h"
 
 namespace {
 
 constexpr std::size_t kMostBuckets = 512;  // each is an open file
 
-void join_in_memory(mill::RecordLoop& loop, const mill::DumpChoice& choice,
-                    std::size_t submissions) {
-  mill::DumpThreads threads(choice);
+void join_in_memory(mill::RecordLoop& loop, const mill::DumpOptions& dumps) {
+  mill::DumpThreads threads(dumps.choice);
   loop.run([&](mill::JsonValue record, std::string&) {
-    return loop.file_index() < submissions ? threads.add_post(record)
-                                           : threads.add_comment(record);
+    return dumps.is_post(loop) ? threads.add_post(record)
+                               : threads.add_comment(record);
   });
   threads.arrange();
   std::string out;
@@ -37,9 +36,9 @@ void join_in_memory(mill::RecordLoop& loop, const mill::DumpChoice& choice,
   }
 }
 
-void join_in_buckets(mill::RecordLoop& loop, const mill::DumpChoice& choice,
-                     std::size_t submissions, std::size_t count) {
-  mill::DumpBuckets buckets(choice, count);
+void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
+                     std::size_t count) {
+  mill::DumpBuckets buckets(dumps.choice, count);
   bool has_all_posts = false;
   const auto finish_posts = [&] {
     if (std::exchange(has_all_posts, true)) return;
@@ -47,7 +46,7 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpChoice& choice,
       loop.drop("duplicate");
   };
   loop.run([&](mill::JsonValue record, std::string&) {
-    if (loop.file_index() < submissions) return buckets.add_post(record);
+    if (dumps.is_post(loop)) return buckets.add_post(record);
     finish_posts();
     return buckets.add_comment(record);
   });
@@ -61,33 +60,18 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpChoice& choice,
 
 int main(int argc, char** argv) {
   return mill::run("dump-threads", [&](mill::Program& program) {
-    std::vector<std::string> submissions, comments, subreddits;
-    mill::DumpChoice choice;
+    mill::DumpOptions dumps;
     std::optional<std::uint64_t> buckets;
-    mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Join the comments of Reddit dumps to their posts.");
-    line.option("submissions", "FILE",
-                "a dump of posts (RS_*), plain, gzip or zstd; - is standard "
-                "input; may be repeated",
-                &submissions);
-    line.option("comments", "FILE", "a dump of comments (RC_*), likewise",
-                &comments);
-    line.option("subreddit", "NAME",
-                "take this subreddit only, case aside, without r/; may be "
-                "repeated (default all)",
-                &subreddits);
-    line.option("since", "T", "take posts created at this time or later",
-                &choice.since);
-    line.option("until", "T", "take posts created before this time",
-                &choice.until);
+    dumps.define(line);
     line.option("min-comments", "N", "leave out posts with fewer comments",
-                &choice.min_comments);
+                &dumps.choice.min_comments);
     line.option("buckets", "N",
                 "join in N parts, one after the other, by temporary files: "
                 "memory holds one of them; at most 512",
                 &buckets);
-    stream.define_without_files(line);
+    dumps.stream.define_without_files(line);
     line.note(
         "Writes {\"post\":{...},\"comments\":[{...},...]}, one thread a line, "
         "in the order of the posts. Objects keep their bytes; comments get "
@@ -103,7 +87,7 @@ int main(int argc, char** argv) {
         "among those taken) and few_comments (a post).");
     line.note(
         "Memory holds the posts and comments taken, and for zstd the window "
-        "its file asks for, at most 2 GiB. With --buckets it holds 40 bytes a "
+        "its file asks for, at most 2 GiB. With --buckets it holds 48 bytes a "
         "post and one bucket, of posts in their order with their comments; "
         "what is taken lies in TMPDIR meanwhile; the threads are the same, "
         "byte for byte. A damaged or cut-off file is an "
@@ -117,27 +101,19 @@ int main(int argc, char** argv) {
         "\\\n      --buckets 64 > threads.jsonl");
     line.parse(argc, argv);
 
-    mill::demand(!submissions.empty(), "--submissions: a file is needed");
-    mill::demand(!comments.empty() || choice.min_comments == 0,
+    mill::demand(!dumps.submissions.empty(), "--submissions: a file is needed");
+    mill::demand(!dumps.comments.empty() || dumps.choice.min_comments == 0,
                  "--comments: a file is needed, or --min-comments 0");
     mill::demand(!buckets || (*buckets >= 1 && *buckets <= kMostBuckets),
                  "--buckets must lie between 1 and 512");
-    choice.subreddits = mill::SubredditScan(subreddits);
-    stream.files = submissions;
-    stream.files.insert(stream.files.end(), comments.begin(), comments.end());
-    mill::demand(std::count(stream.files.begin(), stream.files.end(), "-") <= 1,
-                 "standard input can be read only once");
+    dumps.check();
 
-    mill::RecordLoop loop(program, stream);
-    if (!choice.subreddits.takes_all())
-      loop.skip_lines("other_subreddit", [&](std::string_view text) {
-        return !choice.subreddits.may_be_in(text);
-      });
+    mill::RecordLoop loop(program, dumps.stream);
+    dumps.skip_others(loop);
     if (buckets)
-      join_in_buckets(loop, choice, submissions.size(),
-                      static_cast<std::size_t>(*buckets));
+      join_in_buckets(loop, dumps, static_cast<std::size_t>(*buckets));
     else
-      join_in_memory(loop, choice, submissions.size());
+      join_in_memory(loop, dumps);
     return loop.finish();
   });
 }

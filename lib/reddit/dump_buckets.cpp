@@ -62,8 +62,7 @@ Outcome DumpBuckets::add_post(JsonValue record) {
   if (outcome.kind != Outcome::kTaken) return outcome;
   const std::string_view text = record.raw();
   posts_.push_back(
-      {post, post_bytes_, static_cast<std::uint32_t>(text.size())});
-  post_bytes_ += text.size();
+      {post, post_file_.bytes(), static_cast<std::uint32_t>(text.size())});
   post_file_.write(text);
   return outcome;
 }
@@ -117,17 +116,10 @@ Outcome DumpBuckets::add_comment(JsonValue record) {
 
 void DumpBuckets::write_bucket(std::size_t bucket, const Visit& visit) {
   DumpThreads threads(choice_);
-  const auto first = static_cast<std::uint32_t>(
-      std::lower_bound(posts_.begin(), posts_.end(), bucket,
-                       [&](const Post& post, std::size_t wanted) {
-                         return bucket_of(static_cast<std::uint32_t>(
-                                    &post - posts_.data())) < wanted;
-                       }) -
-      posts_.begin());
+  const std::uint32_t first = first_of(bucket), end = first_of(bucket + 1);
   std::vector<std::uint32_t> number;  // by index, from first
   std::uint32_t numbers = 0;
-  for (std::uint32_t i = first; i < posts_.size() && bucket_of(i) == bucket;
-       ++i) {
+  for (std::uint32_t i = first; i < end; ++i) {
     number.push_back(numbers);
     if (posts_[i].bytes == 0) continue;
     std::string text(posts_[i].bytes, '\0');

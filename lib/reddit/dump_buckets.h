@@ -11,7 +11,7 @@
 // is a range of the posts in their order. So the threads of one bucket after
 // the other are those of DumpThreads, in its order and byte for byte.
 //
-// Memory: 40 bytes for each post taken, and one bucket at a time, with its
+// Memory: 48 bytes for each post taken, and one bucket at a time, with its
 // posts and comments as DumpThreads holds them. The temporary files are about
 // as large as what is taken; a bucket's goes as soon as it is written.
 #pragma once
@@ -61,11 +61,16 @@ class DumpBuckets {
     return static_cast<std::size_t>(std::uint64_t{post} * comments_.size() /
                                     posts_.size());
   }
+  // The first post whose bucket_of() is that, or a later one.
+  std::uint32_t first_of(std::size_t bucket) const {
+    return static_cast<std::uint32_t>(
+        (std::uint64_t{bucket} * posts_.size() + comments_.size() - 1) /
+        comments_.size());
+  }
   void write_bucket(std::size_t bucket, const Visit& visit);
 
   DumpChoice choice_;
   ScratchFile post_file_;
-  std::uint64_t post_bytes_ = 0;
   std::vector<Post> posts_;  // as they came; after finish_posts() each once
   std::vector<Place> place_by_id_;                      // sorted by id
   std::vector<std::unique_ptr<ScratchFile>> comments_;  // by bucket

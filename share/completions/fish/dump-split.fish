@@ -1,11 +1,11 @@
 # Made by scripts/make-completions; do not edit.
 complete -c dump-split -l submissions -r -d 'a dump of posts (RS_*), plain or compressed; - is standard input; may be repeated'
 complete -c dump-split -l comments -r -d 'a dump of comments (RC_*), likewise'
-complete -c dump-split -l buckets -x -d 'how many parts, at most 256 (required)'
-complete -c dump-split -s o -l output -x -d 'make PREFIX.posts.0.jsonl, PREFIX.comments.0.jsonl and so on (required)'
 complete -c dump-split -l subreddit -x -d 'take this subreddit only, case aside, without r/; may be repeated'
 complete -c dump-split -l since -x -d 'take posts created at this time or later'
 complete -c dump-split -l until -x -d 'take posts created before this time'
+complete -c dump-split -l buckets -x -d 'how many parts, at most 256 (required)'
+complete -c dump-split -s o -l output -x -d 'make PREFIX.posts.0.jsonl, PREFIX.comments.0.jsonl and so on (required)'
 complete -c dump-split -s h -d 'print a summary and exit'
 complete -c dump-split -l help -d 'print this help and exit'
 complete -c dump-split -s V -l version -d 'print the version and exit'

@@ -1,5 +1,5 @@
 # Made by scripts/make-completions; do not edit.
-complete -c dump-threads -l submissions -r -d 'a dump of posts (RS_*), plain, gzip or zstd; - is standard input; may be repeated'
+complete -c dump-threads -l submissions -r -d 'a dump of posts (RS_*), plain or compressed; - is standard input; may be repeated'
 complete -c dump-threads -l comments -r -d 'a dump of comments (RC_*), likewise'
 complete -c dump-threads -l subreddit -x -d 'take this subreddit only, case aside, without r/; may be repeated'
 complete -c dump-threads -l since -x -d 'take posts created at this time or later'
