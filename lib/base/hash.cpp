@@ -149,4 +149,20 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
+std::optional<std::string> decode_base64(std::string_view text) {
+  const std::size_t last = text.find_last_not_of('=');
+  const std::size_t padding = text.size() - (last == text.npos ? 0 : last + 1);
+  if (text.size() % 4 != 0 || text.size() > 1U << 30 || padding > 2)
+    return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  // It counts the padding's bytes, and forgives space at both ends.
+  if (::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()),
+                        static_cast<int>(text.size())) !=
+      static_cast<int>(bytes.size()))
+    return std::nullopt;
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
 }  // namespace mill

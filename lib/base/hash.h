@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,5 +43,8 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
 std::string crc32c_base64(std::uint32_t crc);
 
 std::string base64(std::string_view bytes);
+// What standard base64 with its padding says; nothing if text is none, or
+// longer than 1 GiB.
+std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace mill

@@ -30,7 +30,7 @@ void Dedup::add(const DedupKey& key) {
 
 void Dedup::add(std::string_view text, const RecordRank& rank) {
   make_key(text, rank, key_);
-  if (near_ < 1) key_.sequence = reader_.read(text, key_.words);
+  if (near_ < 1) key_.sequence = read_words(text, key_.words);
   add(key_);
 }
 

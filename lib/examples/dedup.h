@@ -77,7 +77,6 @@ class Dedup {
       const std::vector<std::uint32_t>& order) const;
 
   double near_;
-  WordReader reader_;
   DedupKey key_;
   TextSet texts_;
   NearDuplicates index_;

@@ -69,9 +69,10 @@ std::pair<JsonValue, std::string_view> place_of_mark(JsonValue record,
   return {record.at_path(field.substr(0, dot)), field.substr(dot + 1)};
 }
 
-// Adds the records of earlier versions, and of benchmarks; gives how many.
+// Adds the records of earlier versions, and of benchmarks, to what is given;
+// gives how many they are.
 std::size_t add_published(Program& program, const DedupOptions& options,
-                          Dedup& dedup, std::optional<Overlap>& overlap) {
+                          Dedup* dedup, Overlap* overlap) {
   std::size_t count = 0, too_short = 0;
   std::string text, scratch;
   for (const std::string& file : options.against)
@@ -79,7 +80,8 @@ std::size_t add_published(Program& program, const DedupOptions& options,
       text.clear();
       if (!append_record_text(text, record, options.key))
         line.fail(no_text(options.key, record));
-      dedup.add(text, {.is_published = true, .record = record.raw()});
+      if (dedup)
+        dedup->add(text, {.is_published = true, .record = record.raw()});
       if (overlap) {
         const auto question =
             options.key.empty() ? question_of(record, scratch) : std::nullopt;
@@ -107,7 +109,7 @@ std::string why_not_marked(JsonValue record, const std::string& mark) {
 // Makes the key of one record after the other.
 class KeyMaker {
  public:
-  KeyMaker(const DedupOptions& options, std::optional<Overlap>& overlap)
+  KeyMaker(const DedupOptions& options, Overlap* overlap)
       : options_(options), overlap_(overlap) {}
 
   // Sets key; or says what is wrong with the record.
@@ -122,22 +124,25 @@ class KeyMaker {
     rank.id = id;
     rank.record = record.line;
     make_key(text_, rank, key);
-    if (options_.near < 1) key.sequence = reader_.read(text_, key.words);
+    // What is written may be decided with another --near.
+    if (options_.near < 1 || options_.writes_keys)
+      key.sequence = read_words(text_, key.words);
     if (overlap_) key.overlaps = overlap_->find(text_);
     return "";
   }
 
  private:
   const DedupOptions& options_;
-  std::optional<Overlap>& overlap_;
-  WordReader reader_;
+  Overlap* overlap_;  // or null
   std::string text_;
 };
 
-// Reads keys, one after the other.
+// Reads keys, one after the other, of records that may overlap so many
+// published ones.
 class KeyReader {
  public:
-  explicit KeyReader(const std::vector<std::string>& files) : files_(files) {
+  KeyReader(const std::vector<std::string>& files, std::size_t published)
+      : files_(files), published_(published) {
     advance();
   }
 
@@ -151,9 +156,7 @@ class KeyReader {
   }
   // Throws Exit(EX_DATAERR) if there are more keys.
   void demand_end() const {
-    if (has_next_)
-      throw Exit(EX_DATAERR, place_of(lines_->input().name(), line_) +
-                                 ": the key of no record that is here");
+    if (has_next_) fail("the key of no record that is here");
   }
 
  private:
@@ -171,14 +174,19 @@ class KeyReader {
       line_ = line->number;
       has_next_ = !line->is_too_long && !reader_.parse(line->text) &&
                   read_key(reader_.root(), next_);
-      if (!has_next_)
-        throw Exit(EX_DATAERR, place_of(lines_->input().name(), line_) +
-                                   ": no key of dedup --keys");
+      if (!has_next_) fail("no key of dedup --keys");
+      if (next_.overlaps >= published_)
+        fail("overlaps a record that --against does not have");
     }
+  }
+  [[noreturn]] void fail(const std::string& why) const {
+    throw Exit(EX_DATAERR,
+               place_of(lines_->input().name(), line_) + ": " + why);
   }
 
   static constexpr std::size_t kMostBytes = std::size_t{1} << 30;
   const std::vector<std::string>& files_;
+  std::size_t published_;
   std::size_t file_ = 0;
   std::optional<LineReader> lines_;
   JsonReader reader_;
@@ -187,12 +195,12 @@ class KeyReader {
   bool has_next_ = false;
 };
 
-void add_records(const DedupOptions& options, RecordLoop& loop,
-                 SecondPass& again, Dedup& dedup,
-                 std::optional<Overlap>& overlap) {
+void add_records(const DedupOptions& options, std::size_t published,
+                 RecordLoop& loop, SecondPass& again, Dedup& dedup,
+                 Overlap* overlap) {
   KeyMaker maker(options, overlap);
   std::optional<KeyReader> keys;
-  if (!options.decide.empty()) keys.emplace(options.decide);
+  if (!options.decide.empty()) keys.emplace(options.decide, published);
   DedupKey key;
   loop.run([&](const Record& record, std::string&) {
     std::string why = keys ? keys->take(record, key) : maker.make(record, key);
@@ -207,7 +215,7 @@ void add_records(const DedupOptions& options, RecordLoop& loop,
 
 // Writes the records' keys.
 int write_keys(Program& program, const DedupOptions& options,
-               std::optional<Overlap>& overlap) {
+               Overlap* overlap) {
   KeyMaker maker(options, overlap);
   DedupKey key;
   return run_filter(program, options.stream,
@@ -325,19 +333,23 @@ void write_marked(const DedupOptions& options, std::size_t published,
 }  // namespace
 
 int dedup_files(Program& program, const DedupOptions& options) {
-  std::optional<Overlap> overlap;
-  if (options.overlap) overlap.emplace(*options.overlap);
-  Dedup dedup(options.near);
+  // Keys say what their records overlap.
+  std::optional<Overlap> found;
+  if (options.overlap && options.decide.empty())
+    found.emplace(*options.overlap);
+  Overlap* const overlap = found ? &*found : nullptr;
   if (options.writes_keys) {
-    if (overlap) add_published(program, options, dedup, overlap);
+    if (overlap) add_published(program, options, nullptr, overlap);
     return write_keys(program, options, overlap);
   }
+  Dedup dedup(options.near);
   RecordLoop loop(program, options.stream);
   std::optional<AtomicFile> removed;
   if (options.removed) removed.emplace(*options.removed);
-  const std::size_t published = add_published(program, options, dedup, overlap);
+  const std::size_t published =
+      add_published(program, options, &dedup, overlap);
   SecondPass again(loop, options.stream);
-  add_records(options, loop, again, dedup, overlap);
+  add_records(options, published, loop, again, dedup, overlap);
   if (options.mark.empty())
     write_kept(options, published, loop, again, dedup, removed);
   else

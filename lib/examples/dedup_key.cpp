@@ -1,7 +1,5 @@
 #include "lib/examples/dedup_key.h"
 
-#include <openssl/evp.h>
-
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -42,18 +40,23 @@ bool read_hex(JsonValue value, std::uint64_t& number) {
   return value.is_string() && read_hex(value.raw_string(), number);
 }
 
-bool read_words(std::string_view text, std::vector<Word>& words) {
-  if (text.size() % 4 != 0 || text.size() > 1U << 30) return false;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size())) < 0)
-    return false;
-  // EVP_DecodeBlock counts the padding's bytes.
-  for (; text.ends_with('='); text.remove_suffix(1)) bytes.pop_back();
-  words.resize(bytes.size() / sizeof(Word));
-  std::memcpy(words.data(), bytes.data(), words.size() * sizeof(Word));
-  return bytes.size() % sizeof(Word) == 0;
+bool decode_words(JsonValue value, std::vector<Word>& words) {
+  if (!value.is_string()) return false;
+  const auto bytes = decode_base64(value.raw_string());
+  if (!bytes || bytes->size() % sizeof(Word) != 0) return false;
+  words.resize(bytes->size() / sizeof(Word));
+  std::memcpy(words.data(), bytes->data(), bytes->size());
+  return true;
+}
+
+// A record's number, or nothing where there is none.
+bool read_overlaps(JsonValue value, std::optional<std::uint32_t>& overlaps) {
+  overlaps.reset();
+  if (!value) return true;
+  const auto number = value.integer();
+  if (!number || *number < 0 || *number >= UINT32_MAX) return false;
+  overlaps = static_cast<std::uint32_t>(*number);
+  return true;
 }
 
 }  // namespace
@@ -96,20 +99,17 @@ bool read_key(JsonValue line, DedupKey& key) {
   const std::string_view text =
       line["text"].is_string() ? line["text"].raw_string() : "";
   const auto bytes = line["bytes"].integer();
-  const auto overlaps = line["overlaps"].integer();
   key.confidence =
       line["confidence"].integer().value_or(RecordRank().confidence);
   key.time = line["time"].integer().value_or(RecordRank().time);
   key.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
-  key.overlaps.reset();
-  if (overlaps) key.overlaps = static_cast<std::uint32_t>(*overlaps);
   return bytes >= 0 && text.size() == 2 * kDigits &&
          read_hex(text.substr(0, kDigits), key.text_high) &&
          read_hex(text.substr(kDigits), key.text_low) &&
          read_hex(line["record"], key.record) && read_hex(line["id"], key.id) &&
          read_hex(line["sequence"], key.sequence) &&
-         line["words"].is_string() &&
-         read_words(line["words"].raw_string(), key.words);
+         read_overlaps(line["overlaps"], key.overlaps) &&
+         decode_words(line["words"], key.words);
 }
 
 bool is_key_of(const DedupKey& key, std::string_view record) {

@@ -52,12 +52,12 @@ struct DedupKey {
 };
 
 // Sets key to that of a record with such a text; all but its words, which
-// WordReader::read() gives and exact repetitions do without.
+// read_words() gives and exact repetitions do without.
 void make_key(std::string_view text, const RecordRank& rank, DedupKey& key);
 
 // Appends the line, without a newline.
 void append_key(std::string& out, const DedupKey& key);
-// False if line is no key. Sets key, is_published aside.
+// False if line is no key of append_key()'s. Sets key, is_published aside.
 bool read_key(JsonValue line, DedupKey& key);
 
 // Whether the key is that of a record with these bytes.

@@ -48,8 +48,7 @@ std::optional<std::string_view> split_key(JsonValue example,
   if (field == "question") {
     const auto question = question_of(example, scratch);
     if (!question) return std::nullopt;
-    static const WordReader reader;
-    std::string words = reader.spell(*question);
+    std::string words = spell_words(*question);
     if (words.empty()) return question;
     scratch = std::move(words);
     return scratch;

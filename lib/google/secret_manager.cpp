@@ -1,6 +1,5 @@
 #include "lib/google/secret_manager.h"
 
-#include <openssl/evp.h>
 #include <sysexits.h>
 
 #include <optional>
@@ -18,32 +17,18 @@ constexpr char kEmulator[] = "SECRET_MANAGER_EMULATOR_HOST";
 constexpr char kScope[] = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::uint64_t kMaxAnswer = 1 << 20;  // a secret has at most 64 KiB
 
-// Standard base64 with its padding; nothing if it is not that.
-std::optional<Secret> decode_base64(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size =
-      ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()),
-                        static_cast<int>(text.size()));
-  const std::size_t last = text.find_last_not_of('=');
-  const std::size_t padding = text.size() - (last == text.npos ? 0 : last + 1);
-  std::optional<Secret> secret;
-  if (size == static_cast<int>(bytes.size()) && text.size() % 4 == 0 &&
-      padding <= 2)
-    secret.emplace(std::string_view(bytes).substr(0, bytes.size() - padding));
-  wipe(bytes);
-  return secret;
-}
-
 // The secret in an answer, if it matches its checksum.
 std::optional<Secret> read_payload(JsonValue payload) {
   if (!payload.is_object() || !payload["dataCrc32c"].is_string())
     return std::nullopt;
   std::string text = payload["data"].string_or_empty();
-  std::optional<Secret> secret = decode_base64(text);
+  std::optional<std::string> bytes = decode_base64(text);
   wipe(text);
-  if (secret && std::to_string(crc32c(0, secret->reveal())) !=
-                    payload["dataCrc32c"].string())
+  if (!bytes) return std::nullopt;
+  std::optional<Secret> secret(*bytes);
+  wipe(*bytes);
+  if (std::to_string(crc32c(0, secret->reveal())) !=
+      payload["dataCrc32c"].string())
     return std::nullopt;
   return secret;
 }

@@ -178,7 +178,7 @@ constexpr std::size_t kShort = 30;      // words
 // ---- the set ---------------------------------------------------------------
 
 std::size_t TextSet::add(std::string_view text) {
-  const std::uint64_t sequence = reader_.read(text, words_);
+  const std::uint64_t sequence = read_words(text, words_);
   return add(sequence, words_);
 }
 

@@ -69,7 +69,7 @@ class TextSet {
   // Gives the text's number. REQUIRES: text is valid UTF-8, sign() was not
   // called. Throws Exit if the temporary file cannot be made or written.
   std::size_t add(std::string_view text);
-  // The same for a text whose words were read elsewhere: WordReader::read()'s
+  // The same for a text whose words were read elsewhere: read_words()'s
   // hash of them all, and the words.
   std::size_t add(std::uint64_t sequence, std::span<const Word> words);
 
@@ -107,7 +107,6 @@ class TextSet {
   void for_each_text(Visit visit);
   void find_common_pairs();
 
-  WordReader reader_;
   std::vector<Word> words_;
   std::size_t size_ = 0;
   std::uint64_t all_words_ = 0;

@@ -22,7 +22,7 @@ void Overlap::for_each_run(std::size_t words, Visit visit) const {
 }
 
 bool Overlap::add(std::string_view text, std::uint32_t number) {
-  reader_.read(text, words_);
+  read_words(text, words_);
   const std::size_t length = std::min(most_, words_.size());
   if (length < kLeastWords) return false;
   const auto at = std::lower_bound(lengths_.begin(), lengths_.end(), length);
@@ -37,7 +37,7 @@ bool Overlap::add(std::string_view text, std::uint32_t number) {
 
 std::optional<std::uint32_t> Overlap::find(std::string_view text) {
   if (runs_.empty()) return std::nullopt;
-  reader_.read(text, words_);
+  read_words(text, words_);
   std::size_t first = words_.size();
   std::optional<std::uint32_t> found;
   for (const std::size_t length : lengths_)

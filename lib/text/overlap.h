@@ -45,7 +45,6 @@ class Overlap {
   void for_each_run(std::size_t words, Visit visit) const;
 
   std::size_t most_;
-  WordReader reader_;
   std::vector<Word> words_;
   std::vector<std::size_t> lengths_;  // of the runs, ascending
   // By a run's hash the least number of a text that has it.

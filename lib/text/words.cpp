@@ -68,10 +68,29 @@ constexpr std::uint64_t add_to_hash(std::uint64_t hash, std::uint32_t c) {
 
 constexpr std::uint64_t kPronoun = add_to_hash(0, 'i');  // it names nothing
 
-}  // namespace
+// What is known of characters and words: 0.5 MB, made at the first use.
+class Tables {
+ public:
+  Tables();
 
-WordReader::WordReader()
-    : traits_(kFirstPlaneOfIdeographs), telling_(kTellingSlots) {
+  std::uint32_t traits_of(char32_t c) const {
+    return c < kFirstPlaneOfIdeographs ? traits_[c]
+           : c < kEndOfIdeographs      ? c | kAlone
+                                       : 0;
+  }
+  bool is_telling(std::uint64_t hash) const {
+    for (std::size_t at = hash % kTellingSlots; telling_[at];
+         at = (at + 1) % kTellingSlots)
+      if (telling_[at] == hash) return true;
+    return false;
+  }
+
+ private:
+  std::vector<std::uint32_t> traits_;   // by code point
+  std::vector<std::uint64_t> telling_;  // hashes, at their lowest bits
+};
+
+Tables::Tables() : traits_(kFirstPlaneOfIdeographs), telling_(kTellingSlots) {
   const CharClasses classes;
   constexpr auto kInWords =
       CharClasses::kLetter | CharClasses::kMark | CharClasses::kNumber;
@@ -100,17 +119,18 @@ WordReader::WordReader()
   }
 }
 
-inline std::uint32_t WordReader::traits_of(char32_t c) const {
-  return c < kFirstPlaneOfIdeographs ? traits_[c]
-         : c < kEndOfIdeographs      ? c | kAlone
-                                     : 0;
+const Tables& tables() {
+  static const Tables made;
+  return made;
 }
 
 // Calls on_character(traits) for each character of a word, and on_end(hash,
 // kind) after its last.
 template <typename OnCharacter, typename OnEnd>
-inline __attribute__((always_inline)) void WordReader::scan(
-    std::string_view text, OnCharacter on_character, OnEnd on_end) const {
+inline __attribute__((always_inline)) void scan(std::string_view text,
+                                                OnCharacter on_character,
+                                                OnEnd on_end) {
+  const Tables& known = tables();
   std::uint64_t hash = 0;  // of the word that is being read; 0 between words
   std::size_t length = 0;
   bool has_number = false, is_capitalized = false;
@@ -119,11 +139,9 @@ inline __attribute__((always_inline)) void WordReader::scan(
     if (!hash) return;
     if (hash == kPronoun) is_capitalized = false;
     hash = mix(hash);
-    bool is_telling =
-        has_number || is_in_link || (is_capitalized && !begins_sentence);
-    for (std::size_t at = hash % kTellingSlots; !is_telling && telling_[at];
-         at = (at + 1) % kTellingSlots)
-      is_telling = telling_[at] == hash;
+    const bool is_telling = has_number || is_in_link ||
+                            (is_capitalized && !begins_sentence) ||
+                            known.is_telling(hash);
     on_end(hash, is_telling            ? WordKind::kTelling
                  : length >= kLongWord ? WordKind::kLong
                                        : WordKind::kPlain);
@@ -134,7 +152,7 @@ inline __attribute__((always_inline)) void WordReader::scan(
     const auto byte = static_cast<unsigned char>(text[i]);
     std::uint32_t c;
     if (byte < 0x80) {
-      c = traits_[byte];
+      c = known.traits_of(byte);
       ++i;
       if (!c) {
         end_word();
@@ -144,7 +162,7 @@ inline __attribute__((always_inline)) void WordReader::scan(
         continue;
       }
     } else {
-      c = traits_of(take_code_point(text, i));
+      c = known.traits_of(take_code_point(text, i));
       if (!c) {
         end_word();
         continue;
@@ -165,8 +183,9 @@ inline __attribute__((always_inline)) void WordReader::scan(
   end_word();
 }
 
-std::uint64_t WordReader::read(std::string_view text,
-                               std::vector<Word>& words) const {
+}  // namespace
+
+std::uint64_t read_words(std::string_view text, std::vector<Word>& words) {
   words.clear();
   std::uint64_t sequence = 0;
   scan(
@@ -179,7 +198,7 @@ std::uint64_t WordReader::read(std::string_view text,
   return sequence;
 }
 
-std::string WordReader::spell(std::string_view text) const {
+std::string spell_words(std::string_view text) {
   std::string out;
   scan(
       text, [&](std::uint32_t c) { append_utf8(out, c); },

@@ -38,26 +38,11 @@ class Word {
   std::uint32_t bits_ = 0;
 };
 
-// Reads texts. Holds tables of 0.5 MB.
-class WordReader {
- public:
-  WordReader();
+// Puts the text's words into words, and gives a hash of them all in order, 0 if
+// there are none. REQUIRES: text is valid UTF-8, as all parsed JSON is.
+std::uint64_t read_words(std::string_view text, std::vector<Word>& words);
 
-  // Puts the text's words into words, and gives a hash of them all in order, 0
-  // if there are none. REQUIRES: text is valid UTF-8, as all parsed JSON is.
-  std::uint64_t read(std::string_view text, std::vector<Word>& words) const;
-
-  // The words spelled out, with one space between each two.
-  std::string spell(std::string_view text) const;
-
- private:
-  template <typename OnCharacter, typename OnEnd>
-  void scan(std::string_view text, OnCharacter on_character,
-            OnEnd on_end) const;
-  std::uint32_t traits_of(char32_t code_point) const;
-
-  std::vector<std::uint32_t> traits_;   // by code point
-  std::vector<std::uint64_t> telling_;  // hashes, at their lowest bits
-};
+// The words spelled out, with one space between each two.
+std::string spell_words(std::string_view text);
 
 }  // namespace mill
