@@ -246,7 +246,10 @@ MaybeSpan find_ssn(const Scan& scan, std::size_t i) {
   const bool is_even = separators[0] != '\0' && separators[0] == separators[1];
   const bool is_sure =
       is_plain || (is_even && !is_year) || is_value(scan, separators);
-  if ((!is_sure || scan.in_code(i)) && !scan.has_cue(Cue::kSsn, i, 40))
+  // 12345-6789 is how a ZIP code is written, too.
+  const bool is_zip = separators[0] == '\0' && separators[1] == '-';
+  const std::size_t reach = is_zip ? 10 : 40;
+  if ((!is_sure || scan.in_code(i)) && !scan.has_cue(Cue::kSsn, i, reach))
     return std::nullopt;
   return PiiSpan{i, at, PiiType::kUsSsn};
 }

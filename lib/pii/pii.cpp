@@ -108,7 +108,7 @@ bool is_lone(const Scan& scan, std::size_t i) {
       next == '@' || static_cast<unsigned char>(next) >= 0x80)
     return false;
   return !internal::is_digit(after) && after != '(' && after != ' ' &&
-         after != '-';
+         after != '-' && after != '/';
 }
 
 // True if the one or two digits at i are in a row of such numbers, "12 00 34",

@@ -381,6 +381,9 @@ TEST_CASE("a phone number's form may be anyone's after a word for it") {
   CHECK(found_in("SSN: 536904399, 536-904399").size() == 2);
   CHECK(found_in("536-904399") == Found{"US_SSN 536-904399"});
   CHECK(found_in("part 536-904399") == Found{});
+  CHECK(found_in("SSN 53690-4399") == Found{"US_SSN 53690-4399"});
+  CHECK(found_in("I lost my SSN in Beverly Hills, CA 90210-1234") == Found{});
+  CHECK(found_in("Tel. 030 / 123456") == Found{"PHONE_NUMBER 030 / 123456"});
 }
 
 TEST_CASE("people who tell their names are believed") {
