@@ -33,9 +33,7 @@ mill::Document read_manifest(mill::JsonValue manifest, const std::string& where,
   mill::Document document{.id = version.string(), .body = std::move(body)};
   if (const auto why = mill::bad_document_id(document.id))
     throw mill::Exit(EX_DATAERR, where + ": version: " + *why);
-  const mill::JsonValue created = manifest["created_at"];
-  if (created.is_string() && !manifest["timestamp"])
-    document.timestamp = mill::parse_timestamp(created.string());
+  document.timestamp = mill::timestamp_of(manifest);
   return document;
 }
 
@@ -68,27 +66,22 @@ mill::Document from_file(const std::string& path,
 
 // The manifest that is in a bucket, and what is beside it there. Throws
 // Exit(EX_NOINPUT) if there is none.
-mill::Document from_bucket(const std::string& uri,
+mill::Document from_bucket(const std::string& uri, const mill::GcsUri& place,
                            const mill::ServiceOptions& options) {
-  const auto place = mill::parse_gcs_uri(uri);
   mill::GcsConnection connection(options);
   mill::Gcs& gcs = connection.gcs();
-  const auto text = gcs.read(place->bucket, place->object);
+  const auto text = gcs.read(place.bucket, place.object);
   if (!text) throw mill::Exit(EX_NOINPUT, uri + ": no such object");
   mill::JsonReader reader;
   if (reader.parse(*text) || !reader.root().is_object())
     throw mill::Exit(EX_DATAERR, uri + ": not a JSON object");
   const auto sum = [&](const mill::StoredFile& file) {
-    const auto content =
-        gcs.read(place->bucket, mill::parse_gcs_uri(file.uri)->object);
+    const auto content = gcs.read(place.bucket, place.folder() + file.name());
     return content ? mill::hex(mill::sha256(*content)) : "";
   };
-  const std::string folder =
-      place->object.substr(0, place->object.rfind('/') + 1);
   return read_manifest(
       reader.root(), uri,
-      mill::registration(reader.root(),
-                         mill::list_uploads(gcs, place->bucket, folder), sum));
+      mill::registration(reader.root(), mill::list_uploads(gcs, place), sum));
 }
 
 bool is_same(const std::string& a, const std::string& b) {
@@ -157,12 +150,14 @@ int main(int argc, char** argv) {
     line.parse(argc, argv);
     options.check();
 
-    const bool is_in_bucket = mill::parse_gcs_uri(manifest_path).has_value();
-    mill::demand(!is_in_bucket || !uploads,
+    const auto place = mill::parse_gcs_uri(manifest_path);
+    mill::demand(!place || !uploads,
                  "--uploads is for a MANIFEST that is a file");
+    mill::demand(!place || !place->folder().empty(),
+                 "MANIFEST: not gs://BUCKET/FOLDER/manifest.json");
     const mill::Document document =
-        is_in_bucket ? from_bucket(manifest_path, options.service)
-                     : from_file(manifest_path, uploads);
+        place ? from_bucket(manifest_path, *place, options.service)
+              : from_file(manifest_path, uploads);
     if (put(options, document, dry_run))
       program.warn(document.id + ": already registered");
     mill::Output out;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,32 +36,32 @@ struct Options {
 
 struct Version {
   std::string name, gcs_prefix;
+  std::vector<mill::StoredFile> files;
 };
 
 // Those to be retired, the oldest first: by name, or by their age.
-std::vector<Version> find_versions(const Options& options) {
-  const auto store = options.store.open(mill::StoreAccess::kRead);
+std::vector<Version> find_versions(const Options& options, mill::Store& store) {
   mill::Query query;
   if (options.days)
     query.until = mill::Timestamp{mill::now().microseconds -
                                   static_cast<std::int64_t>(*options.days) *
                                       86'400'000'000};
   std::string last;
-  store->query(options.store.collection, {.limit = 1},
-               [&](std::string_view id, std::string_view) { last = id; });
+  store.query(options.store.collection, {.limit = 1},
+              [&](std::string_view id, std::string_view) { last = id; });
   std::vector<Version> found;
-  store->query(
-      options.store.collection, query,
-      [&](std::string_view id, std::string_view body) {
-        const auto& names = options.versions;
-        const bool is_named =
-            std::find(names.begin(), names.end(), id) != names.end();
-        if (id == last || (!options.days && !is_named)) return;
-        mill::JsonReader reader;
-        reader.parse(body);
-        found.push_back(
-            {std::string(id), reader.root()["gcs_prefix"].string_or_empty()});
-      });
+  store.query(options.store.collection, query,
+              [&](std::string_view id, std::string_view body) {
+                const auto& names = options.versions;
+                const bool is_named =
+                    std::find(names.begin(), names.end(), id) != names.end();
+                if (id == last || (!options.days && !is_named)) return;
+                mill::JsonReader reader;
+                reader.parse(body);
+                found.push_back({std::string(id),
+                                 reader.root()["gcs_prefix"].string_or_empty(),
+                                 mill::registered_files(reader.root())});
+              });
   for (const std::string& name : options.versions) {
     if (name == last)
       throw mill::Exit(EX_USAGE,
@@ -73,53 +74,52 @@ std::vector<Version> find_versions(const Options& options) {
   return found;
 }
 
-// Deletes a version's objects, the manifest last, so that what is left after a
-// failure can be told for what it is.
-void remove_objects(mill::Gcs& gcs, const std::string& bucket,
-                    std::vector<mill::GcsObject> objects) {
-  const auto is_manifest = [](const mill::GcsObject& object) {
-    return object.name.ends_with("/manifest.json");
-  };
-  std::stable_partition(
-      objects.begin(), objects.end(),
-      [&](const auto& object) { return !is_manifest(object); });
-  for (const mill::GcsObject& object : objects) gcs.remove(bucket, object);
+// Deletes the objects that the version registered, and none beside them; the
+// manifest last, so that what is left after a failure can be told for what it
+// is.
+void remove_objects(mill::Gcs& gcs, std::vector<mill::StoredFile> files) {
+  std::stable_partition(files.begin(), files.end(), [&](const auto& file) {
+    return file.name() != "manifest.json";
+  });
+  for (const mill::StoredFile& file : files)
+    if (const auto place = mill::parse_gcs_uri(file.uri))
+      gcs.remove(place->bucket,
+                 {.name = place->object, .generation = file.generation});
 }
 
-// Returns the line that says what was done, or would be.
+// Returns the line that says what was done, or, without a store to write to,
+// would be.
 std::string retire(const Options& options, const Version& version,
-                   std::optional<mill::GcsConnection>& connection) {
-  std::uint64_t count = 0, bytes = 0;
-  if (const auto place = mill::parse_gcs_uri(version.gcs_prefix)) {
-    if (place->object.empty() || !place->object.ends_with('/'))
-      throw mill::Exit(EX_DATAERR, version.name + ": gcs_prefix is no folder");
+                   std::optional<mill::GcsConnection>& connection,
+                   mill::Store* store) {
+  std::uint64_t bytes = 0;
+  for (const mill::StoredFile& file : version.files) bytes += file.bytes;
+  if (!version.gcs_prefix.empty() && version.files.empty())
+    throw mill::Exit(EX_DATAERR, version.name +
+                                     ": is in a bucket, and its registration "
+                                     "does not say which files");
+  if (!version.files.empty() && store) {
     if (!connection) connection.emplace(options.store.service);
-    auto objects = connection->gcs().list(place->bucket, place->object);
-    count = objects.size();
-    for (const mill::GcsObject& object : objects) bytes += object.size;
-    if (!options.is_dry_run)
-      remove_objects(connection->gcs(), place->bucket, std::move(objects));
+    remove_objects(connection->gcs(), version.files);
   }
   std::string folder;
   if (options.output && mill::is_file_name(version.name)) {
     const auto path = std::filesystem::path(*options.output) / version.name;
     if (std::filesystem::is_directory(path)) folder = path.string();
-    if (!folder.empty() && !options.is_dry_run)
-      std::filesystem::remove_all(path);
+    if (!folder.empty() && store) std::filesystem::remove_all(path);
   }
-  if (!options.is_dry_run)
-    options.store.open(mill::StoreAccess::kWrite)
-        ->withdraw(options.store.collection, {{version.name}}, mill::now());
+  if (store)
+    store->withdraw(options.store.collection, {{version.name}}, mill::now());
   std::string line;
   mill::JsonWriter json(line);
   json.begin_object();
   json.member("version", version.name);
   if (!version.gcs_prefix.empty())
     json.member("gcs_prefix", version.gcs_prefix);
-  json.member("objects", count);
+  json.member("objects", version.files.size());
   json.member("bytes", bytes);
   if (!folder.empty()) json.member("folder", folder);
-  json.member("status", options.is_dry_run ? "would_retire" : "retired");
+  json.member("status", store ? "retired" : "would_retire");
   json.end_object();
   return line;
 }
@@ -150,8 +150,9 @@ int main(int argc, char** argv) {
         "longer than that, in the bucket and in --output. Copies that others "
         "made are theirs to delete.");
     line.note(
-        "The objects of the folder gcs_prefix are deleted, each only if it is "
-        "of the generation that was listed, the manifest last; then the "
+        "The objects that were registered are deleted, each only if it is of "
+        "the generation that was uploaded, the manifest last; what else is in "
+        "their folder stays. Then the "
         "registration is reduced to its name and the time, so that no query "
         "finds it and the name is never used again. The version registered "
         "last always stays. Each retired version is a line on standard output: "
@@ -168,9 +169,13 @@ int main(int argc, char** argv) {
                  "--older-than: more than 36500");
 
     std::optional<mill::GcsConnection> connection;
+    std::unique_ptr<mill::Store> store;
     mill::Output out;
-    for (const Version& version : find_versions(options)) {
-      out.write_line(retire(options, version, connection));
+    for (const Version& version : find_versions(
+             options, *options.store.open(mill::StoreAccess::kRead))) {
+      if (!store && !options.is_dry_run)
+        store = options.store.open(mill::StoreAccess::kWrite);
+      out.write_line(retire(options, version, connection, store.get()));
       out.flush();
     }
     out.close();

@@ -63,7 +63,7 @@ std::string escape(std::string_view text) {
 }  // namespace
 
 HttpResponse Gcs::send(HttpRequest request) {
-  request.silence_timeout = silence_timeout;
+  request.silence_timeout = silence_timeout_;
   return auth_ ? auth_->send(http_, std::move(request), kGcsScope)
                : http_.send(request);
 }
@@ -76,6 +76,10 @@ void Gcs::fail(const std::string& bucket, const HttpResponse& response,
   throw Exit(failure.code, "gs://" + bucket + ": " + failure.what());
 }
 
+void Gcs::fail(const std::string& bucket, const HttpResponse& response) {
+  fail(bucket, response, google_error(response));
+}
+
 void Gcs::check_bucket(const std::string& bucket) {
   FormFields query;
   for (const std::string_view permission : kPermissions)
@@ -85,7 +89,7 @@ void Gcs::check_bucket(const std::string& bucket) {
                 form_encode(query);
   request.expects_json = true;
   const HttpResponse response = send(std::move(request));
-  if (response.status != 200) fail(bucket, response, google_error(response));
+  if (response.status != 200) fail(bucket, response);
   JsonReader reader;
   reader.parse(response.body);
   std::set<std::string> held;
@@ -99,17 +103,17 @@ void Gcs::check_bucket(const std::string& bucket) {
 }
 
 std::vector<GcsObject> Gcs::list(const std::string& bucket,
-                                 const std::string& prefix) {
+                                 const std::string& folder) {
   std::vector<GcsObject> objects;
   std::string page;
   do {
-    FormFields query{{"prefix", prefix}};
+    FormFields query{{"prefix", folder}, {"delimiter", "/"}};
     if (!page.empty()) query.emplace_back("pageToken", page);
     HttpRequest request;
     request.url = url_ + "/storage/v1/b/" + bucket + "/o?" + form_encode(query);
     request.expects_json = true;
     const HttpResponse response = send(std::move(request));
-    if (response.status != 200) fail(bucket, response, google_error(response));
+    if (response.status != 200) fail(bucket, response);
     JsonReader reader;
     reader.parse(response.body);
     for (const JsonValue item : reader.root()["items"].elements())
@@ -123,11 +127,10 @@ std::vector<GcsObject> Gcs::list(const std::string& bucket,
 std::optional<std::string> Gcs::read(const std::string& bucket,
                                      const std::string& name) {
   HttpRequest request;
-  request.url =
-      url_ + "/storage/v1/b/" + bucket + "/o/" + escape(name) + "?alt=media";
+  request.url = object_url(bucket, name) + "?alt=media";
   HttpResponse response = send(std::move(request));
   if (response.status == 404) return std::nullopt;
-  if (response.status != 200) fail(bucket, response, google_error(response));
+  if (response.status != 200) fail(bucket, response);
   const std::string sum = "crc32c=" + crc32c_base64(crc32c(0, response.body));
   const auto hash = response.header("x-goog-hash");
   if (hash && hash->find("crc32c=") != hash->npos &&
@@ -137,24 +140,28 @@ std::optional<std::string> Gcs::read(const std::string& bucket,
   return std::move(response.body);
 }
 
-void Gcs::remove(const std::string& bucket, const GcsObject& object) {
+// Of that generation only, so that no other content goes.
+HttpResponse Gcs::send_delete(const std::string& bucket,
+                              const GcsObject& object) {
   HttpRequest request;
   request.method = "DELETE";
-  request.url = url_ + "/storage/v1/b/" + bucket + "/o/" + escape(object.name) +
-                "?generation=" + object.generation;
-  const HttpResponse response = send(std::move(request));
-  if (response.status != 204 && response.status != 404)
-    fail(bucket, response, google_error(response));
+  request.url =
+      object_url(bucket, object.name) + "?generation=" + object.generation;
+  return send(std::move(request));
+}
+
+void Gcs::remove(const std::string& bucket, const GcsObject& object) {
+  const HttpResponse response = send_delete(bucket, object);
+  if (response.status != 204 && response.status != 404) fail(bucket, response);
 }
 
 std::optional<GcsObject> Gcs::read_live(const Upload& upload) {
   HttpRequest request;
-  request.url = object_url(upload);
+  request.url = object_url(upload.bucket, upload.name);
   request.expects_json = true;
   const HttpResponse response = send(std::move(request));
   if (response.status == 404) return std::nullopt;
-  if (response.status != 200)
-    fail(upload.bucket, response, google_error(response));
+  if (response.status != 200) fail(upload.bucket, response);
   auto object = read_gcs_object(response);
   if (!object)
     throw Exit(EX_UNAVAILABLE, "the answer is not an object's metadata");
@@ -217,7 +224,7 @@ UploadResult Gcs::upload_at_once(const Upload& upload) {
   if (response.status == 200 || response.status == 201)
     return verify(upload, response);
   if (response.status == 412) return settle(upload);
-  fail(upload.bucket, response, google_error(response));
+  fail(upload.bucket, response);
 }
 
 HttpResponse Gcs::start_session(const Upload& upload) {
@@ -252,7 +259,7 @@ HttpRequest Gcs::session_request(const Upload& upload,
   HttpRequest request;
   request.method = "PUT";
   request.url = session;
-  request.silence_timeout = silence_timeout;
+  request.silence_timeout = silence_timeout_;
   const std::uint64_t begin = offset.value_or(upload.size);
   const std::uint64_t end = std::min(begin + upload.chunk_size, upload.size);
   if (begin == end) {
@@ -292,7 +299,7 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
       const HttpResponse response = start_session(upload);
       if (response.status == 412) return settle(upload);
       if (response.status != 200 && response.status != 201)
-        fail(upload.bucket, response, google_error(response));
+        fail(upload.bucket, response);
       session = session_uri(response);
       upload.keep_session(session);
       offset = most = reach = 0;
@@ -340,8 +347,7 @@ UploadResult Gcs::upload_in_chunks(const Upload& upload) {
       case SessionStep::kExists: end_session(); return settle(upload);
       case SessionStep::kFail:
         end_session();
-        if (response.status >= 400)
-          fail(upload.bucket, response, google_error(response));
+        if (response.status >= 400) fail(upload.bucket, response);
         throw Exit(exit_status(response), step.problem);
     }
   }
@@ -351,7 +357,7 @@ void Gcs::cancel(const std::string& session) {
   HttpRequest request;
   request.method = "DELETE";
   request.url = session;
-  request.silence_timeout = silence_timeout;
+  request.silence_timeout = silence_timeout_;
   http_.send_once(request);  // answered 499; unused, it would expire anyway
 }
 
@@ -361,10 +367,8 @@ UploadResult Gcs::verify(const Upload& upload, const HttpResponse& response) {
   if (!object) object = read_live(upload);
   if (!object) throw Exit(EX_TEMPFAIL, "the object has gone again");
   if (is_equal(upload, *object)) return {*object};
-  HttpRequest request;
-  request.method = "DELETE";
-  request.url = object_url(upload) + "?generation=" + object->generation;
-  const HttpResponse deleted = send(std::move(request));
+  object->name = upload.name;  // whatever the answer says
+  const HttpResponse deleted = send_delete(upload.bucket, *object);
   throw Exit(kExitNo, deleted.status == 204 || deleted.status == 404
                           ? "what was stored was not what was sent; deleted"
                           : "what is stored is not what was sent, and cannot "
@@ -379,8 +383,9 @@ UploadResult Gcs::settle(const Upload& upload) {
   return {*object, true};
 }
 
-std::string Gcs::object_url(const Upload& upload) const {
-  return url_ + "/storage/v1/b/" + upload.bucket + "/o/" + escape(upload.name);
+std::string Gcs::object_url(const std::string& bucket,
+                            const std::string& name) const {
+  return url_ + "/storage/v1/b/" + bucket + "/o/" + escape(name);
 }
 
 }  // namespace mill

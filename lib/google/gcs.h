@@ -64,8 +64,13 @@ class Gcs {
  public:
   // Without `auth`, which outlives this, requests have no token. PUTs to a
   // session need none.
-  Gcs(HttpClient& http, std::string url, GoogleAuth* auth = nullptr)
-      : http_(http), url_(std::move(url)), auth_(auth) {}
+  // silence_timeout: how long an answer may take, in seconds.
+  Gcs(HttpClient& http, std::string url, GoogleAuth* auth = nullptr,
+      double silence_timeout = 60)
+      : http_(http),
+        url_(std::move(url)),
+        auth_(auth),
+        silence_timeout_(silence_timeout) {}
 
   // Throws Exit unless the bucket is there and objects may be created and read
   // in it. Needs no permission itself.
@@ -81,17 +86,16 @@ class Gcs {
   // says. After EX_TEMPFAIL a session that was kept is still good.
   UploadResult upload(const Upload& upload);
 
-  // The objects whose names begin with the prefix, by name. Throws Exit.
+  // The objects directly in a folder, by name; folder is "" or ends with a
+  // slash. Throws Exit.
   std::vector<GcsObject> list(const std::string& bucket,
-                              const std::string& prefix);
+                              const std::string& folder);
   // An object's content, compared with the CRC32C that comes with it; nothing
   // if there is none. At most 256 MiB.
   std::optional<std::string> read(const std::string& bucket,
                                   const std::string& name);
   // Deletes an object, if it is still of this generation.
   void remove(const std::string& bucket, const GcsObject& object);
-
-  double silence_timeout = 60;  // seconds
 
  private:
   UploadResult upload_at_once(const Upload& upload);
@@ -100,6 +104,9 @@ class Gcs {
   [[noreturn]] void fail(const std::string& bucket,
                          const HttpResponse& response,
                          const GoogleError& error);
+  [[noreturn]] void fail(const std::string& bucket,
+                         const HttpResponse& response);
+  HttpResponse send_delete(const std::string& bucket, const GcsObject& object);
   HttpResponse start_session(const Upload& upload);
   std::string session_uri(const HttpResponse& response) const;
   HttpRequest session_request(const Upload& upload, const std::string& session,
@@ -108,11 +115,13 @@ class Gcs {
   UploadResult settle(const Upload& upload);
   std::optional<GcsObject> read_live(const Upload& upload);
   void cancel(const std::string& session);
-  std::string object_url(const Upload& upload) const;
+  std::string object_url(const std::string& bucket,
+                         const std::string& name) const;
 
   HttpClient& http_;
   std::string url_;
   GoogleAuth* auth_;
+  double silence_timeout_;
 };
 
 }  // namespace mill

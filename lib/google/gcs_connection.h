@@ -24,8 +24,8 @@ class GcsConnection {
             [this](const HttpRequest& request) { return curl_.send(request); },
             {.retries = static_cast<unsigned>(options.retries)}) {
     if (!endpoint_.is_emulator) auth_.emplace();
-    gcs_.emplace(http_, endpoint_.url, auth_ ? &*auth_ : nullptr);
-    gcs_->silence_timeout = options.silence_timeout();
+    gcs_.emplace(http_, endpoint_.url, auth_ ? &*auth_ : nullptr,
+                 options.silence_timeout());
   }
   GcsConnection(const GcsConnection&) = delete;
   GcsConnection& operator=(const GcsConnection&) = delete;

@@ -68,6 +68,19 @@ std::optional<std::string> bad_object_name(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<GcsUri> parse_gcs_uri(std::string_view text) {
+  constexpr std::string_view kScheme = "gs://";
+  if (!text.starts_with(kScheme)) return std::nullopt;
+  const std::string_view rest = text.substr(kScheme.size());
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const GcsUri uri{std::string(rest.substr(0, slash)),
+                   std::string(rest.substr(std::min(slash + 1, rest.size())))};
+  auto why = bad_bucket_name(uri.bucket);
+  if (!why && !uri.object.empty()) why = bad_object_name(uri.object);
+  if (why) throw Exit(EX_USAGE, std::string(text) + ": " + *why);
+  return uri;
+}
+
 std::optional<GcsObject> read_gcs_object(const HttpResponse& response) {
   JsonReader reader;
   if (reader.parse(response.body)) return std::nullopt;

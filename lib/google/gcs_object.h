@@ -24,6 +24,18 @@ GcsEndpoint gcs_endpoint();
 std::optional<std::string> bad_bucket_name(std::string_view bucket);
 std::optional<std::string> bad_object_name(std::string_view name);
 
+// gs://BUCKET/OBJECT, taken apart.
+struct GcsUri {
+  std::string bucket;
+  std::string object;  // "" if there is none
+
+  // The folder that the object is in, with its slash; "" at the top.
+  std::string folder() const { return object.substr(0, object.rfind('/') + 1); }
+};
+// Nothing if text does not begin with gs://. Throws Exit(EX_USAGE) if what it
+// names cannot be.
+std::optional<GcsUri> parse_gcs_uri(std::string_view text);
+
 // The media type for a file of this name, such as "application/x-ndjson".
 std::string content_type(std::string_view name);
 

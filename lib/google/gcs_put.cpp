@@ -187,16 +187,19 @@ int gcs_put(Program& program, const GcsPutOptions& options) {
   std::optional<GoogleAuth> auth;
   if (!endpoint.is_emulator) auth.emplace();
 
+  const auto storage = [&](HttpClient& http) {
+    return Gcs(http, endpoint.url, auth ? &*auth : nullptr,
+               options.session.service.silence_timeout());
+  };
   if (options.only_checks) {
-    Gcs gcs(session.http(), endpoint.url, auth ? &*auth : nullptr);
+    Gcs gcs = storage(session.http());
     gcs.check_bucket(options.bucket);
     if (!options.prefix.empty()) session.write(count_line(gcs, options));
     return session.finish();
   }
   std::atomic<std::size_t> next = 0;
   const auto work = [&](std::stop_token stop, HttpClient& http) {
-    Gcs gcs(http, endpoint.url, auth ? &*auth : nullptr);
-    gcs.silence_timeout = options.session.service.silence_timeout();
+    Gcs gcs = storage(http);
     for (std::size_t i; !stop.stop_requested() && (i = next++) < jobs.size();) {
       try {
         jobs[i].done.set_value(put(options, endpoint.url, gcs, jobs[i]));

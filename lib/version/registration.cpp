@@ -1,6 +1,7 @@
 #include "lib/version/registration.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "lib/base/timestamp.h"
 #include "lib/json/json_file.h"
@@ -46,45 +47,63 @@ void write_files(
   json.end_array();
 }
 
-}  // namespace
-
-std::optional<GcsUri> parse_gcs_uri(std::string_view text) {
-  constexpr std::string_view kScheme = "gs://";
-  if (!text.starts_with(kScheme)) return std::nullopt;
-  text.remove_prefix(kScheme.size());
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  return GcsUri{std::string(text.substr(0, slash)),
-                std::string(text.substr(std::min(slash + 1, text.size())))};
+bool by_uri(const StoredFile& a, const StoredFile& b) {
+  return std::tie(a.uri, a.generation) < std::tie(b.uri, b.generation);
 }
+
+}  // namespace
 
 std::vector<StoredFile> read_uploads(const std::string& path) {
   std::vector<StoredFile> files;
   for_each_object(path, [&](JsonValue upload, const auto& line) {
     const auto bytes = upload["bytes"].integer();
-    if (!parse_gcs_uri(upload["uri"].string_or_empty()) || !bytes || *bytes < 0)
+    if (!upload["uri"].string_or_empty().starts_with("gs://") || !bytes ||
+        *bytes < 0)
       line.fail("not an upload's result: no uri or no bytes");
     files.push_back({upload["uri"].string(),
                      upload["generation"].string_or_empty(),
                      upload["crc32c"].string_or_empty(),
                      static_cast<std::uint64_t>(*bytes)});
   });
+  std::sort(files.begin(), files.end(), by_uri);
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  for (std::size_t i = 1; i < files.size(); ++i)
+    if (files[i].uri == files[i - 1].uri)
+      throw Exit(EX_DATAERR, path + ": " + files[i].uri +
+                                 ": uploaded twice, with other content");
   return files;
 }
 
-std::vector<StoredFile> list_uploads(Gcs& gcs, const std::string& bucket,
-                                     const std::string& prefix) {
+std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& object) {
   std::vector<StoredFile> files;
-  for (const GcsObject& object : gcs.list(bucket, prefix))
-    files.push_back({"gs://" + bucket + "/" + object.name, object.generation,
-                     object.crc32c, object.size});
+  for (const GcsObject& one : gcs.list(object.bucket, object.folder()))
+    files.push_back({"gs://" + object.bucket + "/" + one.name, one.generation,
+                     one.crc32c, one.size});
   return files;
+}
+
+std::vector<StoredFile> registered_files(JsonValue registration) {
+  std::vector<StoredFile> files;
+  for (const JsonValue file : registration["files"].elements())
+    if (file["uri"].is_string())
+      files.push_back(
+          {file["uri"].string(), file["generation"].string_or_empty(),
+           file["crc32c"].string_or_empty(),
+           static_cast<std::uint64_t>(file["bytes"].integer().value_or(0))});
+  return files;
+}
+
+std::optional<Timestamp> timestamp_of(JsonValue manifest) {
+  for (const char* name : {"timestamp", "created_at"})
+    if (const JsonValue time = manifest[name])
+      return time.is_string() ? parse_timestamp(time.string()) : std::nullopt;
+  return std::nullopt;
 }
 
 std::string registration(
     JsonValue manifest, std::vector<StoredFile> files,
     const std::function<std::string(const StoredFile&)>& sha256_of) {
-  std::sort(files.begin(), files.end(),
-            [](const auto& a, const auto& b) { return a.uri < b.uri; });
+  std::sort(files.begin(), files.end(), by_uri);
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -92,10 +111,8 @@ std::string registration(
     if (key.string() == "files" && !files.empty()) continue;
     json.raw_member(key.string(), compact_json(value));
   }
-  const JsonValue created = manifest["created_at"];
-  if (created.is_string() && !manifest["timestamp"] &&
-      parse_timestamp(created.string()))
-    json.raw_member("timestamp", created.raw());
+  if (!manifest["timestamp"] && timestamp_of(manifest))
+    json.raw_member("timestamp", manifest["created_at"].raw());
   if (!files.empty()) {
     json.key("files");
     write_files(json, manifest["files"], files, sha256_of);

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/timestamp.h"
 #include "lib/google/gcs.h"
 #include "lib/json/json.h"
 
@@ -30,17 +31,17 @@ struct StoredFile {
   bool operator==(const StoredFile&) const = default;
 };
 
-// gs://BUCKET/OBJECT, taken apart; nothing if it is none.
-struct GcsUri {
-  std::string bucket, object;
-};
-std::optional<GcsUri> parse_gcs_uri(std::string_view text);
-
-// The result lines of gcs-put. Throws Exit(EX_DATAERR) at one that is none.
+// The result lines of gcs-put, each file once. Throws Exit(EX_DATAERR) at a line
+// that is none, and if two say different things of one file.
 std::vector<StoredFile> read_uploads(const std::string& path);
-// What is in a folder of the bucket; prefix ends with a slash.
-std::vector<StoredFile> list_uploads(Gcs& gcs, const std::string& bucket,
-                                     const std::string& prefix);
+// What is in the folder of the bucket that the object is in.
+std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& object);
+// The files that a registration has, with uri, generation and bytes.
+std::vector<StoredFile> registered_files(JsonValue registration);
+
+// The time by which stores order the document: the manifest's timestamp, else
+// its created_at.
+std::optional<Timestamp> timestamp_of(JsonValue manifest);
 
 // The manifest on one line, after it created_at as timestamp, by which stores
 // order their documents, and, if there are `files`, where they are. sha256_of
