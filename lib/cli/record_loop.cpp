@@ -105,8 +105,7 @@ bool RecordLoop::open_next_file() {
 // True if the line, a file's first, shows that the file is not JSON Lines. It is
 // then named once, instead of each of its lines, and left.
 bool RecordLoop::is_other_file() {
-  const auto what =
-      is_not_json_lines(line_.held.empty() ? line_.text : line_.held);
+  const auto what = is_not_json_lines(line_.and_more());
   if (!what) return false;
   program_.warn(source() + ": " + *what);
   status_ = EX_DATAERR;
@@ -139,7 +138,7 @@ bool RecordLoop::next() {
       continue;
     }
     line_ = *line;
-    if (line_.text.empty() || line_.text == "\r") {
+    if (line_.is_empty()) {
       if (!line_.held.empty()) reader_.look_ahead(line_.held);
       stats_.bytes_in += line_.text.size() + 1;
       on_skipped_({});

@@ -232,10 +232,9 @@ void collect_from_reddit(
 void check_threads_file(const std::string& path) {
   LineReader lines(Input(path), kMaxThread);
   std::optional<Line> line = lines.next();
-  while (line && line->text.empty()) line = lines.next();
+  while (line && line->is_empty()) line = lines.next();
   if (!line) return;
-  if (const auto what =
-          is_not_json_lines(line->held.empty() ? line->text : line->held))
+  if (const auto what = is_not_json_lines(line->and_more()))
     throw Exit(EX_DATAERR, path + ": " + *what);
 }
 
@@ -244,7 +243,7 @@ void collect_from_file(const std::string& path, Collection& collection) {
   while (collection.wants_more()) {
     const std::optional<Line> line = lines.next();
     if (!line) return;
-    if (!line->text.empty()) collection.take(line->text, true);
+    if (!line->is_empty()) collection.take(line->text, true);
   }
 }
 

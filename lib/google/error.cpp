@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/ascii.h"
+#include "lib/base/utf8.h"
 
 namespace mill {
 
@@ -24,7 +25,7 @@ std::string code_word(JsonValue value) {
   const bool is_word = std::all_of(word.begin(), word.end(), [](char c) {
     return is_ascii_letter(c) || c == '_';
   });
-  return is_word && word.size() <= 60 ? word : "";
+  return is_word && word.size() <= kLongestWord ? word : "";
 }
 
 bool is_google_page(std::string_view word) {
@@ -35,8 +36,8 @@ bool is_google_page(std::string_view word) {
 
 // A server's text on one line, cut to what a message may hold. What might be a
 // key that was sent, since it is long and no page of Google's, becomes "...".
-std::string tame(std::string text) {
-  if (text.size() > kLongestMessage) text.resize(kLongestMessage);
+std::string tame(std::string_view text) {
+  text = utf8_prefix(text, kLongestMessage);
   std::string out;
   std::size_t begin = 0;
   while (begin < text.size()) {
@@ -44,8 +45,7 @@ std::string tame(std::string text) {
     while (end < text.size() && static_cast<unsigned char>(text[end]) > ' ' &&
            text[end] != 0x7F)
       ++end;
-    const std::string_view word =
-        std::string_view(text).substr(begin, end - begin);
+    const std::string_view word = text.substr(begin, end - begin);
     if (word.size() > kLongestWord && !is_google_page(word))
       out += "...";
     else

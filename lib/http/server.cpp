@@ -270,6 +270,7 @@ class Connections {
     }
   }
 
+  bool is_empty() const { return all_.empty(); }
   bool is_idle() const {
     return std::none_of(all_.begin(), all_.end(), [](const auto& one) {
       return one->state == Connection::kAnswering ||
@@ -515,7 +516,9 @@ bool serve_http(const ServerLog& log, const ServerAddress& wanted,
               {workers->wake_fd(), POLLIN, 0},
               {end ? -1 : listener.get(), POLLIN, 0}};
     connections->add_to(polled);
-    ::poll(polled.data(), polled.size(), 200);
+    // Time matters only to connections, and to the end.
+    const bool is_timed = end || !connections->is_empty();
+    ::poll(polled.data(), polled.size(), is_timed ? 200 : -1);
     connections->serve(polled.data() + 3);
     if (polled[1].revents) connections->take_answers();
     if (polled[2].revents) connections->accept_from(listener.get());

@@ -20,6 +20,10 @@ struct Line {
   // On the first line after a read: this line and all the whole ones after it
   // that are held now, newlines included; else empty.
   std::string_view held = {};
+
+  bool is_empty() const { return text.empty() || text == "\r"; }
+  // The line, and what is known to follow it.
+  std::string_view and_more() const { return held.empty() ? text : held; }
 };
 
 // Cuts an Input into lines. Holds one buffer as large as the longest line so

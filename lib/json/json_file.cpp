@@ -60,11 +60,10 @@ void for_each_object(
   JsonReader reader;
   bool is_first = true;
   while (const auto line = lines.next()) {
-    if (line->text.empty() || line->text == "\r") continue;
+    if (line->is_empty()) continue;
     const LineOfFile place{lines.input().name(), line->number, line->text};
     if (std::exchange(is_first, false))
-      if (const auto what =
-              is_not_json_lines(line->held.empty() ? line->text : line->held))
+      if (const auto what = is_not_json_lines(line->and_more()))
         throw Exit(EX_DATAERR, place.file + ": " + *what);
     if (line->is_too_long) place.fail("longer than 1 GiB");
     if (const auto error = reader.parse(line->text))
