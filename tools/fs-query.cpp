@@ -4,7 +4,10 @@
 //
 // Each line is a document, from SQLite byte for byte as it was stored. Order:
 // timestamp descending, equal times by id. Withdrawn documents are left out.
-// Memory is bounded by the longest document, with Firestore by 500 of them.
+// Memory is bounded by the longest document, with Firestore by 500 of them or
+// by those of one time.
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -36,9 +39,16 @@ int main(int argc, char** argv) {
                 &query.since);
     line.option("until", "T", "only what has a timestamp before T",
                 &query.until);
+    line.option("collected-since", "T",
+                "only what was collected at T or later: what is new",
+                &query.collected_since);
     line.option("subreddit", "NAME",
                 "only from this subreddit; may be given several times",
                 &query.subreddits);
+    line.option("resume", "FILE",
+                "keep in FILE what was read of Firestore; after a kill go on "
+                "from there",
+                &query.resume_file);
     options.define_service(line);
     mill::define_stats(line, &stats_file);
     line.exits({EX_DATAERR, EX_NOINPUT});
@@ -57,14 +67,25 @@ int main(int argc, char** argv) {
         "and subreddits are not read.");
     line.note(
         "Firestore is read in pages, all as of the first, at the price of one "
-        "read for each document, including those with too little confidence, "
-        "and what is left out is counted there. It needs the indexes of "
-        "share/firestore.indexes.json; without them the exit status is 78, and "
-        "a message has the link that creates one.");
+        "read for each interaction written, and one more for each 1,000 that "
+        "are passed over or counted. That takes the indexes of "
+        "share/firestore.indexes.json; without them it works, too, but "
+        "everything of the query's time is read, and a message has the link "
+        "that creates one. With --collected-since all confidences and "
+        "subreddits of that time are read.");
+    line.note(
+        "--resume keeps each page before it is written, so that none is paid "
+        "for twice but the one under way; the lines are then those of a run "
+        "that was not killed. FILE is its owner's alone, is removed at the "
+        "end, and begins anew for another query or after an hour, when "
+        "Firestore no longer keeps the time of the first page. What was "
+        "withdrawn within that hour is still in it: remove FILE after a "
+        "withdrawal. SQLite needs no such file.");
     line.example(
         "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");
-    line.example("fs-query --store firestore:my-project --limit 0");
+    line.example(
+        "fs-query --store firestore:my-project --limit 0 --resume query.part");
     line.parse(argc, argv);
     mill::demand(min_confidence >= 0 && min_confidence <= 1,
                  "--min-confidence must lie between 0 and 1");
@@ -79,6 +100,8 @@ int main(int argc, char** argv) {
         options.collection, query,
         [&](std::string_view, std::string_view body) { out.write_line(body); });
     out.close();
+    if (query.resume_file) ::unlink(query.resume_file->c_str());
+    if (!counts.warning.empty()) program.warn(counts.warning);
     stats.records_written = counts.found;
     stats.bytes_in = stats.bytes_out = out.bytes();
     const auto leave_out = [&](const char* reason, std::uint64_t count) {
@@ -86,19 +109,22 @@ int main(int argc, char** argv) {
     };
     leave_out("below_threshold", counts.below_threshold);
     leave_out("withdrawn", store->count_withdrawn(options.collection));
-    if (query.limit > 0 && counts.found == query.limit) {
-      const std::uint64_t all = store->count(options.collection, query);
+    const bool is_full = query.limit > 0 && counts.found == query.limit;
+    const auto all =
+        is_full ? store->count(options.collection, query) : std::nullopt;
+    if (all) {
       // Others may write meanwhile.
       const std::uint64_t seen = counts.found + counts.below_threshold;
-      leave_out("over_limit", all - std::min(all, seen));
+      leave_out("over_limit", *all - std::min(*all, seen));
     }
     stats.records_read = stats.records_written;
     for (const auto& [reason, count] : stats.dropped)
       stats.records_read += count;
-    if (const auto over = stats.dropped.find("over_limit");
-        over != stats.dropped.end())
+    const auto over = stats.dropped.find("over_limit");
+    if (over != stats.dropped.end() || (is_full && !all))
       program.warn("--limit " + std::to_string(query.limit) + " left out " +
-                   mill::counted(over->second, "older one", "older ones") +
+                   (all ? mill::counted(over->second, "older one", "older ones")
+                        : "what is older, if anything is") +
                    "; 0 takes all");
     mill::warn_if_none_came_out(program, stats);
     const std::chrono::duration<double> taken =

@@ -123,11 +123,15 @@ JsonValue Firestore::call(std::string_view method, const std::string& body) {
   return answer.root;
 }
 
-void Firestore::fail(const FirestoreAnswer& answer) const {
+Exit Firestore::failure(const FirestoreAnswer& answer) const {
   const Exit failure = connection_->service.failure(
       connection_->http, answer.problem, answer.error,
       {.service = "firestore", .project = project_});
-  fail(failure.code, failure.what());
+  return Exit(failure.code, title_ + ": " + failure.what());
+}
+
+void Firestore::fail(const FirestoreAnswer& answer) const {
+  throw failure(answer);
 }
 
 void Firestore::fail(int exit_code, const std::string& what) const {

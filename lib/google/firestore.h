@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/exit.h"
 #include "lib/google/error.h"
 #include "lib/http/client.h"
 #include "lib/http/service_options.h"
@@ -46,6 +47,8 @@ class Firestore {
   FirestoreAnswer ask(std::string_view method, const std::string& body);
   // The same, where an error throws Exit.
   JsonValue call(std::string_view method, const std::string& body);
+  // What an error throws.
+  Exit failure(const FirestoreAnswer& answer) const;
   [[noreturn]] void fail(const FirestoreAnswer& answer) const;
   [[noreturn]] void fail(int exit_code, const std::string& what) const;
 

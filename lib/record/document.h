@@ -26,8 +26,13 @@ struct Query {
   std::optional<double> min_confidence = {};  // compared at nine decimals
   std::optional<Timestamp> since = {};        // at this time or later
   std::optional<Timestamp> until = {};        // before this time
-  std::vector<std::string> subreddits = {};   // one of these; empty: any
-  std::uint64_t limit = 0;                    // 0: all
+  // Collected at this time or later, by the body's field collected_at.
+  std::optional<Timestamp> collected_since = {};
+  std::vector<std::string> subreddits = {};  // one of these; empty: any
+  std::uint64_t limit = 0;                   // 0: all
+  // A file in which a store that is paid by what is read keeps what was read,
+  // for the same query to go on after a kill; others do not need it.
+  std::optional<std::string> resume_file = {};
 };
 
 // What a query came by: what it found, and what it passed over on its way, that
@@ -35,6 +40,7 @@ struct Query {
 struct QueryCounts {
   std::uint64_t found = 0;
   std::uint64_t below_threshold = 0;
+  std::string warning = {};  // what made it dearer than need be; or empty
 };
 
 // Takes what a query finds: a document's id in the store, which may be missing

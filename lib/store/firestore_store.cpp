@@ -12,6 +12,7 @@
 #include "lib/json/json_writer.h"
 #include "lib/store/firestore_document.h"
 #include "lib/store/firestore_query.h"
+#include "lib/store/firestore_reader.h"
 
 namespace mill {
 
@@ -19,7 +20,6 @@ namespace {
 
 // Google takes 10 MiB a request, its emulator 4.
 constexpr std::size_t kBatchWrites = 500, kBatchBytes = 3 << 20;
-constexpr std::size_t kPage = 500;  // documents
 
 // Of google.rpc.Code.
 constexpr std::int64_t kOk = 0, kInvalidArgument = 3, kNotFound = 5,
@@ -40,10 +40,6 @@ std::string write_json(std::string_view name, std::string_view fields,
       .append("},\"currentDocument\":")
       .append(precondition)
       .append("}");
-}
-
-std::string id_of(std::string_view name) {
-  return std::string(name.substr(name.rfind('/') + 1));
 }
 
 }  // namespace
@@ -87,21 +83,13 @@ std::vector<FirestoreStore::Fate> FirestoreStore::send(
       fates.push_back(Fate::kAgain);
     } else if (fates.size() < writes.size()) {
       firestore_.fail(code == kInvalidArgument ? EX_DATAERR : EX_UNAVAILABLE,
-                      "document " + id_of(writes[fates.size()].name) + ": " +
-                          std::string(rpc_status_name(code)));
+                      "document " + id_of_name(writes[fates.size()].name) +
+                          ": " + std::string(rpc_status_name(code)));
     }
   }
   if (fates.size() != writes.size())
     firestore_.fail(EX_UNAVAILABLE, "an answer that does not fit the request");
   return fates;
-}
-
-JsonValue FirestoreStore::member(JsonValue object,
-                                 std::string_view name) const {
-  const JsonValue value = object[name];
-  if (!value)
-    firestore_.fail(EX_UNAVAILABLE, "an answer that does not fit the request");
-  return value;
 }
 
 std::vector<Created> FirestoreStore::create_now(
@@ -187,7 +175,7 @@ void FirestoreStore::look_up(
     }
     for (const JsonValue element : firestore_.call("batchGet", body).elements())
       if (const JsonValue found = element["found"])
-        visit(member(found, "name").string(), found);
+        visit(answer_member(firestore_, found, "name").string(), found);
   }
 }
 
@@ -217,71 +205,18 @@ std::optional<std::string> FirestoreStore::get(const std::string& collection,
 QueryCounts FirestoreStore::query(const std::string& collection,
                                   const Query& query,
                                   const DocumentVisitor& visit) {
-  FirestorePage page{};
-  QueryCounts counts;
-  for (std::size_t most = kPage;;) {
-    page.limit = most;
-    if (query.limit != 0 && !is_compared_here(query))
-      page.limit = static_cast<std::size_t>(
-          std::min<std::uint64_t>(most, query.limit - counts.found));
-    const FirestoreAnswer answer =
-        firestore_.ask("runQuery", query_body(collection, query, page));
-    if (!answer.ok()) {
-      if (answer.problem.failure == HttpResponse::kTooLarge && most > 1)
-        most = (most + 1) / 2;
-      else if (answer.error.word == "FAILED_PRECONDITION" &&
-               !page.read_time.empty())
-        page.read_time.clear();  // it is not kept any longer
-      else
-        firestore_.fail(answer);
-      continue;
-    }
-    std::size_t count = 0;
-    JsonValue last;
-    for (const JsonValue element : answer.root.elements()) {
-      if (page.read_time.empty() && element["readTime"].is_string())
-        page.read_time = element["readTime"].raw();
-      const JsonValue document = element["document"];
-      if (!document) continue;
-      ++count;
-      last = document;
-      if (!has_subreddit(document["fields"], query)) continue;
-      if (!has_confidence(document["fields"], query)) {
-        ++counts.below_threshold;
-        continue;
-      }
-      visit(id_of(document["name"].string()),
-            decode_document(document["fields"]));
-      if (++counts.found == query.limit) return counts;
-    }
-    if (count < page.limit) return counts;
-    page.after_time = member(last["fields"], "timestamp").raw();
-    page.after_name = member(last, "name").raw();
-  }
+  return FirestoreReader(firestore_, collection, query, visit).read();
 }
 
-std::uint64_t FirestoreStore::count_by(const std::string& body) {
-  std::uint64_t sum = 0;
-  for (const JsonValue element :
-       firestore_.call("runAggregationQuery", body).elements())
-    if (const JsonValue result = element["result"]) {
-      const auto number =
-          value_number(member(member(result, "aggregateFields"), "count"));
-      sum += static_cast<std::uint64_t>(number.value_or(0));
-    }
-  return sum;
-}
-
-std::uint64_t FirestoreStore::count(const std::string& collection,
-                                    const Query& query) {
-  std::uint64_t sum = 0;
-  for (const std::string& body : count_bodies(collection, query))
-    sum += count_by(body);
-  return sum;
+std::optional<std::uint64_t> FirestoreStore::count(
+    const std::string& collection, const Query& query) {
+  const std::vector<std::string> bodies = count_bodies(collection, query);
+  if (bodies.empty()) return std::nullopt;
+  return count_by(firestore_, bodies);
 }
 
 std::uint64_t FirestoreStore::count_withdrawn(const std::string& collection) {
-  return count_by(count_withdrawn_body(collection));
+  return count_by(firestore_, {count_withdrawn_body(collection)});
 }
 
 std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
@@ -311,7 +246,9 @@ std::vector<bool> FirestoreStore::withdraw(const std::string& collection,
                               {ids[it->second], tombstone(ids[it->second], at)},
                               write_id, left);
               std::string unchanged = "{\"updateTime\":";
-              unchanged.append(member(found, "updateTime").raw()).append("}");
+              unchanged
+                  .append(answer_member(firestore_, found, "updateTime").raw())
+                  .append("}");
               writes.push_back(
                   {it->second, name, write_json(name, left, unchanged)});
             });

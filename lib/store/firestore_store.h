@@ -10,11 +10,8 @@
 // Bodies are kept as Firestore's values (firestore_document.h) and written anew
 // when they are read. What was written by other programs is read likewise.
 //
-// A query reads pages, each starting after the last document of the one before,
-// and all as of the time of the first; once Firestore no longer keeps that
-// time, after an hour, the rest is read as it then is. Confidence is compared
-// here, so that documents with too little are read, and paid for, too. Needs
-// the indexes of share/firestore.indexes.json.
+// How a query is read is in firestore_reader.h. It is cheapest with the indexes
+// of share/firestore.indexes.json.
 //
 // What is withdrawn can still be read at an earlier time for as long as
 // Firestore keeps versions: an hour, or seven days with point-in-time recovery.
@@ -46,15 +43,14 @@ class FirestoreStore : public Store {
                                  const std::string& id) override;
   QueryCounts query(const std::string& collection, const Query& query,
                     const DocumentVisitor& visit) override;
-  std::uint64_t count(const std::string& collection,
-                      const Query& query) override;
+  std::optional<std::uint64_t> count(const std::string& collection,
+                                     const Query& query) override;
   std::uint64_t count_withdrawn(const std::string& collection) override;
   std::vector<bool> withdraw(const std::string& collection,
                              std::span<const std::string> ids,
                              Timestamp at) override;
 
  private:
-  std::uint64_t count_by(const std::string& body);
   // A write of a batch, and which of the caller's documents it is for.
   struct Write {
     std::size_t index;
@@ -78,9 +74,6 @@ class FirestoreStore : public Store {
   void look_up(std::span<const std::string> names, std::string_view mask,
                const std::function<void(const std::string& name,
                                         JsonValue document)>& visit);
-
-  // A member that every answer has; throws Exit without it.
-  JsonValue member(JsonValue object, std::string_view name) const;
 
   Firestore firestore_;
   WriteRamp ramp_;

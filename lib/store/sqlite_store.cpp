@@ -12,6 +12,8 @@
 #include <new>
 
 #include "lib/base/exit.h"
+#include "lib/json/json.h"
+#include "lib/record/interaction.h"
 #include "lib/record/score.h"
 
 namespace mill {
@@ -72,6 +74,19 @@ std::string_view column_text(sqlite3_stmt* statement, int column) {
   const auto* text = ::sqlite3_column_text(statement, column);
   const int size = ::sqlite3_column_bytes(statement, column);
   return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
+}
+
+// collected_at(body): when a document was collected, in microseconds, or NULL.
+void collected_at(sqlite3_context* context, int, sqlite3_value** arguments) {
+  const auto* text = ::sqlite3_value_text(arguments[0]);
+  const int size = ::sqlite3_value_bytes(arguments[0]);
+  JsonReader reader;
+  if (reader.parse({reinterpret_cast<const char*>(text),
+                    static_cast<std::size_t>(size)}))
+    return;
+  if (const auto time = parse_timestamp(
+          interaction_field(reader.root(), "collected_at").string_or_empty()))
+    ::sqlite3_result_int64(context, time->microseconds);
 }
 
 }  // namespace
@@ -164,6 +179,9 @@ void SqliteStore::open(const std::string& name, int flags) {
   database_.reset(database);
   check(code);
   ::sqlite3_busy_timeout(database, kBusyTimeoutMs);
+  check(::sqlite3_create_function_v2(
+      database, "collected_at", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+      collected_at, nullptr, nullptr, nullptr));
 }
 
 void SqliteStore::open_in_memory() {
@@ -350,6 +368,9 @@ SqliteStore::Statement SqliteStore::prepare_range(const std::string& select,
       sql += (i > 0 ? ", ?" : "?") + std::to_string(kFirstSubreddit + i);
     sql += ")";
   }
+  if (query.collected_since)
+    sql += " AND collected_at(body) >= " +
+           std::to_string(query.collected_since->microseconds);
   sql += " ORDER BY timestamp DESC, id";
 
   using Time = std::numeric_limits<std::int64_t>;
@@ -397,8 +418,8 @@ std::uint64_t SqliteStore::count_by(const Statement& select) {
   return static_cast<std::uint64_t>(::sqlite3_column_int64(select.get(), 0));
 }
 
-std::uint64_t SqliteStore::count(const std::string& collection,
-                                 const Query& query) {
+std::optional<std::uint64_t> SqliteStore::count(const std::string& collection,
+                                                const Query& query) {
   return count_by(prepare_range("SELECT COUNT(*)", collection, query));
 }
 

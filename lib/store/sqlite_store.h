@@ -29,8 +29,8 @@ class SqliteStore : public Store {
                                  const std::string& id) override;
   QueryCounts query(const std::string& collection, const Query& query,
                     const DocumentVisitor& visit) override;
-  std::uint64_t count(const std::string& collection,
-                      const Query& query) override;
+  std::optional<std::uint64_t> count(const std::string& collection,
+                                     const Query& query) override;
   std::uint64_t count_withdrawn(const std::string& collection) override;
   std::vector<bool> withdraw(const std::string& collection,
                              std::span<const std::string> ids,

@@ -84,10 +84,11 @@ class Store {
   virtual QueryCounts query(const std::string& collection, const Query& query,
                             const DocumentVisitor& visit) = 0;
 
-  // How many documents lie in the query's time and subreddits, whatever their
-  // confidence and its limit.
-  virtual std::uint64_t count(const std::string& collection,
-                              const Query& query) = 0;
+  // How many documents lie in the query's times and subreddits, whatever their
+  // confidence and its limit; nothing if that would cost as much as to read
+  // them.
+  virtual std::optional<std::uint64_t> count(const std::string& collection,
+                                             const Query& query) = 0;
   // How many of the collection's documents are withdrawn. A withdrawn document
   // has neither time nor subreddit any more.
   virtual std::uint64_t count_withdrawn(const std::string& collection) = 0;

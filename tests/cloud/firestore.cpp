@@ -387,6 +387,10 @@ struct Firestore::Query {
       read.values.push_back(query_value(field["value"]));
     if (read.values.empty() || read.values.size() > 30)
       refuse("'IN' takes 1 to 30 values");
+    if (read.field == "__name__")
+      for (const Value& value : read.values)
+        if (value.rank != kReference)
+          refuse("__key__ filter value must be a Key");
     filters.push_back(std::move(read));
   }
 
@@ -409,6 +413,7 @@ struct Firestore::Query {
     std::set<std::string> missing;
     for (const Filter& filter : filters)
       if (!filter.is_equality()) missing.insert(filter.field);
+    missing.erase("__name__");
     for (const Order& order : orders) missing.erase(order.field);
     const bool has_name = !orders.empty() && orders.back().field == "__name__";
     if (has_name && !missing.empty())
@@ -434,12 +439,16 @@ struct Firestore::Query {
   std::optional<std::vector<Value>> key(const std::string& name,
                                         const Version& version) const {
     for (const Filter& filter : filters) {
-      const auto found = version.values.find(filter.field);
-      if (found == version.values.end()) return std::nullopt;
+      Value of_field{.rank = kReference, .text = name};
+      if (filter.field != "__name__") {
+        const auto found = version.values.find(filter.field);
+        if (found == version.values.end()) return std::nullopt;
+        of_field = found->second;
+      }
       if (!std::any_of(filter.values.begin(), filter.values.end(),
                        [&](const Value& value) {
-                         return holds(order(found->second, value), filter.op,
-                                      found->second.rank == value.rank);
+                         return holds(order(of_field, value), filter.op,
+                                      of_field.rank == value.rank);
                        }))
         return std::nullopt;
     }
@@ -518,6 +527,13 @@ void Firestore::add_routes(Server& server) {
           return run_aggregation_query(request, root);
         },
         {"error_late"});
+  server.route("GET", "/control/firestore/reads", [this](Request&) {
+    const std::lock_guard lock(mutex_);
+    return Answer{200,
+                  "{\"documents\":" + std::to_string(documents_read_) +
+                      ",\"index_entries\":" + std::to_string(entries_read_) +
+                      ",\"billed\":" + std::to_string(billed_) + "}\n"};
+  });
   route("POST", "/{}", [this](Request& request, const std::string& root) {
     return create(request, root);
   });
@@ -531,29 +547,29 @@ void Firestore::require_indexes(const std::string& path) {
   indexes_.emplace();
   for (const JsonValue index : file.object()["indexes"].elements()) {
     std::string text = index["collectionGroup"].string();
+    std::string name, order;
     for (const JsonValue field : index["fields"].elements())
       text.append(" ")
-          .append(field["fieldPath"].string())
+          .append(name = field["fieldPath"].string())
           .append(" ")
-          .append(field["order"].string());
+          .append(order = field["order"].string());
+    if (name != "__name__") text.append(" __name__ ").append(order);
     indexes_->push_back(std::move(text));
   }
 }
 
 // One field, or the name, has an index without anybody making it, in one
-// direction for both.
+// direction for both; several equal values are found by merging those.
 void Firestore::check_index(const Query& query) const {
   if (!indexes_) return;
   std::string wanted = query.collection;
   for (const Query::Filter& filter : query.filters)
     if (filter.is_equality()) wanted += " " + filter.field + " ASCENDING";
+  const bool has_equality = wanted != query.collection;
   const bool is_built_in =
-      (query.filters.size() == 1 && query.filters[0].is_equality() &&
-       query.orders.size() == 1) ||
-      (wanted == query.collection &&
-       (query.orders.size() == 1 ||
-        (query.orders.size() == 2 &&
-         query.orders[0].is_descending == query.orders[1].is_descending)));
+      query.orders.size() == 1 ||
+      (!has_equality && query.orders.size() == 2 &&
+       query.orders[0].is_descending == query.orders[1].is_descending);
   for (const Query::Order& order : query.orders)
     wanted += " " + order.field +
               (order.is_descending ? " DESCENDING" : " ASCENDING");
@@ -665,6 +681,8 @@ Answer Firestore::batch_get(Request& request, const std::string& root) {
 
   const std::lock_guard lock(mutex_);
   const std::int64_t time = read_time(reader.root()["readTime"]);
+  documents_read_ += names.size();
+  billed_ += names.size();
   const std::string end = ",\"readTime\":" + time_text(time) + "}";
   std::string answer = "[";
   for (const std::string& name : names) {
@@ -716,6 +734,27 @@ std::vector<Firestore::Match> Firestore::find(const Query& query,
   return matches;
 }
 
+// As Google bills it: a read for each document, one at least; where ranges of
+// several fields are asked for, one more for each 1000 index entries that were
+// passed over, which are those between the cursor and the last match.
+void Firestore::count_reads(const Query& query, const std::string& root,
+                            std::int64_t time, std::size_t documents,
+                            const std::vector<Value>* last) {
+  documents_read_ += documents;
+  billed_ += std::max<std::size_t>(documents, 1);
+  const std::string first = query.orders[0].field;
+  Query whole = query;
+  std::erase_if(whole.filters, [&](const Query::Filter& filter) {
+    return !filter.is_equality() && filter.field != first;
+  });
+  if (whole.filters.size() == query.filters.size()) return;
+  std::size_t entries = 0;
+  for (const Match& match : find(whole, root, time))
+    if (!last || query.compare(match.key, *last) <= 0) ++entries;
+  entries_read_ += entries;
+  billed_ += (entries + 999) / 1000;
+}
+
 Answer Firestore::run_query(Request& request, const std::string& root) {
   const std::string body = read_body(request);
   mill::JsonReader reader;
@@ -740,6 +779,8 @@ Answer Firestore::run_query(Request& request, const std::string& root) {
                     matches.end(), [&](const Match& a, const Match& b) {
                       return query.compare(a.key, b.key) < 0;
                     });
+  count_reads(query, root, time, count,
+              count == limit && count > 0 ? &matches[count - 1].key : nullptr);
   const std::string end = "\"readTime\":" + time_text(time);
   std::string answer = "[";
   for (std::size_t i = 0; i < count; ++i) {
@@ -776,10 +817,12 @@ Answer Firestore::run_aggregation_query(Request& request,
   check_index(query);
   const std::lock_guard lock(mutex_);
   const std::int64_t time = read_time(reader.root()["readTime"]);
-  std::string answer = "[{\"result\":{\"aggregateFields\":{" +
-                       json_string(alias) + ":{\"integerValue\":\"" +
-                       std::to_string(find(query, root, time).size()) +
-                       "\"}}},\"readTime\":" + time_text(time) + "}";
+  const std::size_t count = find(query, root, time).size();
+  billed_ += std::max<std::size_t>((count + 999) / 1000, 1);
+  std::string answer =
+      "[{\"result\":{\"aggregateFields\":{" + json_string(alias) +
+      ":{\"integerValue\":\"" + std::to_string(count) +
+      "\"}}},\"readTime\":" + time_text(time) + ",\"done\":true}";
   if (request.fault == "error_late")
     answer += R"(,{"error":{"code":503,"status":"UNAVAILABLE"}})";
   return {200, answer + "]\n"};

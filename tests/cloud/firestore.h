@@ -6,8 +6,9 @@
 //
 // Documents of any project and database are made as they are written:
 // documents:batchWrite, :batchGet, :runQuery, :runAggregationQuery for one
-// count, createDocument and GET. What is
-// not known, a member of a request's JSON too, is refused with 400.
+// count, createDocument and GET. What is not known, a member of a request's
+// JSON too, is refused with 400. GET /control/firestore/reads says what was
+// read and what Google would bill for it.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +72,10 @@ class Firestore {
   // What the query finds as of that time, in no order, without its limit.
   std::vector<Match> find(const Query& query, const std::string& root,
                           std::int64_t time) const;
+  // last: the key of the last match, unless all were found.
+  void count_reads(const Query& query, const std::string& root,
+                   std::int64_t time, std::size_t documents,
+                   const std::vector<Value>* last);
   std::int64_t read_time(mill::JsonValue asked);
   std::int64_t tick();
   static std::string text_of(const std::string& name, const Document& document,
@@ -79,6 +84,7 @@ class Firestore {
   std::mutex mutex_;
   std::int64_t clock_ = 0;  // microseconds since 1970
   std::map<std::string, Document> documents_;
+  std::uint64_t documents_read_ = 0, entries_read_ = 0, billed_ = 0;
   // "collection field order field order"; none: no index is asked for.
   std::optional<std::vector<std::string>> indexes_;
 };

@@ -37,6 +37,12 @@ def query(**parts):
         "from": [{"collectionId": "q"}], **parts}})
 
 
+def count(**parts):
+    return ("POST", ":runAggregationQuery", {"structuredAggregationQuery": {
+        "structuredQuery": {"from": [{"collectionId": "q"}], **parts},
+        "aggregations": [{"alias": "count", "count": {}}]}})
+
+
 def by(*fields):
     return [{"field": {"fieldPath": name}, "direction": direction}
             for name, direction in fields]
@@ -138,6 +144,26 @@ REQUESTS = [
     query(orderBy=NEWEST,
           where=where("confidence", "GREATER_THAN", {"doubleValue": 0.3})),
     query(where=where("confidence", "GREATER_THAN", {"doubleValue": 0.3})),
+    query(orderBy=by(("timestamp", "DESCENDING"), ("confidence", "DESCENDING"),
+                     ("__name__", "DESCENDING")), limit=3,
+          where=where("confidence", "GREATER_THAN_OR_EQUAL",
+                      {"doubleValue": 0.3}),
+          startAt={"before": False, "values": [
+              time(2), {"doubleValue": 0.5},
+              {"referenceValue": ROOT + "/q/5"}]}),
+    query(orderBy=by(("timestamp", "DESCENDING"), ("__name__", "DESCENDING"))),
+    query(where={"compositeFilter": {"op": "AND", "filters": [
+        where("timestamp", "EQUAL", time(2)),
+        where("subreddit", "IN", {"arrayValue": {"values": [
+            {"stringValue": "s0"}, {"stringValue": "s2"}]}}),
+        where("__name__", "LESS_THAN_OR_EQUAL",
+              {"referenceValue": ROOT + "/q/4"})]}}),
+    query(where=where("__name__", "LESS_THAN", {"stringValue": "4"})),
+    count(orderBy=by(("confidence", "DESCENDING"), ("__name__", "DESCENDING"))),
+    count(where={"compositeFilter": {"op": "AND", "filters": [
+        where("timestamp", "GREATER_THAN", time(1)),
+        where("subreddit", "EQUAL", {"stringValue": "s1"})]}},
+          orderBy=NEWEST),
     query(orderBy=NEWEST, limit=4, startAt={"before": False, "values": [
         time(2), {"referenceValue": ROOT + "/q/4"}]}),
     query(orderBy=NEWEST, limit=4, startAt={"before": True, "values": [

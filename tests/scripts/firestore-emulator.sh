@@ -1,8 +1,8 @@
 #!/bin/bash
 # firestore-emulator.sh - what is said of Firestore, held against Google's own
 # emulator, where Google Cloud's SDK has it: the suite of all stores, writers
-# at once, share/firestore.rules, and that the loopback cloud answers as it
-# does. Uses the emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if set.
+# at once, what a query reads, share/firestore.rules, and that the loopback
+# cloud answers as it does. Uses the emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if set.
 #
 # labels: contract
 set -u
@@ -52,6 +52,9 @@ python3 "$TOP/tests/cloud/firestore_rules.py" "$address" \
 bin=$(dirname "$(command -v loopback-cloud)")/..
 "$bin/tests/unit-tests" "A Firestore store keeps its promises in*" >unit.log ||
   fail "$(cat unit.log)"
+python3 "$TOP/tests/scripts/firestore-reads.py" >reads.log 2>&1 ||
+  fail "what is read: $(cat reads.log)"
+tail -n 1 reads.log
 for script in stores-agree concurrent-put withdraw; do
   store_kinds=emulator bash "$TOP/tests/scripts/$script.sh" >script.log 2>&1 ||
     fail "$script: $(cat script.log)"

@@ -54,6 +54,9 @@ mill::Document document(std::string id, double confidence, std::int64_t seconds,
   json.member("id", id);
   json.member("confidence", confidence);
   json.member("subreddit", subreddit);
+  // What is newest was collected first.
+  json.member("collected_at",
+              mill::format_timestamp(mill::from_unix_seconds(1000 - seconds)));
   json.member("timestamp", mill::format_timestamp(time));
   json.end_object();
   return {std::move(id), std::move(body), confidence, time,
@@ -143,6 +146,16 @@ void answers_queries(mill::Store& store) {
                         "17", "18", "19", "20", "21", "22", "23",   "24",
                         "25", "26", "27", "28", "29", "30", "judge"}},
         "d");
+  check("collected since, which is included", {.collected_since = at(800)},
+        "d,a");
+  check("collected since, of a subreddit, with a confidence",
+        {.min_confidence = 0.6,
+         .since = at(100),
+         .until = at(300),
+         .collected_since = at(700),
+         .subreddits = {"judge", "mtg"}},
+        "a");
+  check("a limit within one time", {.min_confidence = 0.5, .limit = 1}, "b");
   check("a limit on what else matches",
         {.min_confidence = 0.5, .until = at(300), .limit = 1}, "d");
 }
@@ -151,7 +164,7 @@ void answers_queries(mill::Store& store) {
 void counts(mill::Store& store) {
   const auto check = [&](const char* what, const mill::Query& query,
                          std::uint64_t found, std::uint64_t below,
-                         std::uint64_t in_range) {
+                         std::optional<std::uint64_t> in_range) {
     INFO(what);
     const auto counts = store.query("c", query, [](auto, auto) {});
     CHECK(counts.found == found);
@@ -163,6 +176,12 @@ void counts(mill::Store& store) {
   check("below the threshold", {.min_confidence = 0.9}, 1, 3, 4);
   check("in its time only", {.min_confidence = 0.8, .since = at}, 2, 1, 3);
   check("up to the limit", {.min_confidence = 0.8, .limit = 2}, 2, 0, 4);
+  check("passed over up to the limit", {.min_confidence = 0.8, .limit = 3}, 3,
+        1, 4);
+  check(
+      "collected since",
+      {.min_confidence = 0.6, .collected_since = mill::from_unix_seconds(700)},
+      3, 1, 4);
   check("a subreddit twice", {.subreddits = {"judge", "judge"}}, 1, 0, 1);
   std::vector<std::string> many(40, "judge");
   for (std::size_t i = 0; i < 39; ++i) many[i] = std::to_string(i);
@@ -170,6 +189,30 @@ void counts(mill::Store& store) {
         1);
   CHECK(store.count_withdrawn("c") == 0);
   CHECK(store.count("other", {}) == 0);
+}
+
+// Many of one time, some with too little confidence among them: the limit ends
+// within it, and what was passed over is what comes before that.
+void counts_within_one_time(mill::Store& store) {
+  std::vector<mill::Document> documents;
+  for (int i = 0; i < 300; ++i)
+    documents.push_back(
+        document(std::to_string(1000 + i), i % 3 == 0 ? 0.9 : 0.1, 5));
+  documents.push_back(document("newer", 0.1, 6));
+  create(store, "tied", documents);
+  for (const std::uint64_t limit : {1u, 50u, 99u, 100u, 101u}) {
+    INFO(limit);
+    std::vector<std::string> found;
+    const auto counts = store.query(
+        "tied", {.min_confidence = 0.5, .limit = limit},
+        [&](std::string_view id, std::string_view) { found.emplace_back(id); });
+    const std::uint64_t wanted = std::min<std::uint64_t>(limit, 100);
+    CHECK(found.size() == wanted);
+    CHECK(found.back() == std::to_string(1000 + 3 * (wanted - 1)));
+    // Two of three before the last one, and the newer.
+    CHECK(counts.below_threshold ==
+          (limit == 101 ? 201 : 2 * (wanted - 1) + 1));
+  }
 }
 
 void withdraws(mill::Store& store) {
@@ -276,6 +319,7 @@ void keeps_promises(const OpeningFor& open) {
   withdraws(store);
   CHECK(ids(reader, {}) == "c,d,a");
   keeps_many(store);
+  counts_within_one_time(store);
   keeps_what_has_no_time(store);
   has_one_creator([&] { return open(mill::StoreAccess::kWrite); });
   only_says_what_it_would_do(store, *open(mill::StoreAccess::kDryRun));
@@ -316,6 +360,20 @@ TEST_CASE("A Firestore store keeps a store's promises") {
   keeps_promises([&](mill::StoreAccess access) {
     return mill::open_store("firestore:demo-project/some-database", access);
   });
+}
+
+TEST_CASE("A Firestore with the collector's names is read whole") {
+  const FakeFirestore firestore;
+  const auto store = mill::open_store("firestore:p", kWrite);
+  mill::Document theirs = document("a", 0.9, 1);
+  theirs.body = R"({"id":"a","confidenceScore":0.9,"timestamp":"1970-01-01"})";
+  const mill::Document documents[] = {theirs, document("b", 0.1, 2)};
+  create(*store, "c", documents);
+  const auto counts =
+      store->query("c", {.min_confidence = 0.5}, [](auto, auto) {});
+  CHECK(counts.found == 1);
+  CHECK(counts.below_threshold == 1);
+  CHECK(counts.warning.find("confidenceScore") != std::string::npos);
 }
 
 TEST_CASE("A Firestore store that fails is withdrawn from by one writer") {
