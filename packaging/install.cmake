@@ -32,7 +32,7 @@ install(TARGETS ${tools} DESTINATION ${home}/bin)
 install(PROGRAMS scripts/answermill scripts/orchestrate scripts/nightly
                  scripts/demo scripts/parallel-filter scripts/spark-version
         DESTINATION ${home}/scripts)
-install(FILES scripts/recipe-shell DESTINATION ${home}/scripts)
+install(FILES scripts/programs scripts/recipe-shell DESTINATION ${home}/scripts)
 install(FILES Makefile.pipeline DESTINATION ${home})
 install_link(${home} share ${shared})
 foreach(tool ${tools})

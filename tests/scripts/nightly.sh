@@ -7,7 +7,7 @@ set -u
 
 # ---- the script, over an orchestrate that writes down its arguments
 mkdir -p stub/scripts
-cp "$TOP/scripts/nightly" stub/scripts/
+cp "$TOP"/scripts/{nightly,programs} stub/scripts/
 cat >stub/scripts/orchestrate <<'EOF'
 #!/bin/sh
 echo "orchestrate $*" >>calls
@@ -48,6 +48,13 @@ echo 11 >objects # a part of a version that another machine left
 nightly 0 BUCKET=gs://b/
 grep -q -- '--dataset-version v[0-9]\{8\}_2 --gcs-bucket b --gcs-prefix nightly/[-0-9]*_2$' calls ||
   fail "a part of a version is not left as it is"
+cat >stub/bin/gcs-put <<'EOF' # ten of them
+#!/bin/sh
+echo x >>asked
+[ "$(wc -l <asked)" -gt 10 ] && echo '{"objects":0}' || echo '{"objects":11}'
+EOF
+nightly 0
+grep -q -- '--dataset-version v[0-9]\{8\}_11 ' calls || fail "after ten parts not the eleventh name"
 echo 0 >registers # the whole of it
 nightly 0
 [ ! -e calls ] || fail "a version that is there is made again"
