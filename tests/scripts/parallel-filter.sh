@@ -61,11 +61,54 @@ status=0
 "$parallel" --block 5K 'head -n 1 >/dev/null; kill -9 $$' examples >out 2>/dev/null ||
   status=$?
 [ "$status" = 137 ] && [ ! -s out ] || fail "a killed process ends with $status"
-for wrong in '--jobs 0 cat' '--block x cat' '--none cat' '--side nowhere cat' \
-  'cat nowhere' ''; do
+while read -r want wrong; do
+  status=0
   # shellcheck disable=SC2086  # words
-  ! "$parallel" $wrong <examples >out 2>&1 || fail "takes $wrong"
+  "$parallel" $wrong <examples >out 2>&1 || status=$?
+  [ "$status" = "$want" ] || fail "$wrong: $status, not $want: $(head -c 200 out)"
+done <<'END'
+64 --jobs 0 cat
+64 --block x cat
+64 --max-bad x cat
+64 --none cat
+73 --side nowhere cat
+66 cat nowhere
+66 cat .
+127 no-such-command
+64
+END
+for options in '--block=5k --jobs=2' '--block 5K -j2'; do
+  # shellcheck disable=SC2086  # words
+  "$parallel" $options cat - <examples | cmp - examples || fail "not $options"
 done
+"$parallel" --version | grep -q '^answermill [0-9]' || fail "no version"
+
+# A command need not read all, as with one process; what goes by all records
+# together is told to see only a block's.
+"$parallel" --block 5K 'head -n 1' examples >out || fail "a command that stops reading fails"
+[ "$(wc -l <out)" -gt 1 ] || fail "one block"
+"$parallel" --block 5K 'anonymize | dedup' examples >out 2>errors
+grep -q 'dedup sees only the records of a block' errors || fail "no word of dedup"
+
+# zstd's frame of other data may come first.
+{ printf 'P*M\030\004\0\0\0abcd'; zstd -qc examples; } >five.jsonl.zst
+"$parallel" --block 1K anonymize five.jsonl.zst | cmp - <(anonymize examples) ||
+  fail "a compressed file is cut"
+
+# An input is no output, nor is one output another; a second run writes anew.
+cp examples in
+for wrong in 'cat <in >>in' 'cat in >>in' '"anonymize --stats \"\$SIDE/in\"" <in >out' \
+  '"anonymize --stats \"\$SIDE/out\"" in >out'; do
+  status=0
+  eval "$parallel $wrong" 2>errors || status=$?
+  [ "$status" = 64 ] || fail "$wrong: $status, not 64"
+  cmp in examples || fail "$wrong: an input is changed"
+done
+for _ in 1 2; do
+  "$parallel" --block 5K --side parts 'tee "$SIDE/twice"' <examples >out
+  cmp parts/twice examples || fail "a side file is not that of this run"
+done
+[ -z "$(find . -name '.parallel-filter.*')" ] || fail "something was left behind"
 
 # The pipeline, with bad threads among the good.
 export ANSWERMILL_BIN=${PATH%%:*} SOURCE_DATE_EPOCH=1700000000
