@@ -123,7 +123,7 @@ a_failed_run_is_over_a_stopped_one_is_continued() {
   has 'at least 1000 are required' out
   has 'report: training/output/.refused/v2' out
   sample 0
-  grep -q 'going on' err && fail "continues what was not accepted"
+  grep -q 'resuming' err && fail "continues what was not accepted"
   version=$(ls training/output)
   sample 73 --dataset-version "$version" --min-confidence 0.9
   sample 0 --split 0.6,0.2,0.2
@@ -421,6 +421,82 @@ END
     grep -q "$stage: [0-9]* records, [0-9]*/s" seen || fail "$stage shows none"
   done
   has 'published training/output/v1' seen
+}
+
+what_is_wrong_is_said_before_anything_is_made() {
+  run 66
+  has 'there is no store sqlite:answermill.db yet, and no source' err
+  sample 64 --min-confidence 2
+  has 'fs-query: --min-confidence must lie between 0 and 1' err
+  sample 64 --split 1,2
+  sample 64 --max-bad x
+  sample 66 --profile none
+  run 66 --threads none
+  has 'none: no such file' err
+  run 66 --threads .
+  has '.: is a folder' err
+  sample 66 --against none
+  [ "$(ls -A)" = "$(printf 'err\nout')" ] || fail "something was made: $(ls -A)"
+}
+
+an_output_is_neither_input_nor_store_nor_another() {
+  local option
+  cp "$threads" in.jsonl
+  cp "$TOP/share/profiles/mtg.json" mine.json
+  touch answermill.db
+  for option in --dropped --rejects; do
+    run 64 --threads in.jsonl $option in.jsonl
+    run 64 --threads in.jsonl --profile mine.json $option mine.json
+    run 64 --threads in.jsonl --against mine.json $option mine.json
+    run 64 --threads in.jsonl $option ./answermill.db
+    run 64 --skip-collector $option file
+    run 73 --threads in.jsonl $option .
+    run 73 --threads in.jsonl $option none/file
+  done
+  run 64 --threads in.jsonl --dropped file --rejects ./file
+  cmp "$threads" in.jsonl && cmp "$TOP/share/profiles/mtg.json" mine.json ||
+    fail "an input is overwritten"
+}
+
+a_file_may_have_the_name_of_an_option() {
+  cp "$threads" ./-d
+  run 0 --threads -d --dataset-version v1
+}
+
+a_version_that_is_there_already_is_named_where_it_is() {
+  sample 0 --dataset-version v1
+  sample 0 --dataset-version v1
+  has 'version: training/output/v1, ' out
+  grep -q '\.work' out && fail "names what is gone"
+}
+
+of_makes_words_only_jobs_are_taken() {
+  # plan JOBS [WORD]...: what Makefile.pipeline plans with these words of make.
+  plan() {
+    make -n -s -f "$TOP/Makefile.pipeline" all THREADS="$threads" VERSION=v1 \
+      "${@:2}" >out 2>err || fail "make ${*:2}: fails"
+    grep -qx "export JOBS=$1" out || fail "make ${*:2}: $(grep JOBS= out)"
+  }
+  plan 3 -j3
+  plan "$(nproc)"
+  JOBS=5 plan 3 -j3
+  plan 7 -j3 JOBS=7
+  plan "$(nproc)" CONTACT='x -j9;touch made;:'
+  make -s -f "$TOP/Makefile.pipeline" collect THREADS="$threads" VERSION=v1 \
+    CONTACT='x -j;touch made;:' >out 2>err || fail "make fails"
+  [ ! -e made ] || fail "a value was run"
+}
+
+tokens_are_the_same_in_one_process_and_in_many() {
+  sample 0 --dataset-version v1 --output one
+  rm answermill.db*
+  ANSWERMILL_SPREAD_OVER=3000 sample 0 --dataset-version v1 --output many --jobs 3 --verbose
+  grep -q 'parallel-filter\|token-stats' err out || fail "nothing is shown"
+  [ "$(manifest 'm["tokens"]' one/v1)" = "$(manifest 'm["tokens"]' many/v1)" ] ||
+    fail "other tokens"
+  (cd one/v1 && token-stats --json mtg_llm_training.{train,val,test}.jsonl) >tokens.json
+  [ "$(manifest 'm["tokens"]' one/v1)" = "$(python3 -c 'import json
+print(json.load(open("tokens.json")))')" ] || fail "not what token-stats says"
 }
 
 nothing_came_out_is_said_in_a_run() {
