@@ -81,8 +81,8 @@ case "$*" in
     if mkdir "$KILLED" 2>/dev/null; then
       head -c 100000 >/dev/null
       process=$PPID
-      while ! ps -o comm= -p "$process" | grep -q python; do
-        process=$(ps -o ppid= -p "$process" | tr -d ' ')
+      while ! grep -q python "/proc/$process/comm"; do
+        process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status")
       done
       kill -9 "$process"
       sleep 1
@@ -105,8 +105,50 @@ grep -q '^merge-stats: dump-threads: 8 bad records of .* read, more than --max-b
   fail "too many bad records are not told"
 rm -f store.db*
 
-# README's commands, on files that Hadoop's file systems read and write.
+# A program's status is the run's, on dumps that are copied, too, where the copy
+# fails because the program has ended.
+mkdir wrong
+ln -s "$bin"/* wrong/
 mkdir dumps
+cp RS_a dumps/RS_a
+for program in dump-split pick-answer; do
+  rm wrong/$program
+  cat >wrong/$program <<END
+#!/bin/bash
+case "\$*" in *--stats*) echo 'cannot be' >&2; exit 70 ;; esac
+exec $bin/$program "\$@"
+END
+  chmod +x wrong/$program
+  status=0
+  on_cluster none --programs "$scratch/wrong" --buckets 2 "${choice[@]}" \
+    --submissions "file://$scratch/dumps/RS_a" --comments "$scratch/RC_c" || status=$?
+  [ "$status" = 70 ] || fail "$program ends with 70, the run with $status"
+  grep -q 'cannot be' log || fail "the words of $program are not told"
+  rm wrong/$program
+  ln -s "$bin/$program" wrong/
+done
+[ -z "$(ls between)" ] || fail "something was left behind: $(ls between)"
+
+# Compressed threads are one block, also if a frame of other data comes first.
+{ printf 'P*M\030\004\0\0\0abcd'; zstd -qc "$sample/threads.jsonl"; } >threads.zst
+alone six --threads threads.zst || fail "one process fails"
+rm -f store.db*
+on_cluster seven --block 1K --threads threads.zst || fail "compressed threads are cut"
+compare six seven
+
+# What is no option, or without Spark.
+for wrong in --none '--scratch x --buckets 900' '--scratch x --block -1' ''; do
+  status=0
+  # shellcheck disable=SC2086  # words
+  "$python" "$TOP/scripts/spark-version" $wrong 2>log || status=$?
+  [ "$status" = 64 ] || fail "'$wrong' ends with $status"
+done
+status=0
+env -u SPARK_HOME "$python" -S "$TOP/scripts/spark-version" --scratch x 2>log || status=$?
+[ "$status" = 78 ] || fail "without pyspark it ends with $status"
+"$python" "$TOP/scripts/spark-version" --version | grep -q '^answermill ' || fail "no version"
+
+# README's commands, on files that Hadoop's file systems read and write.
 cp "$sample/dump/RS_sample.ndjson" dumps/RS_2015-01.zst
 cp "$sample/dump/RC_sample.ndjson.zst" dumps/RC_2015-01.zst
 sed -n '/^\$ answermill spark-version/,/^```/{s/^\$ //; /^```/!p}' "$TOP/README.md" |
