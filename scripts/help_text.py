@@ -12,6 +12,17 @@ import re
 import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
+# Commands of answermill that are no programs; "sample" is one whose name is
+# another package's where it is installed.
+SCRIPTS = {
+    "run": "collect, export, judge and publish in one go",
+    "nightly": "a version every night",
+    "demo": "the three steps on a small sample",
+    "parallel-filter": "a filter on many cores",
+    "spark-version": "the pipeline on a Spark cluster",
+    "share": "where profiles, rules, units and samples are",
+}
+BY_ANSWERMILL = ("answermill", "sample", *SCRIPTS)
 
 OPTION = re.compile(r"^ {2,6}(-\S.*?)(?: {2,}(\S.*))?$")
 ITEM = re.compile(r"^ {2}([a-z][a-z-]*(?: [A-Z]+)?)(?: {2,}(\S.*))?$")
@@ -92,9 +103,10 @@ def parse(text):
     return found
 
 
-def of(command):
+def of(command, with_choices=False):
     """The Help of a command, a list of words, as it is on PATH now. What an
-    option can be is found by giving it a value that it cannot have."""
+    option can be is found by giving it a value that it cannot have, a process
+    an option."""
     def said(*words):
         return subprocess.run([*command, *words], capture_output=True,
                               stdin=subprocess.DEVNULL, text=True)
@@ -107,7 +119,7 @@ def of(command):
         for option in options:
             if option.metavar == "WHEN":
                 option.choices = ["auto", "always", "never"]
-            elif option.metavar and option.long:
+            elif with_choices and option.metavar and option.long:
                 match = re.search(r" is not one of ([^;\n]*)",
                                   said(f"{option.long}=?", "--help").stderr)
                 option.choices = match[1].split(", ") if match else []

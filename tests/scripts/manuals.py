@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 TOP = pathlib.Path(os.environ.get("TOP", ".")).resolve()
+PROGRAMS = os.path.dirname(shutil.which("fs-query") or sys.exit("not built"))
 faults = []
 
 
@@ -28,8 +29,7 @@ def run(*command, **options):
 
 
 def check_made():
-    environment = {**os.environ,
-                   "ANSWERMILL_BIN": os.environ["PATH"].split(":")[0]}
+    environment = {**os.environ, "ANSWERMILL_BIN": PROGRAMS}
     for script in ("make-manuals", "make-completions"):
         done = run(str(TOP / "scripts" / script), "--check", env=environment)
         if done.returncode:
@@ -147,8 +147,7 @@ def check_pages():
         faults.extend(said)
     with tempfile.TemporaryDirectory() as folder:
         done = run(str(TOP / "scripts/make-manuals"), "--html", folder,
-                   env={**os.environ,
-                        "ANSWERMILL_BIN": os.environ["PATH"].split(":")[0]})
+                   env={**os.environ, "ANSWERMILL_BIN": PROGRAMS})
         if done.returncode or 'href="calibrate.1.html"' not in \
                 (pathlib.Path(folder) / "answermill-profile.5.html").read_text():
             faults.append(f"--html: no page with links: {done.stderr}")
