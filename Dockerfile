@@ -2,7 +2,8 @@
 # collector: collector-serve behind a bearer token.
 #
 #   docker build --target answermill -t answermill:all .
-#   docker run -v "$PWD:/data" answermill:all run --threads threads.jsonl
+#   docker run --user "$(id -u):$(id -g)" -v "$PWD:/data" answermill:all \
+#     run --threads threads.jsonl
 #
 #   docker build -t answermill .
 #   docker run -p 8787:8787 -v "$PWD/token:/run/secrets/token:ro" \

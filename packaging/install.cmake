@@ -64,7 +64,8 @@ install(FILES share/firestore.rules share/firestore.indexes.json
         DESTINATION ${shared})
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES docs/DESIGN.md docs/TUTORIAL.md docs/report.png docs/review.png
+install(FILES docs/DESIGN.md docs/SCALE.md docs/TUTORIAL.md docs/report.png
+              docs/review.png
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 
 add_custom_target(uninstall

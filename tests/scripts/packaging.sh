@@ -5,12 +5,13 @@ set -u
 # shellcheck source=tests/checks
 . "$TOP/tests/checks"
 control=$TOP/packaging/debian/control
-for package in $(sed -n '/^packages=/,/"$/p' "$TOP/scripts/setup" | tr -d '"\\' |
-  sed 's/^packages=//'); do
+"$TOP/scripts/setup" --list >packages
+[ "$(wc -l <packages)" -gt 20 ] || fail "scripts/setup lists few packages"
+while read -r package; do
   case $package in
     *-dev) grep -qw -- "$package" "$control" || fail "debian/control lacks $package" ;;
   esac
-done
+done <packages
 version=$(answermill --version)
 version=${version##* }
 has "answermill $version" "$TOP/man/man1/answermill.1"
@@ -37,4 +38,23 @@ sums = {f["fileName"]: f["checksums"][1]["checksumValue"] for f in sbom["files"]
 assert sums["./file"].startswith("73cb3858a687a8494ca3323053016282"), sums
 END
 fi
+
+# The notes of a release, by the words of its workflow.
+cat >CHANGELOG.md <<'END'
+## [Unreleased]
+not yet
+## [1.2.0]
+### Added
+- this
+## [1.1.0]
+that
+END
+sed -n '/ awk -v head=/,/notes.md/p' "$TOP/.github/workflows/release.yml" >notes.sh
+for version in 1.2.0 1.1.0; do
+  VERSION=$version bash -eu notes.sh || fail "no notes"
+  case $version in
+    1.2.0) printf '### Added\n- this\n' ;;
+    1.1.0) echo that ;;
+  esac | cmp - notes.md || fail "the notes of $version: $(cat notes.md)"
+done
 finish "what a release is made of"
