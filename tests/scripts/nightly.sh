@@ -121,14 +121,31 @@ if command -v systemd-analyze >/dev/null; then
   systemd-analyze calendar '*-*-* 03:17:00 UTC' >log || fail "no such time"
 fi
 
-# ---- the workflow
-grep -nE 'secrets\.|BEGIN|ya29|AIza' "$TOP/.github/workflows/nightly.yml" &&
-  fail "a secret in the workflow"
+# ---- the workflows
+grep -nE 'secrets\.|BEGIN|ya29|AIza' "$TOP"/.github/workflows/* &&
+  fail "a secret in a workflow"
 if ! python3 -c 'import yaml' 2>/dev/null; then
   [ $failures = 0 ] || exit 1
   echo "SKIPPED: the workflow, since Python has no yaml here"
   exit 77
 fi
+python3 - "$TOP"/.github/workflows/*.yml <<'EOF' || fail "a workflow is not as all must be"
+import re, sys, yaml
+
+for path in sys.argv[1:]:
+    flow = yaml.safe_load(open(path, encoding="utf-8"))
+    assert flow["permissions"]["contents"] == "read", path
+    for job in flow["jobs"].values():
+        assert job["timeout-minutes"] <= 360, path
+        for step in job["steps"]:
+            if "uses" in step:  # a tag could be moved to another commit
+                assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), \
+                    (path, step["uses"])
+                if step["uses"].startswith("actions/checkout@"):
+                    assert step["with"]["persist-credentials"] is False, path
+            else:
+                assert "github.event" not in step["run"], (path, step["run"])
+EOF
 python3 - "$TOP/.github/workflows/nightly.yml" <<'EOF' || fail "the workflow is not as it must be"
 import re, sys, yaml
 
@@ -144,15 +161,12 @@ assert "permissions" not in job and job["timeout-minutes"] <= 360
 names = []
 for step in job["steps"]:
     assert "uses" in step or "${{" not in step["run"], "text put into a script"
-    if "uses" in step:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
     names.append(step.get("uses", step.get("run")).split("@")[0])
 assert names == ["actions/checkout", "scripts/setup && scripts/build",
                  "google-github-actions/auth", "scripts/nightly",
                  "actions/upload-artifact", job["steps"][-1]["run"]], names
-checkout, _, login, nightly, upload, alert = job["steps"]
-assert alert["if"] == "failure()" and "gh issue create" in alert["run"]
-assert checkout["with"]["persist-credentials"] is False
+_, _, login, nightly, upload, alert = job["steps"]
+assert alert["if"] == "failure() || cancelled()" and "gh issue create" in alert["run"]
 assert set(login["with"]) == {"workload_identity_provider", "service_account"}
 assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
                                "BUCKET", "WITHDRAW", "RETAIN_DAYS",
