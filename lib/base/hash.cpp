@@ -91,9 +91,15 @@ Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
 }
 
 std::string hex(const Sha256Digest& digest) {
+  return hex(std::string_view(reinterpret_cast<const char*>(digest.data()),
+                              digest.size()));
+}
+
+std::string hex(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  for (const std::uint8_t byte : digest) {
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
     text += kDigits[byte >> 4];
     text += kDigits[byte & 15];
   }

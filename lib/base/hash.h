@@ -17,8 +17,9 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 Sha256Digest sha256(std::string_view bytes);
 // HMAC-SHA-256 (RFC 2104) of bytes under key.
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
-// 64 lower-case hexadecimal digits.
+// Lower-case hexadecimal digits, two a byte.
 std::string hex(const Sha256Digest& digest);
+std::string hex(std::string_view bytes);
 // The first 8 bytes as a big-endian number.
 std::uint64_t first_64_bits(const Sha256Digest& digest);
 

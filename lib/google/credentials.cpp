@@ -7,6 +7,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
+#include "lib/base/hash.h"
 #include "lib/google/credential_file.h"
 #include "lib/google/external_account.h"
 #include "lib/google/jwt.h"
@@ -165,6 +166,33 @@ Token impersonate(HttpClient& http, const CredentialFile& file,
                        caller(file, "iamcredentials"));
 }
 
+// Has IAM sign text with the key of a service account, at its signBlob.
+std::string sign_blob(HttpClient& http, const std::string& url,
+                      const Token& token, std::string_view delegates,
+                      std::string_view text, const GoogleCall& call) {
+  HttpRequest request{.method = "POST", .url = url};
+  request.headers = {"Content-Type: application/json"};
+  request.authorization = Secret::join({"Bearer ", token.text.reveal()});
+  request.expects_json = true;
+  request.max_response = kMaxGoogleAnswer;
+  JsonWriter json(request.body);
+  json.begin_object();
+  if (!delegates.empty()) json.raw_member("delegates", delegates);
+  json.member("payload", base64(text));
+  json.end_object();
+  const HttpResponse response = http.send(request);
+  if (response.status != 200) {
+    const Exit failure = google_failure(response, google_error(response), call);
+    throw Exit(failure.code, std::string("signBlob: ") + failure.what());
+  }
+  JsonReader reader;
+  reader.parse(response.body);
+  const auto bytes =
+      decode_base64(reader.root()["signedBlob"].string_or_empty());
+  if (bytes && !bytes->empty()) return *bytes;
+  throw Exit(EX_UNAVAILABLE, "signBlob: the answer has no signature");
+}
+
 }  // namespace
 
 bool is_google_project(std::string_view text) {
@@ -211,6 +239,44 @@ Token GoogleCredentials::id_token(HttpClient& http,
       "identity tokens need a service account, its key or its impersonation, "
       "not '" +
       file.text("type") + "'");
+}
+
+std::string GoogleCredentials::signing_account(HttpClient& http) const {
+  if (path_.empty()) return metadata_email(http);
+  const CredentialFile file{path_, reader_.root()};
+  if (file.text("type") == "service_account")
+    return file.needed("client_email");
+  if (is_impersonated(file)) return file.impersonated_account();
+  file.refuse(
+      "signing needs a service account, its key or its impersonation (gcloud "
+      "auth application-default login --impersonate-service-account=EMAIL), "
+      "not '" +
+      file.text("type") + "'");
+}
+
+std::string GoogleCredentials::sign(HttpClient& http,
+                                    std::string_view text) const {
+  const std::string account = signing_account(http);
+  const std::string service = "iamcredentials";
+  if (path_.empty())
+    return sign_blob(http,
+                     "https://iamcredentials.googleapis.com/v1/projects/-/"
+                     "serviceAccounts/" +
+                         account + ":signBlob",
+                     metadata_access_token(http, kCloudScope), "", text,
+                     {.service = service, .principal = account});
+  const CredentialFile file{path_, reader_.root()};
+  if (is_impersonated(file)) {
+    const JsonValue delegates = file.root["delegates"];
+    return sign_blob(http, file.impersonation_url("signBlob"),
+                     own_token(http, file, kCloudScope),
+                     delegates.is_array() ? delegates.raw() : "", text,
+                     caller(file, service));
+  }
+  const auto signature =
+      sign_rsa_sha256(text, file.secret("private_key").reveal());
+  if (!signature) file.refuse("private_key is not an RSA key in PEM");
+  return *signature;
 }
 
 GoogleCall GoogleCredentials::describe(HttpClient& http,

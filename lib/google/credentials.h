@@ -35,6 +35,13 @@ class GoogleCredentials {
   // An identity token for audience: a service account's, by its key, its
   // impersonation or the metadata server; other credentials cannot give one.
   Token id_token(HttpClient& http, std::string_view audience) const;
+  // The service account that sign() signs for: the one whose key the file has,
+  // which is impersonated, or which is the machine's. Other credentials cannot
+  // sign.
+  std::string signing_account(HttpClient& http) const;
+  // The bytes of its signature of text, by RSA and SHA-256: made here with the
+  // key, else by IAM.
+  std::string sign(HttpClient& http, std::string_view text) const;
   // The project that calls are charged to: GOOGLE_CLOUD_QUOTA_PROJECT, else
   // what the credential file says; empty if neither does.
   std::string quota_project() const;

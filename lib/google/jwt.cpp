@@ -18,8 +18,8 @@ std::string base64url(std::string_view bytes) {
   return text;
 }
 
-Secret sign_jwt(std::string_view claims, std::string_view key_id,
-                std::string_view private_key) {
+std::optional<std::string> sign_rsa_sha256(std::string_view text,
+                                           std::string_view private_key) {
   const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(
       ::BIO_new_mem_buf(private_key.data(),
                         static_cast<int>(private_key.size())),
@@ -27,16 +27,8 @@ Secret sign_jwt(std::string_view claims, std::string_view key_id,
   const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
       ::PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr),
       &::EVP_PKEY_free);
-  if (!key || ::EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) return Secret();
-  std::string header;
-  JsonWriter json(header);
-  json.begin_object();
-  json.member("alg", "RS256");
-  json.member("typ", "JWT");
-  if (!key_id.empty()) json.member("kid", key_id);
-  json.end_object();
-  const std::string signed_part = base64url(header) + "." + base64url(claims);
-
+  if (!key || ::EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA)
+    return std::nullopt;
   const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> context(
       ::EVP_MD_CTX_new(), &::EVP_MD_CTX_free);
   std::string signature(static_cast<std::size_t>(::EVP_PKEY_size(key.get())),
@@ -46,11 +38,26 @@ Secret sign_jwt(std::string_view claims, std::string_view key_id,
                            key.get()) != 1 ||
       ::EVP_DigestSign(
           context.get(), reinterpret_cast<unsigned char*>(signature.data()),
-          &size, reinterpret_cast<const unsigned char*>(signed_part.data()),
-          signed_part.size()) != 1)
-    return Secret();
+          &size, reinterpret_cast<const unsigned char*>(text.data()),
+          text.size()) != 1)
+    return std::nullopt;
   signature.resize(size);
-  return Secret::join({signed_part, ".", base64url(signature)});
+  return signature;
+}
+
+Secret sign_jwt(std::string_view claims, std::string_view key_id,
+                std::string_view private_key) {
+  std::string header;
+  JsonWriter json(header);
+  json.begin_object();
+  json.member("alg", "RS256");
+  json.member("typ", "JWT");
+  if (!key_id.empty()) json.member("kid", key_id);
+  json.end_object();
+  const std::string signed_part = base64url(header) + "." + base64url(claims);
+  const auto signature = sign_rsa_sha256(signed_part, private_key);
+  if (!signature) return Secret();
+  return Secret::join({signed_part, ".", base64url(*signature)});
 }
 
 }  // namespace mill

@@ -1,6 +1,7 @@
-// jwt.h - signed JSON Web Tokens (RFC 7519, RS256).
+// jwt.h - signed JSON Web Tokens (RFC 7519, RS256), and their signature.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,11 @@ namespace mill {
 // if private_key is not an RSA key in PEM.
 Secret sign_jwt(std::string_view claims, std::string_view key_id,
                 std::string_view private_key);
+
+// The bytes of text's signature by RSA (PKCS #1, v1.5) and SHA-256; nothing if
+// private_key is not an RSA key in PEM.
+std::optional<std::string> sign_rsa_sha256(std::string_view text,
+                                           std::string_view private_key);
 
 std::string base64url(std::string_view bytes);  // RFC 4648, no padding
 

@@ -68,12 +68,18 @@ Token metadata_access_token(HttpClient& http, std::string_view scope) {
   throw Exit(EX_NOPERM, "metadata server: no access_token given");
 }
 
+std::string metadata_email(HttpClient& http) {
+  std::string email = ask_metadata(http, "email").body;
+  while (email.ends_with('\n')) email.pop_back();
+  if (email.size() < 256 && email.ends_with(".gserviceaccount.com") &&
+      email.find_first_of("/?# \r\n") == email.npos)
+    return email;
+  throw Exit(EX_CONFIG, "metadata server: no service account is attached");
+}
+
 std::string metadata_account(HttpClient& http) {
   try {
-    std::string email = ask_metadata(http, "email").body;
-    while (email.ends_with('\n')) email.pop_back();
-    if (email.size() < 256 && email.find(".gserviceaccount.com") != email.npos)
-      return email;
+    return metadata_email(http);
   } catch (const Exit&) {  // another error is on its way to the user already
   }
   return "this machine's service account";

@@ -14,7 +14,9 @@ namespace mill {
 // there is no such server, or what answers is none.
 Token metadata_access_token(HttpClient& http, std::string_view scope);
 Token metadata_id_token(HttpClient& http, std::string_view audience);
-// Its address, or words in its place, for messages; throws nothing.
+// Its address. Throws Exit where none is attached.
+std::string metadata_email(HttpClient& http);
+// The same, or words in its place, for messages; throws nothing.
 std::string metadata_account(HttpClient& http);
 
 }  // namespace mill

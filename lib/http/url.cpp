@@ -75,6 +75,12 @@ bool is_loopback_host(std::string_view host) {
           host.find_first_not_of("0123456789.") == host.npos);
 }
 
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  append_encoded(out, text);
+  return out;
+}
+
 std::string form_encode(const FormFields& fields) {
   std::string out;
   append_form(out, fields);

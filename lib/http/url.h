@@ -27,6 +27,8 @@ bool is_loopback_http(const std::string& url);
 // True for a host that is this machine: localhost, 127.0.0.0/8, ::1 or [::1].
 bool is_loopback_host(std::string_view host);
 
+// All but letters, digits and -._~ as %XX.
+std::string percent_encode(std::string_view text);
 // "a=1&b=x%20y": a query or a form.
 using FormFields = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form_encode(const FormFields& fields);

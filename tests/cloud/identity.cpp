@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "lib/base/hash.h"
+#include "lib/google/jwt.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
 
@@ -85,6 +86,17 @@ std::string decode_base64url(std::string text) {
   return bytes;
 }
 
+std::string url_of(const Request& request) {
+  return "http://" + request.header("host") + request.path;
+}
+
+std::string token_answer(const std::string& name, const std::string& token) {
+  return "{" + json_string(name) + ":" + json_string(token) +
+         ",\"expires_in\":3599,\"token_type\":\"Bearer\"}";
+}
+
+}  // namespace
+
 bool is_signed(std::string_view text, std::string_view signature,
                const std::string& public_key) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
@@ -105,20 +117,29 @@ bool is_signed(std::string_view text, std::string_view signature,
                           bytes(text), text.size()) == 1;
 }
 
-std::string url_of(const Request& request) {
-  return "http://" + request.header("host") + request.path;
-}
-
-std::string token_answer(const std::string& name, const std::string& token) {
-  return "{" + json_string(name) + ":" + json_string(token) +
-         ",\"expires_in\":3599,\"token_type\":\"Bearer\"}";
-}
-
-}  // namespace
-
 void Identity::add_key(const std::string& email,
                        const std::string& public_key) {
   keys_[email] = public_key;
+}
+
+std::string public_key_of(const std::string& private_key) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(private_key.data(), static_cast<int>(private_key.size())),
+      &BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr),
+      &EVP_PKEY_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()),
+                                                      &BIO_free);
+  if (!key || PEM_write_bio_PUBKEY(out.get(), key.get()) != 1) return "";
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return std::string(text, static_cast<std::size_t>(size));
+}
+
+void Identity::add_signer(const std::string& email,
+                          const std::string& private_key) {
+  signers_[email] = private_key;
 }
 
 void Identity::add_login(const std::string& client_id,
@@ -302,6 +323,19 @@ Answer Identity::impersonate(Request& request) {
     return {200, "{\"token\":" +
                      json_string(give(email, text_of(asked, "audience"))) +
                      "}"};
+  }
+  if (request.parts[1] == "signBlob") {
+    const std::string name = unknown_name(asked, {"delegates", "payload"});
+    if (!name.empty()) return unknown_field(name);
+    const auto text = mill::decode_base64(text_of(asked, "payload"));
+    const auto key = signers_.find(email);
+    if (!text) return google_error(400, "INVALID_ARGUMENT", "payload");
+    if (key == signers_.end())
+      return google_error(403, "PERMISSION_DENIED",
+                          "Permission 'iam.serviceAccounts.signBlob' denied");
+    const auto bytes = mill::sign_rsa_sha256(*text, key->second);
+    return {200, "{\"keyId\":\"k\",\"signedBlob\":" +
+                     json_string(mill::base64(bytes.value_or(""))) + "}"};
   }
   if (request.parts[1] != "generateAccessToken")
     return google_error(404, "NOT_FOUND", "no such method");

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,10 +20,19 @@
 
 namespace cloud {
 
+// Whether the signature of text is RSA's with SHA-256, by the public key in PEM.
+bool is_signed(std::string_view text, std::string_view signature,
+               const std::string& public_key);
+
+// The public half of a key, both in PEM.
+std::string public_key_of(const std::string& private_key);
+
 class Identity {
  public:
   // A service account whose key has this public half, in PEM.
   void add_key(const std::string& email, const std::string& public_key);
+  // A service account for which signBlob signs with this key, in PEM.
+  void add_signer(const std::string& email, const std::string& private_key);
   // A gcloud login, as a user made it.
   void add_login(const std::string& client_id, const std::string& secret,
                  const std::string& refresh_token);
@@ -70,7 +80,7 @@ class Identity {
   std::string judge(const std::string& assertion, const std::string& endpoint,
                     std::string& who, std::string& purpose, bool& is_identity);
 
-  std::map<std::string, std::string> keys_;
+  std::map<std::string, std::string> keys_, signers_;
   std::vector<Login> logins_;
   std::set<std::pair<std::string, std::string>> subjects_;
   std::map<std::string, std::string> secrets_;

@@ -11,6 +11,7 @@
 
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
+#include "lib/io/input.h"
 #include "lib/io/output.h"
 #include "tests/cloud/firestore.h"
 #include "tests/cloud/identity.h"
@@ -23,7 +24,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> port_file;
     std::optional<std::string> log_file;
     std::optional<std::string> users_file;
-    std::optional<std::string> indexes;
+    std::optional<std::string> indexes, signer;
     std::string bucket = "test-bucket";
     std::optional<std::string> storage_dump;
     std::string faults;
@@ -49,6 +50,10 @@ int main(int argc, char** argv) {
     line.option("firestore-indexes", "FILE",
                 "ask for the indexes that FILE has, as Firestore does",
                 &indexes);
+    line.option("signer", "EMAIL=FILE",
+                "take links that are signed with the key in FILE, and sign for "
+                "EMAIL, as IAM does",
+                &signer);
     line.parse(argc, argv);
     plan.names = mill::split_at_commas(faults);
 
@@ -68,6 +73,14 @@ int main(int argc, char** argv) {
     if (indexes) firestore.require_indexes(*indexes);
     cloud::Storage storage;
     storage.add_bucket(bucket);
+
+    if (signer) {
+      const std::string email = signer->substr(0, signer->find('='));
+      const std::string key = mill::read_all(signer->substr(email.size() + 1));
+      storage.add_signer(email, cloud::public_key_of(key));
+      identity.add_signer(email, key);
+      identity.add_key(email, cloud::public_key_of(key));
+    }
 
     std::ofstream log;
     std::mutex log_mutex;

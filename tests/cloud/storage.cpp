@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -13,8 +15,10 @@
 
 #include "lib/base/hash.h"
 #include "lib/base/timestamp.h"
+#include "lib/http/url.h"
 #include "lib/json/json.h"
 #include "lib/json/json_writer.h"
+#include "tests/cloud/identity.h"
 
 namespace cloud {
 namespace {
@@ -169,6 +173,11 @@ void Storage::add_bucket(const std::string& name) {
   buckets_.try_emplace(name);
 }
 
+void Storage::add_signer(const std::string& email,
+                         const std::string& public_key) {
+  signers_[email] = public_key;
+}
+
 void Storage::hold(std::uint64_t after, std::string path, bool then_cut) {
   const std::lock_guard lock(mutex_);
   hold_path_ = std::move(path);
@@ -209,6 +218,7 @@ void Storage::add_routes(Server& server) {
   server.route("GET", "/control/storage/received", [this](Request&) {
     return Answer{200, std::to_string(received()) + "\n", {}, "text/plain"};
   });
+  server.route("GET", "/{}/{*}", to(&Storage::get_by_link));  // the last
 }
 
 // ---- inserts
@@ -547,6 +557,61 @@ Answer Storage::get(Request& request) {
   if (!holds(request.query, object.generation)) return precondition_failed();
   if (request.parameter("alt") == "media") return get_media(request, object);
   return {200, resource(request.parts[0], object)};
+}
+
+// A V4 signed URL, judged as Cloud Storage judges it.
+Answer Storage::get_by_link(Request& request) {
+  const auto refused = [](int status, const std::string& code) {
+    return Answer{status,
+                  "<?xml version='1.0' encoding='UTF-8'?><Error><Code>" + code +
+                      "</Code></Error>",
+                  {},
+                  "application/xml; charset=UTF-8"};
+  };
+  const std::string signature = request.parameter("X-Goog-Signature");
+  if (signature.empty()) return refused(403, "AccessDenied");
+  const std::string time = request.parameter("X-Goog-Date");
+  const std::string scope = time.substr(0, 8) + "/auto/storage/goog4_request";
+  const std::string credential = request.parameter("X-Goog-Credential");
+  const std::string account = credential.substr(0, credential.find('/'));
+  const auto signer = signers_.find(account);
+  const auto seconds = number(request.parameter("X-Goog-Expires"));
+  std::tm parts = {};
+  const char* const end = ::strptime(time.c_str(), "%Y%m%dT%H%M%SZ", &parts);
+  if (!end || *end || !seconds || *seconds < 1 || *seconds > 604800 ||
+      request.parameter("X-Goog-Algorithm") != "GOOG4-RSA-SHA256" ||
+      request.parameter("X-Goog-SignedHeaders") != "host" ||
+      credential != account + "/" + scope)
+    return refused(400, "AuthenticationRequired");
+  std::string query;
+  for (const auto& [name, value] : request.query)
+    if (name != "X-Goog-Signature")
+      query += (query.empty() ? "" : "&") + mill::form_encode({{name, value}});
+  const std::string asked =
+      "GET\n" + request.path.substr(0, request.path.find('?')) + "\n" + query +
+      "\nhost:" + request.header("host") + "\n\nhost\nUNSIGNED-PAYLOAD";
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < signature.size(); i += 2)
+    bytes += static_cast<char>(
+        std::strtol(signature.substr(i, 2).c_str(), nullptr, 16));
+  if (signer == signers_.end() ||
+      !is_signed("GOOG4-RSA-SHA256\n" + time + "\n" + scope + "\n" +
+                     mill::hex(mill::sha256(asked)),
+                 bytes, signer->second))
+    return refused(403, "SignatureDoesNotMatch");
+  const std::int64_t age = std::time(nullptr) - ::timegm(&parts);
+  if (age > static_cast<std::int64_t>(*seconds) || age < -900)
+    return refused(400, "ExpiredToken");
+  const std::lock_guard lock(mutex_);
+  const auto bucket = buckets_.find(request.parts[0]);
+  if (bucket == buckets_.end()) return refused(404, "NoSuchBucket");
+  const auto object = bucket->second.find(request.parts[1]);
+  const std::string generation = request.parameter("generation");
+  if (object == bucket->second.end() ||
+      (!generation.empty() &&
+       generation != std::to_string(object->second.generation)))
+    return refused(404, "NoSuchKey");
+  return get_media(request, object->second);
 }
 
 Answer Storage::get_media(Request& request, const Object& object) {

@@ -27,6 +27,10 @@ namespace cloud {
 class Storage {
  public:
   void add_bucket(const std::string& name);
+  // Takes links that this service account has signed, whose public key is in
+  // PEM: GET /BUCKET/OBJECT?X-Goog-Signature=... An account whose links are
+  // taken may read every object.
+  void add_signer(const std::string& email, const std::string& public_key);
   void add_routes(Server& server);
 
   // Once `after` bytes more of content have come, makes the file `path`, and
@@ -76,6 +80,7 @@ class Storage {
   Answer cancel(Request& request);
   Answer get(Request& request);
   Answer get_media(Request& request, const Object& object);
+  Answer get_by_link(Request& request);
   Answer list(Request& request);
   Answer remove(Request& request);
   Answer make_bucket(Request& request);
@@ -92,6 +97,7 @@ class Storage {
             std::uint64_t most);
 
   const Server* server_ = nullptr;
+  std::map<std::string, std::string> signers_;
   std::mutex mutex_;  // of what is below, down to received_
   std::map<std::string, Objects> buckets_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;
