@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
@@ -19,8 +20,8 @@
 
 namespace {
 
-constexpr std::size_t kBatchDocuments = 500;
 constexpr std::size_t kBatchBytes = 8 << 20;
+constexpr double kLongestWait = 1;  // seconds; for a source that is slow
 
 }  // namespace
 
@@ -41,7 +42,8 @@ int main(int argc, char** argv) {
         "An interaction is created if its id is free, and never overwritten; "
         "otherwise it is counted as dropped because it exists. A new one is "
         "written to standard output as it was stored, once it is safe. "
-        "Interactions are stored in batches of 500; a run that is killed, or "
+        "Interactions are stored in batches, of what comes within a second "
+        "or is enough; a run that is killed, or "
         "gives up on a service (75), can be run again: what it had stored "
         "exists then.");
     line.note(
@@ -66,6 +68,8 @@ int main(int argc, char** argv) {
     std::vector<mill::Document> batch;
     std::vector<mill::RecordLoop::Place> places;  // of the batch's records
     std::size_t batch_bytes = 0;
+    const mill::Clock clock = mill::system_clock();
+    double batch_began = 0;
     const auto put_batch = [&] {
       if (batch.empty()) return;
       const auto created = store->create(options.collection, batch);
@@ -85,10 +89,12 @@ int main(int argc, char** argv) {
       mill::Document document;
       mill::Outcome outcome = mill::to_document(record, mill::now(), document);
       if (outcome.kind != mill::Outcome::kKeep) return outcome;
+      if (batch.empty()) batch_began = clock.now();
       batch_bytes += document.body.size();
       batch.push_back(std::move(document));
       places.push_back(loop.place());
-      if (batch.size() >= kBatchDocuments || batch_bytes >= kBatchBytes)
+      if (batch.size() >= store->most_at_once() || batch_bytes >= kBatchBytes ||
+          clock.now() - batch_began >= kLongestWait)
         put_batch();
       return mill::Outcome::taken();
     });

@@ -23,6 +23,8 @@ class SqliteStore : public Store {
  public:
   SqliteStore(std::string path, StoreAccess access);
 
+  // A batch touches pages all over the indexes, however many it has.
+  std::size_t most_at_once() const override { return 5000; }
   std::vector<bool> contains(const std::string& collection,
                              std::span<const std::string> ids) override;
   std::optional<std::string> get(const std::string& collection,

@@ -66,10 +66,13 @@ class Store {
 
   // Creates each document whose id is free; says for each in turn what became
   // of it. On return all that is new is safely stored. The caller bounds the
-  // batch; a few hundred documents and a few MiB suit every store. A dry run
-  // answers the same, remembers what would be there, and changes nothing.
+  // batch, as most_at_once() says, to a few MiB. A dry run answers the same,
+  // remembers what would be there, and changes nothing.
   std::vector<Created> create(const std::string& collection,
                               std::span<const Document> documents);
+
+  // How many documents suit create().
+  virtual std::size_t most_at_once() const { return 500; }
 
   // Whether each id is taken, by a withdrawn document too.
   virtual std::vector<bool> contains(const std::string& collection,

@@ -12,7 +12,7 @@ import json
 for i in range(600):
     print(json.dumps({
         "id": "i%d" % i, "question": "q\n" + "é" * (i % 7),
-        "answer": "a" * i, "confidence": round(0.5 + i % 46 / 100, 2),
+        "answer": "a" * (i + 1), "confidence": round(0.5 + i % 46 / 100, 2),
         "upvotes": i - 300, "answered_by_judge": i % 2 == 0,
         "rule_references": ["716.2b"] * (i % 3), "cards_mentioned": [],
         "subreddit": ["mtgrules", "askjudge", "magictcg"][i % 3],
@@ -53,6 +53,7 @@ commands() {
 }
 ANSWERMILL_STORE=sqlite:reference.db commands >wanted 2>/dev/null
 commands >out 2>err
+grep -q "^all were new$" wanted || exit 1
 cmp out wanted || exit 1
 [ "$store_kind" = sqlite ] && exit 0
 
