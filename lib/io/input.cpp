@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -11,14 +12,18 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <new>
+#include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "lib/base/exit.h"
 #include "lib/io/first_bytes.h"
+#include "lib/io/read_ahead.h"
 
 namespace mill {
 
@@ -71,7 +76,21 @@ struct Input::Decoder {
   }
 };
 
+// The input as it was, read by a thread.
+struct Input::Ahead {
+  explicit Ahead(Input&& input) : source(std::move(input)) {}
+
+  Input source;
+  std::atomic<std::uint64_t> consumed = 0;
+  std::optional<ReadAhead> reader;
+};
+
 namespace {
+
+bool has_two_processors() {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
+}
 
 // What a call of a decoder came to.
 enum class Step { kOn, kEnded, kDamaged, kNoMemory };
@@ -130,6 +149,10 @@ Input::Input(const std::string& path, std::size_t block)
   }
 }
 
+std::uint64_t Input::consumed() const {
+  return ahead_ ? ahead_->consumed.load() : consumed_;
+}
+
 Input::~Input() {
   if (fd_ > STDIN_FILENO) ::close(fd_);
 }
@@ -141,7 +164,8 @@ Input::Input(Input&& other) noexcept
       ended_(other.ended_),
       consumed_(other.consumed_),
       file_size_(other.file_size_),
-      decoder_(std::move(other.decoder_)) {}
+      decoder_(std::move(other.decoder_)),
+      ahead_(std::move(other.ahead_)) {}
 
 Input& Input::operator=(Input&& other) noexcept {
   std::swap(name_, other.name_);
@@ -151,6 +175,7 @@ Input& Input::operator=(Input&& other) noexcept {
   std::swap(consumed_, other.consumed_);
   std::swap(file_size_, other.file_size_);
   std::swap(decoder_, other.decoder_);
+  std::swap(ahead_, other.ahead_);
   return *this;
 }
 
@@ -298,8 +323,41 @@ bool Input::append_some(std::string& bytes,
   return got > 0;
 }
 
+// A pipe may keep a thread waiting for longer than the program runs.
+bool Input::is_worth_a_thread() const {
+  constexpr std::uint64_t kLeastBytes = 1 << 20;
+  return decoder_->format != Compression::kNone && file_size_ >= kLeastBytes &&
+         has_two_processors();
+}
+
+void Input::start_thread() {
+  auto ahead = std::make_unique<Ahead>(std::move(*this));
+  name_ = ahead->source.name_;
+  try {
+    ahead->reader.emplace([&it = *ahead](char* to, std::size_t size) {
+      const std::size_t got = it.source.read_here(to, size);
+      it.consumed = it.source.consumed_;
+      return got;
+    });
+    ahead_ = std::move(ahead);
+  } catch (const std::system_error&) {  // no more threads are allowed
+    *this = std::move(ahead->source);
+  }
+}
+
 std::size_t Input::read(char* to, std::size_t size) {
-  if (!decoder_) begin();
+  if (ahead_) return ahead_->reader->read(to, size);
+  if (!decoder_) {
+    begin();
+    if (is_worth_a_thread()) {
+      start_thread();
+      return read(to, size);
+    }
+  }
+  return read_here(to, size);
+}
+
+std::size_t Input::read_here(char* to, std::size_t size) {
   Decoder& d = *decoder_;
   if (d.text_at == d.text.size()) return decode(to, size);
   const std::size_t n = std::min(size, d.text.size() - d.text_at);

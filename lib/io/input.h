@@ -3,7 +3,9 @@
 // Input that starts with the magic number of zstd, gzip, xz or bzip2 is
 // decompressed: several frames, members or streams in a row are one stream, and
 // zstd windows up to 2 GiB, as the Reddit dumps use, are accepted. A byte order
-// mark of UTF-8 is skipped; UTF-16 and other binary formats are refused.
+// mark of UTF-8 is skipped; UTF-16 and other binary formats are refused. A large
+// compressed file is decompressed by a thread of its own, where there is a
+// second processor.
 #pragma once
 
 #include <cstddef>
@@ -34,11 +36,12 @@ class Input {
   const std::string& name() const { return name_; }
   // Bytes taken from the file so far (compressed where it is), and the file's
   // size or 0 where it has none: the two numbers of a progress display.
-  std::uint64_t consumed() const { return consumed_; }
+  std::uint64_t consumed() const;
   std::uint64_t file_size() const { return file_size_; }
 
  private:
   struct Decoder;
+  struct Ahead;
   std::size_t read_raw(char* to, std::size_t size);
   [[noreturn]] void damaged(const char* format, const char* what) const;
   std::size_t read_zstd(char* to, std::size_t size);
@@ -47,6 +50,9 @@ class Input {
                           DecodeOnce decode_once, char* to, std::size_t size);
   std::size_t decode(char* to, std::size_t size);
   void begin();
+  bool is_worth_a_thread() const;
+  void start_thread();
+  std::size_t read_here(char* to, std::size_t size);
   bool append_some(std::string& bytes,
                    std::size_t (Input::*take)(char*, std::size_t));
 
@@ -57,6 +63,7 @@ class Input {
   std::uint64_t consumed_ = 0;
   std::uint64_t file_size_ = 0;
   std::unique_ptr<Decoder> decoder_;  // made once the first bytes are known
+  std::unique_ptr<Ahead> ahead_;      // takes over all but the name and size
 };
 
 // A whole file's bytes, for what is read once and kept: lists, settings.

@@ -6,11 +6,13 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "lib/cli/command_line.h"
 #include "lib/io/output.h"
+#include "lib/io/read_ahead.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/scratch_folder.h"
 
@@ -223,5 +225,70 @@ TEST_CASE("Input gives the same bytes whatever the size of its reads") {
       CHECK(result.text == text + more + more);
       CHECK(result.error.empty());
     }
+  }
+}
+
+TEST_CASE("Input gives the same of a file that is worth a thread") {
+  const std::string text = text_of(100'000, 11);
+  std::vector<std::size_t> ends;
+  const struct {
+    std::string format, one;
+  } rows[] = {{"zstd", zstd_frame({text}, ends)},
+              {"gzip", gzip_member(text)},
+              {"xz", xz_stream(text)},
+              {"bzip2", bzip2_stream(text)}};
+  for (const auto& [format, one] : rows) {
+    CAPTURE(format);
+    std::string whole, wanted;
+    while (whole.size() < 2 << 20) {
+      whole += one;
+      wanted += text;
+    }
+    const std::size_t block = 128 << 10;
+    for (const std::size_t size : {1U << 20, 1000U}) {
+      CAPTURE(size);
+      const Result all = decompress(whole, size, block);
+      CHECK((all.text == wanted));
+      CHECK(all.error.empty());
+      const Result more = decompress(whole + one.substr(0, 9), size, block);
+      CHECK((more.text == wanted));
+      CHECK(more.error.starts_with("input_test.tmp: " + format + " data "));
+    }
+  }
+}
+
+TEST_CASE("what is read ahead is what the source gives, and then its error") {
+  const std::string text = text_of(5'000'000, 12);
+  for (const std::size_t most : {std::size_t{1} << 30, std::size_t{977}}) {
+    CAPTURE(most);
+    std::size_t given = 0;
+    mill::ReadAhead ahead([&](char* to, std::size_t size) {
+      if (given == text.size()) throw mill::Exit(EX_DATAERR, "enough");
+      const std::size_t n = text.copy(to, std::min(size, most), given);
+      given += n;
+      return n;
+    });
+    std::string got, piece(100'000, '\0');
+    int errors = 0;
+    while (errors < 2) {
+      try {
+        got.append(piece, 0, ahead.read(piece.data(), piece.size()));
+      } catch (const mill::Exit& exit) {
+        CHECK(exit.code == EX_DATAERR);
+        ++errors;
+      }
+    }
+    CHECK((got == text));
+  }
+}
+
+TEST_CASE("what is read ahead need not be read") {
+  for (int i = 0; i < 50; ++i) {
+    mill::ReadAhead ahead([](char* to, std::size_t size) {
+      std::fill_n(to, size, 'x');
+      return size;
+    });
+    char c = 0;
+    if (i % 2 == 0) CHECK(ahead.read(&c, 1) == 1);
   }
 }
