@@ -31,6 +31,7 @@ endfunction()
 install(TARGETS ${tools} DESTINATION ${home}/bin)
 install(PROGRAMS scripts/answermill scripts/orchestrate scripts/nightly
                  scripts/demo scripts/parallel-filter scripts/spark-version
+                 scripts/cloud-setup
         DESTINATION ${home}/scripts)
 install(FILES scripts/programs scripts/recipe-shell DESTINATION ${home}/scripts)
 install(FILES Makefile.pipeline DESTINATION ${home})
@@ -59,6 +60,7 @@ install(DIRECTORY share/completions/fish/
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(DIRECTORY share/profiles share/recipes share/sample share/systemd
+                  share/terraform
         DESTINATION ${shared})
 install(FILES share/firestore.rules share/firestore.indexes.json
         DESTINATION ${shared})

@@ -20,6 +20,7 @@ SCRIPTS = {
     "demo": "the three steps on a small sample",
     "parallel-filter": "a filter on many cores",
     "spark-version": "the pipeline on a Spark cluster",
+    "cloud-setup": "what a team needs of Google Cloud",
     "share": "where profiles, rules, units and samples are",
 }
 BY_ANSWERMILL = ("answermill", "sample", *SCRIPTS)

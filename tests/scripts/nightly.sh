@@ -163,9 +163,12 @@ for step in job["steps"]:
     assert "uses" in step or "${{" not in step["run"], "text put into a script"
     names.append(step.get("uses", step.get("run")).split("@")[0])
 assert names == ["actions/checkout", "scripts/setup && scripts/build",
-                 "google-github-actions/auth", "scripts/nightly",
+                 "google-github-actions/auth", job["steps"][3]["run"],
+                 "scripts/nightly",
                  "actions/upload-artifact", job["steps"][-1]["run"]], names
-_, _, login, nightly, upload, alert = job["steps"]
+_, _, login, token, nightly, upload, alert = job["steps"]
+assert token["run"].startswith("umask 077\ngcloud secrets versions access latest")
+assert token["if"] == "vars.COLLECTOR_TOKEN_SECRET != ''"
 assert alert["if"] == "failure() || cancelled()" and "gh issue create" in alert["run"]
 assert set(login["with"]) == {"workload_identity_provider", "service_account"}
 assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
@@ -173,7 +176,7 @@ assert set(nightly["env"]) == {"COLLECTOR_URL", "COLLECTOR_AUTH", "PROJECT",
                                "ACCEPT_AS_BASELINE"}
 assert nightly["env"].pop("ACCEPT_AS_BASELINE").startswith(
     "${{ inputs.accept_as_baseline && format('{0}: {1}', github.actor")
-for value in [*login["with"].values(), *nightly["env"].values()]:
+for value in [*login["with"].values(), *token["env"].values(), *nightly["env"].values()]:
     assert re.fullmatch(r"\$\{\{ vars\.\w+ \}\}", value), value
 for path in upload["with"]["path"].split():
     assert path.startswith(("training/output/*/", "training/output/.refused/")), path  # not the credentials
