@@ -164,20 +164,9 @@ dry_run
 
 # The commands of the first system, word for word. A store without documents
 # gets none, whatever the collector has; what is judged is what would be stored.
-start_collector() {
-  : >collector
-  collector-serve --listen 127.0.0.1:0 --threads "$threads" --store sqlite:c.db \
-    2>>collector &
-  server=$!
-  until grep -q 'listening on' collector; do
-    kill -0 $server || exit 1
-    sleep 0.05
-  done
-  collector=http://$(sed -n 's/.*listening on //p' collector)
-}
-start_collector
+serve_collector --threads "$threads" --store sqlite:c.db
 threads_source=("${source[@]}") v1_options=("${options[@]}") source=() options=()
-dry_run --collector-url "$collector" --collector-dry-run --export-project r \
+dry_run --collector-url "$collector_url" --collector-dry-run --export-project r \
   --min-confidence 0.7 --upload-dry-run
 grep -q "would store $new interactions" out || fail "dry: no word of the store"
 grep -q 'would publish training/output/v2' out || fail "dry: no word of a version"
@@ -185,14 +174,14 @@ grep -q 'would publish training/output/v2' out || fail "dry: no word of a versio
 dry_run --collector-dry-run --export-project p --upload-dry-run
 grep -q 'skipped: no source is given; for a collector, set COLLECTOR_URL' out ||
   fail "does not say that step 1 is skipped"
-COLLECTOR_URL=$collector dry_run --collector-dry-run --export-project r
+COLLECTOR_URL=$collector_url dry_run --collector-dry-run --export-project r
 grep -q "would store $new interactions" out || fail "COLLECTOR_URL is not taken"
 # As a Windows editor saves it.
-(umask 077; printf "\357\273\277COLLECTOR_URL='%s'\r\n" "$collector" >.env)
+(umask 077; printf "\357\273\277COLLECTOR_URL='%s'\r\n" "$collector_url" >.env)
 dry_run --collector-dry-run --export-project r
 grep -q "would store $new interactions" out || fail ".env is not taken"
 rm .env
-kill $server
+kill "$collector"
 run 0 --export-project p --gcs-bucket test-bucket \
   --gcs-prefix mtg_llm_training/v20250823_1500
 grep -q 'test-bucket/mtg_llm_training/v20250823_1500/manifest.json"' out ||
@@ -222,10 +211,10 @@ fs-register --store firestore:p gs://test-bucket/nightly/x/v0/manifest.json 2>er
 [ $? = 66 ] || fail "from the bucket: no such manifest"
 
 # ---- from a collector
-start_collector
-source=(--collector-url "$collector")
+serve_collector --threads "$threads" --store sqlite:c.db
+source=(--collector-url "$collector_url")
 run 0 --export-project q --collector-limit 500 --output c --gcs-prefix c/v1
-kill $server
+kill "$collector"
 cmp o/v1/mtg_llm_training.jsonl c/v1/mtg_llm_training.jsonl ||
   fail "a collector: other examples"
 registered v1 | cmp - document || fail "a collector: another project's document"

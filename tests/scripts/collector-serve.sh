@@ -9,26 +9,20 @@ threads=$TOP/share/sample/threads.jsonl
 fail() {
   echo "$1" >&2
   head -c 600 answer >&2
-  tail log >&2
+  tail collector.log >&2
   failures=$((failures + 1))
 }
 
-# start [OPTION]...: leaves $server and $url behind.
+# start [OPTION]...: leaves $collector and $url behind.
 start() {
-  : >log
-  collector-serve --listen 127.0.0.1:0 "$@" 2>log &
-  server=$!
-  until grep -q 'listening on' log; do
-    kill -0 $server || { cat log >&2; exit 1; }
-    sleep 0.05
-  done
-  url=http://$(sed -n 's/.*listening on //p' log)
+  serve_collector "$@"
+  url=${collector_url%/}
 }
 
 # stop SIGNAL: it ends with 0.
 stop() {
-  kill "-$1" $server
-  wait $server || fail "SIG$1: exit status $?"
+  kill "-$1" "$collector"
+  wait "$collector" || fail "SIG$1: exit status $?"
 }
 
 # get STATUS PATH [CURL-OPTION]...: leaves ./answer and ./head behind.
@@ -86,8 +80,8 @@ get 405 / -d x=1
 get 403 / -H 'Sec-Fetch-Site: cross-site'
 get 200 /healthz
 [ "$(cat answer)" = ok ] || fail "not ok"
-grep -q 'limit=' log && fail "a query is in the log"
-[ "$(grep -c 'GET /healthz 200' log)" = 1 ] || fail "no line in the log"
+grep -q 'limit=' collector.log && fail "a query is in the log"
+[ "$(grep -c 'GET /healthz 200' collector.log)" = 1 ] || fail "no line in the log"
 
 # ---- the same bytes through reddit-fetch, and the whole of orchestrate
 reddit-fetch --collector-url "$url/" --limit 500 >fetched 2>err ||
@@ -137,7 +131,7 @@ fetch --token-file wrong
 [ $? = 77 ] || fail "reddit-fetch: any token serves"
 reddit-fetch --subreddit a --token-file token 2>err
 [ $? = 64 ] || fail "reddit-fetch takes a token for Reddit"
-grep -q 0123456789 log err stats && fail "the token is in the log"
+grep -q 0123456789 collector.log err stats && fail "the token is in the log"
 stop INT
 
 # ---- Reddit itself; a second collection waits; SIGTERM lets the first finish
@@ -153,9 +147,9 @@ client=$!
 until [ -e logs/serve.log ]; do sleep 0.05; done
 get 503 '/?streams=new'
 grep -qi '^retry-after:' head || fail "no Retry-After"
-kill -TERM $server
+kill -TERM "$collector"
 wait $client
-wait $server || fail "SIGTERM in the middle: exit status $?"
+wait "$collector" || fail "SIGTERM in the middle: exit status $?"
 cp first answer
 has "a['metrics']['stoppedEarly']"
 start --env-file env --store sqlite:reddit.db --subreddit mtgquestions \
@@ -165,6 +159,6 @@ has "0 < a['count'] == a['metrics']['persisted']"
 grep -h violation logs/*.log >&2 && fail "Reddit objects"
 get 502 '/?sources=nowhere'
 stop TERM
-grep s3cret log && fail "a secret in the log"
+grep s3cret collector.log && fail "a secret in the log"
 
 finish "collector-serve holds"

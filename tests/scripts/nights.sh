@@ -23,17 +23,12 @@ export COLLECTOR_TOKEN_FILE=$PWD/token
 collect_from() {
   [ -z "${collector:-}" ] || { kill "$collector"; wait "$collector"; } 2>/dev/null
   head -n "$1" "$TOP/share/sample/threads.jsonl" >threads
-  : >collector.log
-  collector-serve --listen 127.0.0.1:0 --threads threads --token-file token \
-    --store "sqlite:$PWD/collector.db" 2>collector.log &
-  collector=$!
-  until grep -q 'listening on' collector.log; do
-    kill -0 $collector || exit 1
-    sleep 0.05
-  done
-  COLLECTOR_URL=http://$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' collector.log)/
-  export COLLECTOR_URL
+  serve_collector --threads threads --token-file token --store "sqlite:$PWD/collector.db"
+  export COLLECTOR_URL=$collector_url
 }
+
+# at DAY TIME: in seconds.
+at() { date -u -d "2026-03-01 +$1 days $2" +%s; }
 
 # night STATUS DAY [NAME=VALUE]...: on a machine that has nothing.
 night() {
@@ -41,7 +36,7 @@ night() {
   shift 2
   rm -rf runner
   mkdir runner
-  (cd runner && env SOURCE_DATE_EPOCH="$(date -u -d "2026-03-01 +$day days 03:17" +%s)" \
+  (cd runner && env SOURCE_DATE_EPOCH="$(at "$day" 03:17)" \
     ANSWERMILL_COLLECTOR_LIMIT=500 OUTPUT=o "$@" "$TOP/scripts/nightly") >out 2>err
   got=$?
   [ $got = "$want" ] || fail "night $day: exit status $got, not $want"
@@ -158,6 +153,10 @@ for ((day = 0; day < nights; ++day)); do
       grep -q '"accepted_as_baseline": {"who": "ana", "why": "a longer prompt"}' last.json ||
         fail "night 5: who accepted it is not registered"
       what='drift refused; accepted by ana' ;;
+    8) # as a version is made the oldest goes
+      night 0 $day RETAIN_DAYS=4 SOURCE_DATE_EPOCH="$(at $day 04:00)"
+      registered | grep "^$(version_of 4) " >all && fail "night 8: nothing is retired"
+      what='1 older than 4 days retired' ;;
     *) night 0 $day ;;
   esac
   check $day "$version"
@@ -169,16 +168,19 @@ for ((day = 0; day < nights; ++day)); do
     what='run twice; made once'
   fi
   if [ $day = 7 ]; then # four days are kept: those of before are retired
-    rm -rf runner && mkdir runner
-    retire-version --dry-run --store firestore:p --older-than 4 \
-      >would 2>err || fail "night 7: retire-version: exit status $?"
-    before=$(registered | wc -l)
-    (cd runner && SOURCE_DATE_EPOCH=$(date -u -d "2026-03-01 +7 days 04:00" +%s) \
-      retire-version --store firestore:p --older-than 4) >out 2>err ||
+    registered >before
+    before=$(objects nightly/)
+    SOURCE_DATE_EPOCH=$(at $day 04:00) retire-version --dry-run \
+      --store firestore:p --older-than 4 >would 2>err ||
       fail "night 7: retire-version: exit status $?"
-    retired=$(grep -c '"objects":11,.*"status":"retired"' out)
-    [ "$retired" = 4 ] || fail "night 7: $retired are retired, not 4"
-    [ "$(registered | wc -l)" = $((before - 4)) ] || fail "night 7: not registered otherwise"
+    [ "$(grep -c '"objects":11,.*"status":"would_retire"' would)" = 4 ] ||
+      fail "night 7: a dry run would not retire four: $(cat would)"
+    [ "$(objects nightly/)" = "$before" ] && registered | cmp - before ||
+      fail "night 7: a dry run retired something"
+    night 0 $day RETAIN_DAYS=4 SOURCE_DATE_EPOCH="$(at $day 04:00)"
+    sed 's/would_retire/retired/' would | cmp - <(grep '"status":"retired"' out) ||
+      fail "night 7: not retired as the dry run said"
+    [ "$(registered)" = "$(head -n -4 before)" ] || fail "night 7: not registered otherwise"
     [ "$(objects "nightly/$(date -u -d "2026-03-01" +%F)/")" = 0 ] ||
       fail "night 7: objects of a retired version are there"
     check 7 "$version"

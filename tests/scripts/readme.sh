@@ -27,15 +27,8 @@ exec $bin/reddit-fetch --api-base http://127.0.0.1:$port/~mtgrules "\$@"
 END
 chmod +x bin/reddit-fetch
 export PATH=$PWD/bin:$PATH ANSWERMILL_BIN=$PWD/bin
-touch collector.log
-collector-serve --threads "$TOP/share/sample/threads.jsonl" \
-  --listen 127.0.0.1:0 --store sqlite:collector.db 2>>collector.log &
-until grep -q 'listening on' collector.log; do
-  kill -0 $! || exit 1
-  sleep 0.05
-done
-COLLECTOR_URL=http://$(sed -n 's/.*listening on //p' collector.log)/
-export COLLECTOR_URL
+serve_collector --threads "$TOP/share/sample/threads.jsonl" --store sqlite:collector.db
+export COLLECTOR_URL=$collector_url
 
 mkdir text
 cd text || exit 1
