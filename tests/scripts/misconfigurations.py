@@ -21,7 +21,9 @@ if not shutil.which("openssl"):
     print("SKIPPED: openssl is missing")
     sys.exit(77)
 
-folder = tempfile.mkdtemp()
+# It holds a private key, and goes however this ends.
+temporary = tempfile.TemporaryDirectory()
+folder = temporary.name
 os.chdir(folder)
 SECRET = "s3cret-refresh-token-0123456789"
 ACCOUNT = "night@team-data.iam.gserviceaccount.com"
@@ -325,8 +327,6 @@ for what, command, credentials, row_answers, status, text in ROWS:
         failures += 1
         print(f"{what}: exit status {run.returncode}, not {status}, or "
               f"not '{text}':\n    {said}", file=sys.stderr)
-shutil.rmtree(folder)
-
 if "--table" in sys.argv:
     print("| what is wrong | status | what is said |\n|---|---|---|")
     for what, status, said in shown:
