@@ -64,8 +64,10 @@ install(DIRECTORY share/profiles share/recipes share/sample share/systemd
         DESTINATION ${shared})
 install(FILES share/firestore.rules share/firestore.indexes.json
         DESTINATION ${shared})
-install(FILES README.md CHANGELOG.md SECURITY.md LICENSE
+install(FILES README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+              LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
 install(FILES docs/DESIGN.md docs/SCALE.md docs/TUTORIAL.md docs/report.png
               docs/review.png
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)

@@ -30,6 +30,17 @@ for script in "$TOP"/scripts/*; do
   esac
 done
 
+# The links between documents lead somewhere there, too.
+find 'a prefix' -path '*/doc/*' -name '*.md' >documents
+[ "$(wc -l <documents)" -gt 5 ] || fail "few documents are installed"
+while IFS= read -r document; do
+  sed '/^```/,/^```/d' "$document" | grep -oE '\]\([^)#[:space:]]+' | sed 's/^](//' |
+    grep -v '^[a-z]*:' | while read -r link; do
+    [ -e "$(dirname "$document")/$link" ] || echo "${document##*/doc/}: $link"
+  done
+done <documents >broken
+[ ! -s broken ] || fail "links that lead nowhere: $(cat broken)"
+
 # clean COMMAND: with that prefix, and nothing of ours in the environment.
 clean() {
   env -i HOME="$PWD" PATH="$bin:/usr/local/bin:/usr/bin:/bin" \

@@ -34,8 +34,8 @@ mkdir text
 cd text || exit 1
 answermill demo >demo.log 2>&1 || fail "answermill demo: $(tail -n 3 demo.log)"
 
-# commands HEADING: what is to be run there, "" being all other places. Each
-# source is an alternative, and run by itself.
+# commands HEADING: what is to be run there, "" being all other places. The
+# sources are run one after the other in a folder of their own.
 sources='From Reddit to training files'
 commands() {
   awk -v only="$1" -v sources="$sources" '
@@ -53,14 +53,34 @@ play() {
   }
 }
 
+# What the demo is shown to say is what it says, piece by piece between dots.
+python3 - "$TOP/README.md" demo.log demo/output/demo/mtg_llm_training.jsonl <<'END' ||
+import re, sys
+readme, *outputs = [open(path, encoding="utf-8").read() for path in sys.argv[1:]]
+shown = re.findall(r"^    (?!\$)(.*)", readme[:readme.index("A version is a folder")], re.M)
+pieces = [piece.strip() for line in shown for piece in line.split("...")]
+pieces = [piece for piece in pieces if piece.strip("{}")]
+assert len(pieces) > 12, pieces
+sys.exit("\n".join(piece for piece in pieces
+                   if not any(piece in output for output in outputs)) or 0)
+END
+  fail "README.md: the demo says something else"
+
 commands "$sources" >../sources
-for block in $(cut -f 1 ../sources | sort -un); do
-  mkdir "../source-$block"
-  cp -r demo "../source-$block/demo"
-  (cd "../source-$block" && sed -n "s/^$block	//p" ../sources >../script &&
-    play ../script && exit $failures) || failures=$((failures + 1))
-done
 [ "$(cut -f 1 ../sources | sort -u | wc -l)" = 4 ] || fail "not four sources"
+mkdir ../from
+cp -r demo ../from/demo
+cut -f 2- ../sources >../script
+(cd ../from && play ../script && exit $failures) || failures=$((failures + 1))
+python3 - ../from/training/output/from-*/manifest.json <<'END' ||
+import json, sys
+assert len(sys.argv) == 4, sys.argv
+for path in sys.argv[1:]:
+    stage = {one["stage"]: one for one in json.load(open(path))["stages"]}
+    if stage["fs-put"]["records_written"] != stage["fs-query"]["records_read"]:
+        sys.exit(f"{path}: more is in the store than came from the source")
+END
+  fail "README.md: one source gets in the way of another"
 grep -h violation ../*.log && fail "Reddit objects"
 
 commands '' | cut -f 2- >../script

@@ -421,6 +421,7 @@ END
     grep -q "$stage: [0-9]* records, [0-9]*/s" seen || fail "$stage shows none"
   done
   has 'published training/output/v1' seen
+  grep -q ': 0 records' seen && fail "progress of what reads nothing"
 }
 
 what_is_wrong_is_said_before_anything_is_made() {
