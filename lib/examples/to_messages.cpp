@@ -8,6 +8,7 @@
 #include "lib/json/json_members.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example_writer.h"
+#include "lib/record/interaction.h"
 #include "lib/record/kind.h"
 #include "lib/record/stage.h"
 
@@ -252,7 +253,7 @@ ToMessages::ToMessages(const ExampleFormat& format,
     rest.remove_prefix(at + 1);
   }
 
-  fields_ = {{"question", "question", Type::kString},
+  fields_ = {{"question", kTitle, Type::kString},
              {"answer", "topAnswer", Type::kString},
              {"rejected", "rejected", Type::kString},
              {"id", "id", Type::kString},
@@ -283,6 +284,8 @@ void ToMessages::find_fields(JsonValue interaction) {
         field.other_value = found;
     }
   }
+  // A title is a question only beside an answer.
+  if (!fields_[kAnswer].found()) fields_[kQuestion].other_value = JsonValue();
 }
 
 Outcome ToMessages::operator()(JsonValue record, std::string& example,

@@ -206,12 +206,13 @@ void append_value(std::string& out, JsonValue value) {
 
 std::string decode_fields(JsonValue fields,
                           std::span<const std::string_view> first,
-                          std::string_view left_out) {
+                          std::string_view left_out, const Renamed& renamed) {
   std::vector<JsonValue> leading(first.size());
   NamedValues others;
   for (const auto& [key, value] : fields.members()) {
     std::string name = key.string();
-    if (name == left_out) continue;
+    if (name == left_out || name == renamed.to) continue;
+    if (name == renamed.from) name = renamed.to;
     const auto place = std::find(first.begin(), first.end(), name);
     if (place == first.end())
       others.emplace_back(std::move(name), value);

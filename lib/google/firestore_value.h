@@ -43,11 +43,16 @@ std::optional<std::string> encode_fields(JsonValue object,
 // order of their names.
 void append_value(std::string& out, JsonValue value);
 
+// A field by another name, in place of what has that name.
+struct Renamed {
+  std::string_view from = {}, to = {};
+};
 // Fields as one JSON object: those named in `first` first, in that order, the
 // others by their names; without the field left_out.
 std::string decode_fields(JsonValue fields,
                           std::span<const std::string_view> first,
-                          std::string_view left_out = {});
+                          std::string_view left_out = {},
+                          const Renamed& renamed = {});
 
 // The number that a value is, if it is one.
 std::optional<double> value_number(JsonValue value);

@@ -67,6 +67,20 @@ bool is_field_name(std::string_view key) {
                      });
 }
 
+JsonValue named_field(JsonValue record, std::string_view name) {
+  JsonValue value = record[name];
+  if (value && !value.is_null()) return value;
+  for (const InteractionField& field : kInteractionFields)
+    if (field.name == name) value = record[field.collector_name];
+  return value.is_null() ? JsonValue() : value;
+}
+
+// True if kTitle stands for the question.
+bool is_question_in_title(JsonValue record) {
+  return !named_field(record, "question") && named_field(record, kTitle) &&
+         named_field(record, "answer");
+}
+
 // The record with our fields in our order, then the others.
 std::string rewritten(JsonValue record, const Fields& fields,
                       const Document& document,
@@ -84,7 +98,8 @@ std::string rewritten(JsonValue record, const Fields& fields,
       json.member(name, collected_at);
   }
   for (const NamedMember& member : unique_members(record))
-    if (!is_field_name(member.name))
+    if (!is_field_name(member.name) &&
+        !(member.name == kTitle && is_question_in_title(record)))
       json.raw_member(member.name, member.value.raw());
   json.end_object();
   return body;
@@ -93,11 +108,9 @@ std::string rewritten(JsonValue record, const Fields& fields,
 }  // namespace
 
 JsonValue interaction_field(JsonValue record, std::string_view name) {
-  JsonValue value = record[name];
-  if (value && !value.is_null()) return value;
-  for (const InteractionField& field : kInteractionFields)
-    if (field.name == name) value = record[field.collector_name];
-  return value.is_null() ? JsonValue() : value;
+  return name == "question" && is_question_in_title(record)
+             ? record[kTitle]
+             : named_field(record, name);
 }
 
 bool is_on_profile(std::string_view subreddit, std::string_view source_url) {
@@ -114,7 +127,7 @@ bool is_on_profile(std::string_view subreddit, std::string_view source_url) {
 
 Outcome to_document(JsonValue record, Timestamp stored_at, Document& document) {
   Fields fields;
-  bool is_ours = true;
+  bool is_ours = !is_question_in_title(record);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const InteractionField& field = kInteractionFields[i];
     fields[i] = interaction_field(record, field.name);

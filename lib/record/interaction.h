@@ -37,8 +37,12 @@ inline constexpr std::array<InteractionField, 16> kInteractionFields = {{
     {"timestamp", "timestamp", InteractionField::kTime},
 }};
 
+// What stands for the question in documents of the system before this one that
+// have an answer and no question, as that read them.
+inline constexpr char kTitle[] = "title";
+
 // An interaction's field by our name, else by the collector's; null counts as
-// missing.
+// missing. The question may be kTitle.
 JsonValue interaction_field(JsonValue record, std::string_view name);
 
 // True of a post on a user's own page: its subreddit is u_NAME, and its URL has

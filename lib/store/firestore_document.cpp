@@ -61,7 +61,12 @@ std::optional<std::string> encode_document(const std::string& collection,
 }
 
 std::string decode_document(JsonValue fields) {
-  return decode_fields(fields, kFieldNames, kWriteId);
+  const JsonValue question = fields["question"];
+  const bool is_in_title = (!question || question["nullValue"]) &&
+                           fields[kTitle] &&
+                           interaction_field(fields, "answer");
+  return decode_fields(fields, kFieldNames, kWriteId,
+                       is_in_title ? Renamed{kTitle, "question"} : Renamed{});
 }
 
 std::optional<Timestamp> time_field(std::string_view name,

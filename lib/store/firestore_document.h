@@ -35,7 +35,8 @@ std::optional<std::string> encode_document(const std::string& collection,
                                            const std::string& write_id,
                                            std::string& fields);
 
-// The body that the fields make, without write_id.
+// The body that the fields make, without write_id; where the title stands for
+// the question, it is that.
 std::string decode_document(JsonValue fields);
 
 // Which of our fields become Firestore's timestamps: `timestamp` and

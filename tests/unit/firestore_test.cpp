@@ -139,6 +139,13 @@ TEST_CASE("Firestore's values become JSON") {
        R"({"fields":{"d":{"booleanValue":true},"c":{"nullValue":null}}}}]}}})",
        R"({"a":["x",{"c":null,"d":true}]})"},
       {R"({"a":{"functionValue":"f"}})", R"({"a":null})"},
+      {R"({"title":{"stringValue":"t"},"answer":{"stringValue":"a"},)"
+       R"("question":{"nullValue":null},"id":{"stringValue":"i"}})",
+       R"({"id":"i","question":"t","answer":"a"})"},
+      {R"({"title":{"stringValue":"t"},"answer":{"stringValue":"a"},)"
+       R"("question":{"stringValue":"q"}})",
+       R"({"question":"q","answer":"a","title":"t"})"},
+      {R"({"title":{"stringValue":"t"}})", R"({"title":"t"})"},
       {R"({"timestamp":{"timestampValue":"2026-01-02T00:00:00Z"},)"
        R"("b":{"integerValue":"1"},"write_id":{"integerValue":"1"},)"
        R"("answer":{"stringValue":"a"},"id":{"stringValue":"i"},)"

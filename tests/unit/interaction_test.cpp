@@ -39,6 +39,35 @@ TEST_CASE("A whole interaction is kept byte for byte") {
         "2025-12-31T23:00:00Z");
 }
 
+TEST_CASE("A title is the question of what has an answer and no question") {
+  const struct {
+    const char *record, *body;
+  } cases[] = {
+      {R"({"id":"x","title":"t","answer":"a","confidence":1,"k":2,)"
+       R"("collected_at":"2026-01-02","timestamp":"2026-01-01"})",
+       R"({"id":"x","question":"t","answer":"a","confidence":1,)"
+       R"("collected_at":"2026-01-02","timestamp":"2026-01-01","k":2})"},
+      {R"({"question":null,"title":"t","topAnswer":"a","confidence":1,)"
+       R"("id":"x","collected_at":"2026-01-02","timestamp":"2026-01-01"})",
+       R"({"id":"x","question":"t","answer":"a","confidence":1,)"
+       R"("collected_at":"2026-01-02","timestamp":"2026-01-01"})"},
+      {R"({"id":"x","question":"q","title":"t","answer":"a","confidence":1,)"
+       R"("collected_at":"2026-01-02","timestamp":"2026-01-01"})",
+       R"({"id":"x","question":"q","title":"t","answer":"a","confidence":1,)"
+       R"("collected_at":"2026-01-02","timestamp":"2026-01-01"})"},
+  };
+  for (const auto& c : cases) {
+    const Result result = convert(c.record);
+    CHECK(result.outcome.kind == mill::Outcome::kKeep);
+    CHECK(result.document.body == c.body);
+  }
+  const Result none = convert(R"({"title":"t","confidence":1})");
+  CHECK(none.outcome.kind == mill::Outcome::kDrop);
+  CHECK(none.outcome.reason == "no_question");
+  const Result wrong = convert(R"({"title":1,"answer":"a","confidence":1})");
+  CHECK(wrong.outcome.kind == mill::Outcome::kBad);
+}
+
 TEST_CASE("The collector's names become ours, in our order") {
   const Result result = convert(
       R"({"extra":{"k":1.0},"timestamp":"2026-01-01","topAnswer":"a\u0041",)"
