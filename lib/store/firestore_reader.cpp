@@ -37,18 +37,21 @@ std::string id_of_name(std::string_view name) {
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
-std::uint64_t count_by(Firestore& firestore,
-                       const std::vector<std::string>& bodies) {
+std::optional<std::uint64_t> count_by(Firestore& firestore,
+                                      const std::vector<std::string>& bodies) {
   std::uint64_t sum = 0;
-  for (const std::string& body : bodies)
-    for (const JsonValue element :
-         firestore.call("runAggregationQuery", body).elements())
+  for (const std::string& body : bodies) {
+    const FirestoreAnswer answer = firestore.ask("runAggregationQuery", body);
+    if (!answer.ok() && is_missing_index(answer)) return std::nullopt;
+    if (!answer.ok()) firestore.fail(answer);
+    for (const JsonValue element : answer.root.elements())
       if (const JsonValue result = element["result"]) {
         const auto number = value_number(answer_member(
             firestore, answer_member(firestore, result, "aggregateFields"),
             "count"));
         sum += static_cast<std::uint64_t>(number.value_or(0));
       }
+  }
   return sum;
 }
 
@@ -68,7 +71,7 @@ QueryCounts FirestoreReader::read() {
   // index of ours does not have.
   if (pushed_.confidence && page_.after_name.empty() && !is_end_ &&
       count_by(firestore_,
-               {count_with_field_body(collection_, "confidenceScore")}) > 0) {
+               {count_with_field_body(collection_, "confidenceScore")}) != 0) {
     pushed_.confidence = false;
     counts_.warning =
         collection_ +
@@ -176,8 +179,14 @@ void FirestoreReader::count_below() {
              collection_, query_, last_->time,
              json_string(firestore_.name(collection_, last_->id)), read_time))
       bodies.push_back(std::move(body));
-  const std::uint64_t all = count_by(firestore_, bodies);
-  counts_.below_threshold = all - std::min(all, counts_.found);
+  const auto all = count_by(firestore_, bodies);
+  if (all)
+    counts_.below_threshold = *all - std::min(*all, counts_.found);
+  else
+    counts_.warning =
+        collection_ +
+        ": what has too little confidence is not counted without the index of "
+        "subreddit and timestamp that share/firestore.indexes.json has";
 }
 
 // Goes on where a run of the same query was killed, unless Firestore keeps the

@@ -72,9 +72,10 @@ class FirestoreReader {
   QueryCounts counts_;
 };
 
-// The sum of what runAggregationQuery answers to each body.
-std::uint64_t count_by(Firestore& firestore,
-                       const std::vector<std::string>& bodies);
+// The sum of what runAggregationQuery answers to each body; nothing without the
+// index that it takes.
+std::optional<std::uint64_t> count_by(Firestore& firestore,
+                                      const std::vector<std::string>& bodies);
 
 // A member that every answer has; throws Exit without it.
 JsonValue answer_member(const Firestore& firestore, JsonValue object,

@@ -216,7 +216,7 @@ std::optional<std::uint64_t> FirestoreStore::count(
 }
 
 std::uint64_t FirestoreStore::count_withdrawn(const std::string& collection) {
-  return count_by(firestore_, {count_withdrawn_body(collection)});
+  return count_by(firestore_, {count_withdrawn_body(collection)}).value_or(0);
 }
 
 std::vector<bool> FirestoreStore::withdraw(const std::string& collection,

@@ -142,6 +142,33 @@ def works_without_indexes():
               needs_one, found.stderr)
 
 
+def counts_what_it_can():
+    """With the indexes that queries need and none for counts of a subreddit."""
+    with open(INDEXES, encoding="utf-8") as file:
+        indexes = json.load(file)
+    indexes["indexes"] = [index for index in indexes["indexes"]
+                          if [field["fieldPath"] for field in index["fields"]]
+                          != ["subreddit", "timestamp"]]
+    with open("some.json", "w", encoding="utf-8") as file:
+        json.dump(indexes, file)
+    address = serve("--firestore-indexes", "some.json")
+    lines = list(interactions(3000))
+    put(address, lines)
+    many = sum(record["confidence"] >= 0.5 and record["subreddit"] == "s1"
+               for record in map(json.loads, lines))
+    for options in (["-m", "0.5", "--subreddit", "s1", "--limit", "5"],
+                    ["-m", "0.5", "--subreddit", "s1", "--limit", "0"],
+                    ["-m", "0", "--subreddit", "s1", "--limit", "5"],
+                    ["-m", "0", "--subreddit", "s1", "--limit", "5",
+                     "--collected-since", "2026-01-20"]):
+        found = query(address, *options)
+        check("no index to count, %s" % options, b"index" in found.stderr or
+              b"what is older" in found.stderr, found.stderr)
+        count = 5 if "5" in options else many
+        check("found, %s" % options, found.stdout.count(b"\n") == count,
+              found.stdout.count(b"\n"))
+
+
 def start(address, *options):
     return subprocess.Popen(
         ["fs-query", "--store", "firestore:demo-p", "--resume", "part",
@@ -269,6 +296,48 @@ def begins_anew():
     os.unlink("part")
 
 
+def goes_on_in_a_run():
+    """A run of the pipeline whose query is killed goes on with it; but not if
+    something was withdrawn meanwhile."""
+    address = serve()
+    put(address, sorted(interactions(3000), key=order))
+    real = os.path.dirname(shutil.which("fs-query"))
+    os.mkdir("bin")
+    for name in os.listdir(real):
+        os.symlink(os.path.join(real, name), os.path.join("bin", name))
+    os.unlink("bin/fs-query")
+    with open("bin/fs-query", "w", encoding="utf-8") as file:
+        # Ended by SIGPIPE, while it writes, if there is a file `stop`.
+        file.write('#!/bin/bash\nif [ -e "$STOP" ] && [[ $* = *--resume* ]]; then\n'
+                   'rm "$STOP"; %s/fs-query "$@" | head -c 200000\nexit 75\nfi\n'
+                   'exec %s/fs-query "$@"\n' % (real, real))
+    os.chmod("bin/fs-query", 0o755)
+
+    def export():
+        return run(address, "bash", TOP + "/scripts/orchestrate", "export",
+                   "--store", "firestore:demo-p", "--min-confidence", "0",
+                   "--export-limit", "0", "--output", "out",
+                   "--dataset-version", "v1", "--withdraw", "never")
+
+    os.environ.update(ANSWERMILL_BIN=os.path.abspath("bin"),
+                      STOP=os.path.abspath("stop"))
+    for withdrawn in (False, True):
+        with open("stop", "w", encoding="utf-8"):
+            pass
+        before = reads(address)["documents"]
+        stopped = export()
+        check("a stopped run", stopped.returncode == 75, stopped.stderr)
+        if withdrawn:
+            with open("out/.withdrawn.jsonl", "a", encoding="utf-8") as file:
+                file.write('{"id":"x","why":"post_deleted"}\n')
+        done = export()
+        check("the run", done.returncode == 0, done.stderr)
+        documents = reads(address)["documents"] - before
+        check("documents read by a run", (documents > 3000) == withdrawn,
+              documents)
+    del os.environ["ANSWERMILL_BIN"], os.environ["STOP"]
+
+
 class Counter(http.server.BaseHTTPRequestHandler):
     """Passes requests on to Google's emulator and counts the documents in what
     runQuery answers."""
@@ -324,9 +393,11 @@ def main():
     try:
         reads_what_it_writes()
         works_without_indexes()
+        counts_what_it_can()
         resumes()
         pays_once_more_for_the_page_under_way()
         begins_anew()
+        goes_on_in_a_run()
         if os.environ.get("ANSWERMILL_TEST_FIRESTORE"):
             agrees_with_the_emulator()
     finally:
