@@ -431,6 +431,10 @@ what_is_wrong_is_said_before_anything_is_made() {
   has 'fs-query: --min-confidence must lie between 0 and 1' err
   sample 64 --split 1,2
   sample 64 --max-bad x
+  sample 64 --overlap x
+  sample 64 --acceptance '--min-examples x'
+  sample 64 --acceptance "--min-examples '10"
+  has "a quote is not closed" err
   sample 66 --profile none
   run 66 --threads none
   has 'none: no such file' err
