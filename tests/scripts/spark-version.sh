@@ -143,6 +143,17 @@ for wrong in --none '--scratch x --buckets 900' '--scratch x --block -1' ''; do
   "$python" "$TOP/scripts/spark-version" $wrong 2>log || status=$?
   [ "$status" = 64 ] || fail "'$wrong' ends with $status"
 done
+while read -r want options; do
+  status=0
+  # shellcheck disable=SC2086  # words
+  "$python" "$TOP/scripts/spark-version" $options 2>log || status=$?
+  [ "$status" = "$want" ] || fail "'$options' ends with $status, not $want"
+  ! grep -q Traceback log || fail "'$options' ends with a traceback"
+done <<'END'
+69 --scratch x --master nonsense
+73 --pack nowhere/x.tar.gz
+78 --programs nowhere --pack x.tar.gz
+END
 status=0
 env -u SPARK_HOME "$python" -S "$TOP/scripts/spark-version" --scratch x 2>log || status=$?
 [ "$status" = 78 ] || fail "without pyspark it ends with $status"
