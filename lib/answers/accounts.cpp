@@ -162,7 +162,8 @@ std::string Accounts::hidden_in(std::string_view text,
   std::vector<PiiSpan> spans;
   // As anonymize finds them, with all of a link that could lead back to one.
   if (text.find('/') != text.npos) {
-    PiiFinder(bit(PiiType::kUsername)).find(text, spans);
+    static thread_local PiiFinder usernames(bit(PiiType::kUsername));
+    usernames.find(text, spans);
     spans.erase(
         std::remove_if(
             spans.begin(), spans.end(),

@@ -15,8 +15,8 @@ namespace mill {
 
 namespace {
 
-const std::string& text_of(TextRule::Field field, const Post& post,
-                           const Candidate* candidate) {
+const Subject& text_of(TextRule::Field field, const Post& post,
+                       const Candidate* candidate) {
   switch (field) {
     case TextRule::kTitle: return post.title;
     case TextRule::kText: return post.text;
@@ -120,9 +120,10 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
   const Fate fate = fate_of(fields.object());
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
-  if (is_on_profile(post.subreddit, post.source_url)) return "post_on_profile";
+  if (is_on_profile(post.subreddit.text(), post.source_url))
+    return "post_on_profile";
   if (is_bot(profile, post.author.name)) return "post_by_bot";
-  const std::string subreddit = ascii_lower(post.subreddit);
+  const std::string subreddit = ascii_lower(post.subreddit.text());
   if (!profile.allowed_subreddits.empty() &&
       !profile.allowed_subreddits.contains(subreddit))
     return "subreddit_not_allowed";
@@ -145,7 +146,7 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
           static_cast<double>(*profile.min_post_score))
     return "post_below_min_score";
   if (post.question.empty()) return "post_empty";
-  const std::uint64_t length = count_code_points(post.question);
+  const std::uint64_t length = count_code_points(post.question.text());
   if (length < profile.question_length.least) return "question_too_short";
   if (length > profile.question_length.most) return "question_too_long";
   for (const TextRule& rule : profile.drop) {
@@ -159,7 +160,7 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
         profile.is_in(drop, text_of(field, post, nullptr)))
       return drop.reason;
   }
-  const auto fault = text_fault(profile, Side::kQuestion, post.question);
+  const auto fault = text_fault(profile, Side::kQuestion, post.question.text());
   if (!fault.empty()) return std::string(fault);
   return std::nullopt;
 }
@@ -168,7 +169,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
                                const Author& asker, const ThreadFields& fields,
                                Candidate& candidate, int& passed) {
   passed = 0;
-  candidate.answer = without_media(fields.prose("body"));
+  candidate.answer = Subject(without_media(fields.prose("body")));
   if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
     return "answer_deleted";
   ++passed;
@@ -192,7 +193,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
   if (candidate.score < profile.min_answer_score)
     return "answer_below_min_score";
   ++passed;
-  candidate.length = count_code_points(candidate.answer);
+  candidate.length = count_code_points(candidate.answer.text());
   if (candidate.length < profile.answer_length.least) return "answer_too_short";
   ++passed;
   if (candidate.length > profile.answer_length.most) return "answer_too_long";
@@ -210,7 +211,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
     if (profile.is_in(drop, candidate.answer)) return drop.reason;
   }
   ++passed;
-  return text_fault(profile, Side::kAnswer, candidate.answer);
+  return text_fault(profile, Side::kAnswer, candidate.answer.text());
 }
 
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
@@ -219,7 +220,7 @@ void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
       profile.known_judges.contains(candidate.author.name);
   candidate.has_judge_flair =
       profile.judge_flair &&
-      profile.judge_flair->is_in(fields.text("author_flair_text"));
+      profile.judge_flair->is_in(Subject(fields.text("author_flair_text")));
   candidate.is_controversial = fields.number("controversiality") > 0;
   candidate.is_distinguished = !fields.text("distinguished").empty();
   candidate.is_gilded = fields.number("gilded") > 0;
@@ -234,7 +235,7 @@ void read_signals(const AnswerProfile& profile, const ThreadFields& fields,
 void Replies::add(const AnswerProfile& profile, const ThreadFields& reply,
                   const Author& author, const Author& asker,
                   const std::string& parent) {
-  const std::string text = reply.text("body");
+  const Subject text(reply.text("body"));
   if (reply.is_true("is_submitter") || author.is(asker)) {
     if (profile.asker_thanks && profile.asker_thanks->is_in(text))
       thanked.insert(parent);

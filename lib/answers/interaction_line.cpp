@@ -62,18 +62,19 @@ std::vector<std::string> find_cards(const AnswerProfile& profile,
   const auto add = [&](std::string_view name) {
     if (seen.insert(ascii_lower(name)).second) cards.emplace_back(name);
   };
-  for (const std::string* text : {&post.question, &candidate.answer}) {
+  for (const Subject* text : {&post.question, &candidate.answer}) {
     if (profile.card_link)
       profile.card_link->for_each(
           *text, [&](std::string_view name) { add(names.spelling(name)); });
-    names.for_each(*text, add);
+    names.for_each(text->text(), add);
   }
   return cards;
 }
 
 // True if the text is of the type, and not only by what it denies.
 bool is_of(const AnswerProfile& profile, const InteractionType& type,
-           std::string_view text) {
+           const Subject& subject) {
+  const std::string_view text = subject.text();
   constexpr std::size_t kBefore = 60;  // bytes, in which a negation stands
   const auto is_meant = [&](std::string_view match) {
     if (!profile.negation) return true;
@@ -81,13 +82,13 @@ bool is_of(const AnswerProfile& profile, const InteractionType& type,
     const std::string_view before = utf8_suffix(text.substr(0, at), kBefore);
     return !profile.negation->is_in(before);
   };
-  return type.matches->find_if(text, is_meant).has_value();
+  return type.matches->find_if(subject, is_meant).has_value();
 }
 
 // By the question if that matches a type, else by the answer.
 std::string_view find_type(const AnswerProfile& profile, const Post& post,
                            const Candidate& candidate) {
-  for (const std::string* text : {&post.question, &candidate.answer})
+  for (const Subject* text : {&post.question, &candidate.answer})
     for (const InteractionType& type : profile.interaction_types)
       if (is_of(profile, type, *text)) return type.name;
   return "general";
@@ -112,10 +113,10 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
 
   JsonWriter json(out);
   json.begin_object();
-  json.member("id", hex(sha256(post.source_url.empty() ? post.question
+  json.member("id", hex(sha256(post.source_url.empty() ? post.question.text()
                                                        : post.source_url)));
-  json.member("question", post.question);
-  json.member("answer", candidate.answer);
+  json.member("question", post.question.text());
+  json.member("answer", candidate.answer.text());
   json.raw_member("confidence", hundredths(confidence));
   json.member("upvotes", candidate.score);
   json.member("answered_by_judge",
@@ -125,14 +126,14 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
              find_cards(profile, cards, post, candidate));
   json.member("interaction_type", find_type(profile, post, candidate));
   if (!post.source_url.empty()) json.member("source_url", post.source_url);
-  json.member("subreddit", post.subreddit);
+  json.member("subreddit", post.subreddit.text());
   write_list(json, "source_tags", {"reddit", "collected_by_pipeline"});
   json.member("post_id", post.name);
   json.member("answer_id", candidate.name);
   if (collected) json.member("collected_at", format_timestamp(*collected));
   if (post.created) json.member("timestamp", format_timestamp(*post.created));
   if (const Candidate* const rejected = answer.rejected) {
-    json.member("rejected", rejected->answer);
+    json.member("rejected", rejected->answer.text());
     json.member("rejected_id", rejected->name);
     json.member("rejected_upvotes", rejected->score);
   }

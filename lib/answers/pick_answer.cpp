@@ -102,10 +102,11 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(kept),
                        candidates.end());
   }
-  post.question = accounts.hidden_in(post.question, post.author.name);
+  post.question =
+      Subject(accounts.hidden_in(post.question.text(), post.author.name));
   for (Candidate& candidate : candidates)
-    candidate.answer =
-        accounts.hidden_in(candidate.answer, candidate.author.name);
+    candidate.answer = Subject(
+        accounts.hidden_in(candidate.answer.text(), candidate.author.name));
   const auto write = [&](const ChosenAnswer& answer) {
     write_interaction(profile, options, cards, post, answer, out);
   };

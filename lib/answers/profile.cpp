@@ -370,12 +370,13 @@ std::optional<Hundredths> Addend::amount(double value) const {
   return std::llround(std::clamp(counted * times * 100, -1e12, 1e12));
 }
 
-double TextSignal::value_in(std::string_view text) const {
+double TextSignal::value_in(const Subject& text) const {
   if (!is_share) return matches->is_in(text);
   std::uint64_t found = 0;
   matches->for_each(text, [&](std::string_view) { ++found; });
   return static_cast<double>(found) /
-         static_cast<double>(std::max<std::uint64_t>(1, count_words(text)));
+         static_cast<double>(
+             std::max<std::uint64_t>(1, count_words(text.text())));
 }
 
 std::string_view name_of(TextRule::Field field) {
@@ -391,7 +392,7 @@ TextRule::Field AnswerProfile::field_of(const DropIf& one) const {
   return one.is_doubt ? doubt[one.index].field : text_signals[one.index].field;
 }
 
-bool AnswerProfile::is_in(const DropIf& one, std::string_view text) const {
+bool AnswerProfile::is_in(const DropIf& one, const Subject& text) const {
   return one.is_doubt ? doubt[one.index].pattern.is_in(text)
                       : text_signals[one.index].matches->is_in(text);
 }

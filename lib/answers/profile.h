@@ -129,7 +129,7 @@ struct Addend {
 struct Pattern {
   std::optional<Regex> matches;  // none: everything
   std::optional<Regex> unless;   // none: no exception
-  bool is_in(std::string_view text) const {
+  bool is_in(const Subject& text) const {
     return (!matches || matches->is_in(text)) &&
            !(unless && unless->is_in(text));
   }
@@ -161,7 +161,7 @@ struct TextSignal {
   std::optional<Regex> matches;
   bool is_share = false;  // matches per word, else whether there is one
 
-  double value_in(std::string_view text) const;
+  double value_in(const Subject& text) const;
 };
 
 struct InteractionType {
@@ -219,7 +219,7 @@ struct AnswerProfile {
 
   std::string_view name_of(const Addend& addend) const;
   TextRule::Field field_of(const DropIf& one) const;
-  bool is_in(const DropIf& one, std::string_view text) const;
+  bool is_in(const DropIf& one, const Subject& text) const;
   // Makes the doubts and text signals of these names drop_if. Throws
   // Exit(EX_CONFIG), with no source, for a name that is none's.
   void set_drop_if(const std::vector<std::string>& names);

@@ -85,15 +85,15 @@ Author::Author(const ThreadFields& fields)
 
 Post read_post(const ThreadFields& fields) {
   Post post{fields.fullname("t3_"), Author(fields)};
-  post.title = fields.title();
-  const std::string text = fields.prose("selftext");
-  post.text = without_media(text);
-  post.is_picture = post.text.empty() && !text.empty();
-  post.question = post.title;
-  if (!post.title.empty() && !post.text.empty()) post.question += "\n\n";
-  post.question += post.text;
-  post.flair = fields.text("link_flair_text");
-  post.subreddit = fields.text("subreddit");
+  const std::string title = fields.title(), prose = fields.prose("selftext"),
+                    text = without_media(prose);
+  post.is_picture = text.empty() && !prose.empty();
+  post.question =
+      Subject(title + (title.empty() || text.empty() ? "" : "\n\n") + text);
+  post.title = Subject(title);
+  post.text = Subject(text);
+  post.flair = Subject(fields.text("link_flair_text"));
+  post.subreddit = Subject(fields.text("subreddit"));
   post.source_url = source_url_of(fields.text("permalink"));
   post.upvote_ratio = fields.number("upvote_ratio").value_or(0);
   post.created = fields.time("created_utc");

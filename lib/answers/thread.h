@@ -75,7 +75,7 @@ struct Author {
 struct Post {
   std::string name;
   Author author;
-  std::string title = {}, text = {}, question = {}, flair = {}, subreddit = {};
+  Subject title = {}, text = {}, question = {}, flair = {}, subreddit = {};
   std::string source_url = {};  // empty if unknown
   bool is_picture = false;      // text was nothing but pictures, or a poll
   double upvote_ratio = 0;      // 0 if unknown
@@ -86,7 +86,7 @@ struct Post {
 struct Candidate {
   std::string name;
   Author author;
-  std::string answer = {};
+  Subject answer = {};
   std::int64_t score = 0;
   std::int64_t created = 0;  // seconds; 0 if unknown
   std::uint64_t length = 0;  // code points

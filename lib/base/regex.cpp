@@ -98,6 +98,13 @@ Regex::Regex(std::string_view pattern)
   pcre2_jit_stack_assign(context_.get(), stack_of_thread, nullptr);
 }
 
+bool Regex::may_be_in(const Subject& subject) const {
+  if (!prefilter_) prefilter_.emplace(pattern_);
+  constexpr std::size_t kShort = 64;  // bytes, searched before it is looked at
+  return subject.text().size() < kShort || !prefilter_->is_of_use() ||
+         prefilter_->may_match(subject.trigrams());
+}
+
 int Regex::match(const pcre2_code* code, std::string_view text,
                  std::size_t from, std::uint32_t limit) const {
   pcre2_set_match_limit(context_.get(), limit);

@@ -24,6 +24,8 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/prefilter.h"
+
 struct pcre2_real_code_8;
 struct pcre2_real_match_context_8;
 struct pcre2_real_match_data_8;
@@ -50,14 +52,27 @@ class Regex {
   std::optional<std::string_view> find(std::string_view text,
                                        std::size_t from = 0) const;
   bool is_in(std::string_view text) const { return find(text).has_value(); }
+  bool is_in(const Subject& subject) const {
+    return may_be_in(subject) && is_in(std::string_view(subject.text()));
+  }
   // The first nonempty match that is wanted; they are asked for in order, and
   // none overlap.
   std::optional<std::string_view> find_if(
       std::string_view text,
       const std::function<bool(std::string_view)>& is_wanted) const;
+  std::optional<std::string_view> find_if(
+      const Subject& subject,
+      const std::function<bool(std::string_view)>& is_wanted) const {
+    if (!may_be_in(subject)) return std::nullopt;
+    return find_if(std::string_view(subject.text()), is_wanted);
+  }
   // Calls visit with each nonempty match, in order; none overlap.
   void for_each(std::string_view text,
                 const std::function<void(std::string_view)>& visit) const;
+  void for_each(const Subject& subject,
+                const std::function<void(std::string_view)>& visit) const {
+    if (may_be_in(subject)) for_each(std::string_view(subject.text()), visit);
+  }
 
  private:
   struct Free {
@@ -70,7 +85,11 @@ class Regex {
   int match(const pcre2_real_code_8* code, std::string_view text,
             std::size_t from, std::uint32_t limit) const;
 
+  // False only if a subject cannot hold a match.
+  bool may_be_in(const Subject& subject) const;
+
   std::string pattern_;
+  mutable std::optional<Prefilter> prefilter_;  // made if needed
   std::unique_ptr<pcre2_real_code_8, Free> code_;
   mutable bool is_fast_ = false;  // code_ has machine code
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed

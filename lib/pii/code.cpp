@@ -155,6 +155,17 @@ bool Code::contains(std::size_t i) {
   return next != ranges_.begin() && i < (next - 1)->end;
 }
 
+std::string Code::prose() {
+  if (!is_read_) read();
+  std::string prose;
+  std::size_t at = 0;
+  for (const Range& range : ranges_) {
+    prose += text_.substr(at, range.begin - at);
+    at = std::min(range.end, text_.size());
+  }
+  return prose += text_.substr(at);
+}
+
 void Code::read() {
   is_read_ = true;
   split_into_lines();

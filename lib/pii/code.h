@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,9 @@ class Code {
 
   // True if the byte at i is code. The first call reads the text.
   bool contains(std::size_t i);
+
+  // The text without its code.
+  std::string prose();
 
  private:
   struct Line {

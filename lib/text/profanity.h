@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace mill {
 
@@ -20,11 +22,18 @@ class Profanity {
   double share_in(std::string_view text) const;
 
  private:
+  // False only if nothing that is listed is in the text.
+  bool may_be_in(std::string_view text) const;
+
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
   // Words and phrases, the words of one with a blank between them.
   std::unordered_set<std::string, Hash, std::equal_to<>> listed_;
+  // Hashes of the one word, or of the first two, of each, at their lowest bits
+  // or after; 0 is none.
+  static constexpr std::size_t kSlots = 4096;
+  std::vector<std::uint64_t> beginnings_;
   // How many words the longest of them has that begins with the word.
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> longest_;
 };

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "lib/base/ascii.h"
@@ -41,14 +41,6 @@ Parts lines_of(std::string_view text) {
   return split(text, [](char c) { return c == '\n'; });
 }
 
-std::string prose_in(std::string_view text) {
-  internal::Code code(text);
-  std::string prose;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (!code.contains(i)) prose += text[i];
-  return prose;
-}
-
 std::size_t sum_of_sizes(const Parts& parts) {
   std::size_t sum = 0;
   for (const std::string_view part : parts) sum += part.size();
@@ -67,27 +59,27 @@ std::string_view run(const Parts& words, std::size_t first, std::size_t count) {
 class Runs {
  public:
   explicit Runs(const Parts& words) : words_(words) {
-    using Key = std::pair<std::size_t, std::string_view>;  // the hash first
-    std::vector<std::pair<Key, std::size_t>> runs;
-    for (std::size_t i = 0; i + n_ <= words.size(); ++i) {
-      const std::string_view text = run(words, i, n_);
-      runs.push_back({{std::hash<std::string_view>()(text), text}, i});
-    }
-    number(runs);
+    std::vector<Run> runs;
+    for (std::size_t i = 0; i + n_ <= words.size(); ++i)
+      runs.push_back({std::hash<std::string_view>()(text_at(i)), i});
+    number(runs, [&](const Run& a, const Run& b) {
+      return text_at(a.at).compare(text_at(b.at));
+    });
   }
 
   std::size_t words() const { return n_; }
+  // Whether no run stands there more than once.
+  bool empty() const { return most_in_text_.size() == 1; }
 
   // From runs of n words to those of n + 1. One that stands twice begins and
   // ends with runs that do.
   void lengthen() {
     ++n_;
-    std::vector<std::pair<std::pair<std::size_t, std::size_t>, std::size_t>>
-        runs;
+    std::vector<Run> runs;
     for (std::size_t i = 0; i + n_ <= words_.size(); ++i)
       if (numbers_[i] && numbers_[i + 1])
-        runs.push_back({{numbers_[i], numbers_[i + 1]}, i});
-    number(runs);
+        runs.push_back({std::uint64_t{numbers_[i]} << 32 | numbers_[i + 1], i});
+    number(runs, [](const Run&, const Run&) { return 0; });
   }
 
   // The bytes of the words that are in a run that stood before.
@@ -113,26 +105,39 @@ class Runs {
   }
 
  private:
-  // Takes what the run at each word is known by. Runs that stand there once
-  // have the number 0.
-  template <typename Key>
-  void number(std::vector<std::pair<Key, std::size_t>>& runs) {
-    std::sort(runs.begin(), runs.end());
+  // The run at a word, and what it is known by, together with how it compares
+  // to others that are known by the same.
+  struct Run {
+    std::uint64_t key;
+    std::size_t at;
+  };
+  std::string_view text_at(std::size_t i) const { return run(words_, i, n_); }
+
+  // Runs that stand there once have the number 0.
+  template <typename Compare>
+  void number(std::vector<Run>& runs, Compare compare) {
+    std::sort(runs.begin(), runs.end(), [&](const Run& a, const Run& b) {
+      if (a.key != b.key) return a.key < b.key;
+      const int order = compare(a, b);
+      return order != 0 ? order < 0 : a.at < b.at;
+    });
     numbers_.assign(words_.size(), 0);
     most_in_text_.assign(1, 0);
     for (std::size_t first = 0, end = 0; first < runs.size(); first = end) {
-      while (end < runs.size() && runs[end].first == runs[first].first) ++end;
+      while (end < runs.size() && runs[end].key == runs[first].key &&
+             compare(runs[end], runs[first]) == 0)
+        ++end;
       if (end - first == 1) continue;
       for (std::size_t i = first; i < end; ++i)
-        numbers_[runs[i].second] = most_in_text_.size();
-      const std::string_view text = run(words_, runs[first].second, n_);
-      most_in_text_.push_back((end - first) * (text.size() - (n_ - 1)));
+        numbers_[runs[i].at] = static_cast<std::uint32_t>(most_in_text_.size());
+      most_in_text_.push_back((end - first) *
+                              (text_at(runs[first].at).size() - (n_ - 1)));
     }
   }
 
   const Parts& words_;
   std::size_t n_ = 2;
-  std::vector<std::size_t> numbers_;       // of the run that begins at a word
+  std::vector<std::uint32_t> numbers_;     // of the run that begins at a word
   std::vector<std::size_t> most_in_text_;  // bytes that a run takes, by number
 };
 
@@ -171,23 +176,24 @@ bool is_repetitive(std::string_view text) {
     return true;
   Runs runs(words);
   double limit = 0.20;
-  for (; runs.words() <= 4; runs.lengthen(), limit -= 0.02)
+  for (; runs.words() <= 4 && !runs.empty(); runs.lengthen(), limit -= 0.02)
     if (words.size() >= 50 &&
         static_cast<double>(runs.most_in_one()) > limit * all)
       return true;
   limit = 0.15;
-  for (; runs.words() <= 10; runs.lengthen(), limit -= 0.01)
+  for (; runs.words() <= 10 && !runs.empty(); runs.lengthen(), limit -= 0.01)
     if (static_cast<double>(runs.repeated()) > limit * all) return true;
   return false;
 }
 
 bool is_mostly_symbols(std::string_view whole) {
-  const std::string text = prose_in(whole);
+  const std::string text = internal::Code(whole).prose();
   const Parts all = words_of(text);
   if (all.empty()) return words_of(whole).empty();
+  const bool has_link = text.find("://") != text.npos;
   std::size_t words = 0, with_letter = 0, characters = 0;
   for (const std::string_view word : all) {
-    if (word.find("://") != word.npos) continue;
+    if (has_link && word.find("://") != word.npos) continue;
     ++words;
     with_letter += has_letter(word) ? 1 : 0;
     characters += count_code_points(word);

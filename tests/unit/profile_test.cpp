@@ -130,7 +130,7 @@ TEST_CASE("an addend is added, divided, or multiplied") {
   CHECK(profile.name_of(choice[3]) == "about_self");
   CHECK(profile.name_of(choice[0]) == "score");
   const auto& signals = profile.text_signals;
-  CHECK(signals[0].value_in("is it? or not?") == 1);
-  CHECK(signals[1].value_in("I think I do") == 0.5);
-  CHECK(signals[1].value_in("") == 0);
+  CHECK(signals[0].value_in(mill::Subject("is it? or not?")) == 1);
+  CHECK(signals[1].value_in(mill::Subject("I think I do")) == 0.5);
+  CHECK(signals[1].value_in(mill::Subject("")) == 0);
 }

@@ -1,0 +1,192 @@
+#include "lib/base/prefilter.h"
+
+#include <fstream>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "lib/answers/embedded_profiles.h"
+#include "lib/base/regex.h"
+#include "lib/json/json.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/top_folder.h"
+
+namespace {
+
+bool may_match(std::string_view pattern, std::string_view text) {
+  return mill::Prefilter(pattern).may_match(mill::Trigrams(text));
+}
+
+// A text or a pattern, put together at random of parts.
+class Maker {
+ public:
+  explicit Maker(std::uint32_t seed) : random_(seed) {}
+
+  std::size_t below(std::size_t n) { return random_() % n; }
+
+  std::string text() {
+    static const std::vector<std::string> parts = {
+        "a",  "b",    "ab",     "s",      "k",      "S",      "K",
+        "A",  "B",    " ",      ".",      "-",      "\n",     "1",
+        "é",  "É",    "\u017F", "\u212A", "\u0130", "\u0131", "abc",
+        "sk", "bask", "]",      "(",      "{",      "'",      "ask a"};
+    std::string text;
+    for (std::size_t n = below(12); n > 0; --n)
+      text += parts[below(parts.size())];
+    return text;
+  }
+
+  std::string pattern(int depth = 0) {
+    std::string all;
+    for (std::size_t n = below(depth == 0 ? 6 : 4); n > 0; --n)
+      all += item(depth) + quantifier();
+    if (below(4) == 0) all += "|" + pattern(depth + 1);
+    return all;
+  }
+
+ private:
+  std::string item(int depth) {
+    static const std::vector<std::string> plain = {
+        "a",           "b",         "s",
+        "k",           "K",         "ask",
+        "abc",         "bask a",    " ",
+        "-",           "é",         "\\.",
+        "\\n",         "\\x61",     "\\x{e9}",
+        "\\x{17f}",    "\\x{212A}", "\\b",
+        "\\w",         "\\s",       "\\d",
+        ".",           "^",         "$",
+        "\\A",         "\\z",       "[ab]",
+        "[^a]",        "[]a]",      "[a-c]",
+        "[-.]",        "[.é]",      "[\\x{212A}.]",
+        "[[:alpha:]]", "[\\w']",    "\\p{Lu}",
+        "(?i)",        "(?-i)",     "(?s)",
+        "(?#ask)",     "\\K",       "[[:]",
+        "[^]ab]",      "\\W",       "(*SKIP)",
+        "(*F)",        "]",         "'",
+        "\\]",         "\\-",       "\u0130",
+        "\\R",         "\\X"};
+    static const std::vector<std::string> groups = {
+        "(",   "(?:",  "(?>",  "(?i:", "(?-i:", "(?=",
+        "(?!", "(?<=", "(?<!", "(?|",  "(?s-i:"};
+    if (depth > 3 || below(3) > 0) return plain[below(plain.size())];
+    return groups[below(groups.size())] + pattern(depth + 1) + ")";
+  }
+  std::string quantifier() {
+    static const std::vector<std::string> all = {
+        "?", "*", "+", "{2}", "{0,2}", "{1,}", "+?", "*+", "{0}"};
+    return below(3) == 0 ? all[below(all.size())] : "";
+  }
+
+  std::mt19937 random_;
+};
+
+}  // namespace
+
+TEST_CASE("Prefilter knows what every match must hold") {
+  const struct {
+    const char* pattern;
+    const char* text;
+    bool may_match;
+  } rows[] = {
+      {"not sure", "I am NOT SURE", true},
+      {"not sure", "I am not  sure", false},
+      {"(?:im|i am) not", "i am a knot", false},
+      {"(?:im|i am) not", "i am not", true},
+      {"abc|xyz", "wxyz", true},
+      {"abc|xyz", "abxyz", true},
+      {"abc|xyz", "ab xy", false},
+      {"abc|x*", "", true},
+      {"ab+c", "abbc", true},
+      {"abcd?e", "abce", true},
+      {"abcd?e", "abe", false},
+      {"\\bedit(?:ed)?\\b.*redact", "edited by redact", true},
+      {"\\bedit(?:ed)?\\b.*redact", "edited", false},
+      {"[?!]{2}", "what?!", true},
+      {"[?!]{2}", "what", false},
+      {"[\u00e9\u00e8]", "caf\u00e9", true},
+      {"[\u00e9\u00e8]", "cafe", false},
+      {"(?<=\\])\\(", "](", true},
+      {"(?<=\\])\\(", "(", false},
+      {"ask", "a\u017F\u212A", true},  // either case of s and k
+      {"(?x) a b c", "abc", true},     // not understood: anything may match
+      {"(a)bcd\\1", "x", true},
+      {"abc(*ACCEPT)def", "abc", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.pattern, row.text);
+    CHECK(may_match(row.pattern, row.text) == row.may_match);
+  }
+}
+
+TEST_CASE("Prefilter loses no match of any pattern in any text") {
+  Maker make(7);
+  std::size_t matches = 0, passed_over = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string pattern = make.pattern();
+    CAPTURE(pattern);
+    try {
+      const mill::Regex regex(pattern);
+      for (int k = 0; k < 20; ++k) {
+        const std::string text = make.text();
+        CAPTURE(text);
+        const bool may = may_match(pattern, text);
+        const bool is_in = regex.is_in(text);
+        if (is_in && !may) FAIL_CHECK("a match is lost");
+        matches += is_in;
+        passed_over += !may;
+      }
+    } catch (const mill::RegexError&) {
+    } catch (const mill::RegexGaveUp&) {
+    }
+  }
+  CHECK(matches > 100'000);
+  CHECK(passed_over > 30'000);
+}
+
+TEST_CASE("Prefilter loses no match of the profiles' patterns") {
+  std::vector<std::string> patterns;
+  const std::function<void(mill::JsonValue)> collect =
+      [&](mill::JsonValue value) {
+        if (value.is_string()) patterns.push_back(value.string());
+        for (const mill::JsonValue one : value.elements()) collect(one);
+        for (const auto& [key, one] : value.members()) collect(one);
+      };
+  for (const auto& [name, json] : mill::embedded_profiles()) {
+    mill::JsonReader reader;
+    REQUIRE(!reader.parse(json));
+    collect(reader.root());
+  }
+  std::vector<std::string> texts;
+  std::ifstream threads(top_folder() / "share/sample/threads.jsonl");
+  for (std::string line; std::getline(threads, line);) {
+    mill::JsonReader reader;
+    if (reader.parse(line)) continue;
+    for (const mill::JsonValue comment : reader.root()["comments"].elements())
+      texts.push_back(comment["body"].string_or_empty());
+    const mill::JsonValue post = reader.root()["post"];
+    texts.push_back(post["title"].string_or_empty());
+    texts.push_back(post["selftext"].string_or_empty());
+  }
+  // The patterns themselves hold what they look for.
+  for (const std::string& pattern : patterns) texts.push_back(pattern);
+  REQUIRE(texts.size() > 300);
+  std::size_t useful = 0, matches = 0;
+  for (const std::string& pattern : patterns) {
+    CAPTURE(pattern);
+    try {
+      const mill::Regex regex(pattern);
+      const mill::Prefilter prefilter(pattern);
+      useful += prefilter.is_of_use();
+      for (const std::string& text : texts) {
+        if (!regex.is_in(text)) continue;
+        ++matches;
+        if (!prefilter.may_match(mill::Trigrams(text))) FAIL_CHECK(text);
+      }
+    } catch (const mill::RegexError&) {  // a description
+    } catch (const mill::RegexGaveUp&) {
+    }
+  }
+  CHECK(useful > 150);
+  CHECK(matches > 2'000);
+}
