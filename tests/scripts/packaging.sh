@@ -12,6 +12,12 @@ while read -r package; do
     *-dev) grep -qw -- "$package" "$control" || fail "debian/control lacks $package" ;;
   esac
 done <packages
+# What is read and not run is no program in the package either.
+for script in $(sed -n '/^install(FILES scripts/s/ DESTINATION.*//p' \
+  "$TOP/packaging/install.cmake" | grep -o 'scripts/[a-z-]*'); do
+  grep -q "chmod -x.* $script\b" "$TOP/packaging/debian/rules" ||
+    fail "debian/rules leaves $script executable"
+done
 version=$(answermill --version)
 version=${version##* }
 has "answermill $version" "$TOP/man/man1/answermill.1"
