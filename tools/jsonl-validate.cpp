@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     line.option("max-tokens", "N", "an example with more tokens is invalid",
                 &options.max_tokens);
     line.choice("encoding", "NAME",
-                "whose tokens --max-tokens counts: o200k_base, cl100k_base, or "
-                "words: the longest runs without white space",
+                "whose tokens --max-tokens counts: o200k_base, o200k_harmony, "
+                "cl100k_base, or words: the longest runs without white space",
                 mill::encoding_names(), &encoding);
     line.option("min-examples", "N", "fewer valid examples are an error",
                 &min_examples);

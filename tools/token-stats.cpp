@@ -41,8 +41,8 @@ int main(int argc, char** argv) {
         program.name(),
         "Count the tokens of training examples, by file and role.");
     line.choice("encoding", "NAME",
-                "o200k_base, cl100k_base, or words: the longest runs without "
-                "white space",
+                "o200k_base, o200k_harmony, cl100k_base, or words: the longest "
+                "runs without white space",
                 mill::encoding_names(), &encoding_name);
     line.option("model", "NAME",
                 "use the encoding of an OpenAI model, such as gpt-4o-mini",

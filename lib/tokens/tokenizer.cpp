@@ -13,8 +13,8 @@ namespace mill {
 namespace {
 
 // In the order of Encoding.
-constexpr std::array<std::string_view, 3> kNames = {"o200k_base", "cl100k_base",
-                                                    "words"};
+constexpr std::array<std::string_view, 4> kNames = {
+    "o200k_base", "o200k_harmony", "cl100k_base", "words"};
 
 constexpr std::size_t kCacheSize = 1 << 17;  // entries; a power of two
 
@@ -30,9 +30,14 @@ constexpr struct {
     {"o1*", Encoding::kO200k},
     {"o3*", Encoding::kO200k},
     {"o4*", Encoding::kO200k},
+    {"gpt-oss-*", Encoding::kO200kHarmony},
     {"gpt-4", Encoding::kCl100k},
     {"gpt-4-*", Encoding::kCl100k},
+    {"gpt-3.5", Encoding::kCl100k},
     {"gpt-3.5-turbo*", Encoding::kCl100k},
+    {"gpt-35-turbo*", Encoding::kCl100k},  // as Azure spells it
+    {"davinci-002*", Encoding::kCl100k},
+    {"babbage-002*", Encoding::kCl100k},
     {"text-embedding-3-*", Encoding::kCl100k},
     {"text-embedding-ada-002", Encoding::kCl100k},
 };
@@ -63,7 +68,8 @@ Encoding encoding_named(std::string_view name) {
 
 Tokenizer::Tokenizer(Encoding encoding)
     : encoding_(encoding), cache_(kCacheSize) {
-  if (encoding == Encoding::kO200k) bpe_.emplace(unpack(embedded_o200k_base()));
+  if (encoding == Encoding::kO200k || encoding == Encoding::kO200kHarmony)
+    bpe_.emplace(unpack(embedded_o200k_base()));
   if (encoding == Encoding::kCl100k)
     bpe_.emplace(unpack(embedded_cl100k_base()));
 }
@@ -71,7 +77,7 @@ Tokenizer::Tokenizer(Encoding encoding)
 template <typename Use>
 void Tokenizer::for_each_piece(std::string_view text, Use use) const {
   TextPieces pieces(classes_, text);
-  if (encoding_ == Encoding::kO200k)
+  if (encoding_ != Encoding::kCl100k)
     while (!pieces.done()) use(pieces.next_o200k());
   else
     while (!pieces.done()) use(pieces.next_cl100k());

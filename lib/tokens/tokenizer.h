@@ -26,12 +26,15 @@
 namespace mill {
 
 enum class Encoding {
-  kO200k,   // o200k_base: gpt-4o, gpt-4.1, gpt-5, o1, o3, o4
-  kCl100k,  // cl100k_base: gpt-4, gpt-3.5-turbo, text-embedding-3
+  kO200k,  // o200k_base: gpt-4o, gpt-4.1, gpt-5, o1, o3, o4
+  // o200k_harmony: gpt-oss. Its special tokens are other ones, and no text is
+  // a special token here: the counts are those of o200k_base.
+  kO200kHarmony,
+  kCl100k,  // cl100k_base: gpt-4, gpt-3.5-turbo, davinci-002, text-embedding-3
   kWords,   // no model's: the longest runs without Unicode's White_Space
 };
 
-// Their names: o200k_base, cl100k_base, words.
+// Their names: o200k_base, o200k_harmony, cl100k_base, words.
 std::string_view name_of(Encoding encoding);
 std::vector<std::string> encoding_names();
 // REQUIRES: one of the names.

@@ -41,11 +41,10 @@ std::string kinds_text(const Inspection::Fault& fault) {
 TokenCounting token_counting(JsonValue manifest) {
   const JsonValue tokens = manifest["tokens"];
   TokenCounting counting;
-  for (const Encoding encoding :
-       {Encoding::kO200k, Encoding::kCl100k, Encoding::kWords})
+  for (const std::string& name : encoding_names())
     if (tokens["encoding"].is_string() &&
-        tokens["encoding"].raw_string() == name_of(encoding))
-      counting.encoding = encoding;
+        tokens["encoding"].raw_string() == name)
+      counting.encoding = encoding_named(name);
   if (tokens["roles"][name_of(Role::kOverhead)])
     counting.overhead = TokenCounter::kChatFrame;
   return counting;

@@ -97,11 +97,13 @@ TEST_CASE("Tokenizer counts as tiktoken does") {
       {"\363\240\201\201\364\217\277\277\357\277\277", 10, 9},
   };
   mill::Tokenizer o200k(mill::Encoding::kO200k);
+  mill::Tokenizer harmony(mill::Encoding::kO200kHarmony);
   mill::Tokenizer cl100k(mill::Encoding::kCl100k);
   for (const auto& c : cases) {
     INFO(c.text);
     for (int again = 0; again < 2; ++again) {  // from the cache
       CHECK(o200k.count(c.text) == c.o200k);
+      CHECK(harmony.count(c.text) == c.o200k);
       CHECK(cl100k.count(c.text) == c.cl100k);
     }
     CHECK(encode(o200k, c.text).size() == c.o200k);
@@ -265,6 +267,15 @@ TEST_CASE("models are known by name and beginning") {
       {"gpt-4-turbo", Encoding::kCl100k},
       {"gpt-3.5-turbo-0125", Encoding::kCl100k},
       {"text-embedding-3-small", Encoding::kCl100k},
+      {"gpt-oss-120b", Encoding::kO200kHarmony},
+      {"gpt-35-turbo", Encoding::kCl100k},
+      {"gpt-35-turbo-16k", Encoding::kCl100k},
+      {"gpt-3.5", Encoding::kCl100k},
+      {"davinci-002", Encoding::kCl100k},
+      {"ft:davinci-002:acme::id", Encoding::kCl100k},
+      {"babbage-002", Encoding::kCl100k},
+      {"gpt-3", std::nullopt},
+      {"davinci", std::nullopt},
       {"gpt-4x", std::nullopt},
       {"gpt-2", std::nullopt},
       {"", std::nullopt},

@@ -1,5 +1,5 @@
 # Made by scripts/make-completions; do not edit.
-complete -c token-stats -l encoding -x -a 'o200k_base cl100k_base words' -d 'o200k_base, cl100k_base, or words: the longest runs without white space'
+complete -c token-stats -l encoding -x -a 'o200k_base o200k_harmony cl100k_base words' -d 'o200k_base, o200k_harmony, cl100k_base, or words: the longest runs without white space'
 complete -c token-stats -l model -x -d 'use the encoding of an OpenAI model, such as gpt-4o-mini'
 complete -c token-stats -l json -d 'write one JSON object'
 complete -c token-stats -l counts -d 'write only each record\'s number of tokens, one a line; with --json one object, for --from-counts'
