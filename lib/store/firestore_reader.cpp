@@ -42,7 +42,7 @@ std::optional<std::uint64_t> count_by(Firestore& firestore,
   std::uint64_t sum = 0;
   for (const std::string& body : bodies) {
     const FirestoreAnswer answer = firestore.ask("runAggregationQuery", body);
-    if (!answer.ok() && is_missing_index(answer)) return std::nullopt;
+    if (answer.error.word == "FAILED_PRECONDITION") return std::nullopt;
     if (!answer.ok()) firestore.fail(answer);
     for (const JsonValue element : answer.root.elements())
       if (const JsonValue result = element["result"]) {
@@ -169,17 +169,11 @@ void FirestoreReader::pass_on() {
   tied_.clear();
 }
 
-// What Firestore left out, by counts of all up to the last one found.
+// What Firestore left out, by counts of all up to the last one found, as of the
+// time that was read, or of now if that is not kept any longer.
 void FirestoreReader::count_below() {
-  const std::string& read_time = page_.read_time;
-  std::vector<std::string> bodies = count_bodies(
-      collection_, query_, read_time, is_enough_ ? last_->time : std::string());
-  if (is_enough_)
-    for (std::string& body : count_tied_bodies(
-             collection_, query_, last_->time,
-             json_string(firestore_.name(collection_, last_->id)), read_time))
-      bodies.push_back(std::move(body));
-  const auto all = count_by(firestore_, bodies);
+  auto all = count_up_to_last(page_.read_time);
+  if (!all && !page_.read_time.empty()) all = count_up_to_last("");
   if (all)
     counts_.below_threshold = *all - std::min(*all, counts_.found);
   else
@@ -187,6 +181,18 @@ void FirestoreReader::count_below() {
         collection_ +
         ": what has too little confidence is not counted without the index of "
         "subreddit and timestamp that share/firestore.indexes.json has";
+}
+
+std::optional<std::uint64_t> FirestoreReader::count_up_to_last(
+    const std::string& read_time) {
+  std::vector<std::string> bodies = count_bodies(
+      collection_, query_, read_time, is_enough_ ? last_->time : std::string());
+  if (is_enough_)
+    for (std::string& body : count_tied_bodies(
+             collection_, query_, last_->time,
+             json_string(firestore_.name(collection_, last_->id)), read_time))
+      bodies.push_back(std::move(body));
+  return count_by(firestore_, bodies);
 }
 
 // Goes on where a run of the same query was killed, unless Firestore keeps the

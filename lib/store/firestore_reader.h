@@ -51,6 +51,7 @@ class FirestoreReader {
   void take(Entry entry);
   void pass_on();  // those of one time
   void count_below();
+  std::optional<std::uint64_t> count_up_to_last(const std::string& read_time);
 
   QueryJournal::Page to_page(const std::vector<Entry>& entries) const;
   // False if it can be no page of this query.
@@ -73,7 +74,7 @@ class FirestoreReader {
 };
 
 // The sum of what runAggregationQuery answers to each body; nothing without the
-// index that it takes.
+// index that it takes, or if their read time is not kept any longer.
 std::optional<std::uint64_t> count_by(Firestore& firestore,
                                       const std::vector<std::string>& bodies);
 

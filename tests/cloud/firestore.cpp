@@ -34,6 +34,11 @@ struct Refusal {
   throw Refusal{400, "INVALID_ARGUMENT", message};
 }
 
+[[noreturn]] void refuse_stale() {
+  throw Refusal{400, "FAILED_PRECONDITION",
+                "The requested snapshot version is too old."};
+}
+
 void allow(JsonValue object, std::initializer_list<std::string_view> names) {
   if (!object.is_object()) refuse("not an object");
   for (const auto& [key, value] : object.members())
@@ -526,7 +531,7 @@ void Firestore::add_routes(Server& server) {
         [this](Request& request, const std::string& root) {
           return run_aggregation_query(request, root);
         },
-        {"error_late"});
+        {"error_late", "stale_time"});
   server.route("GET", "/control/firestore/reads", [this](Request&) {
     const std::lock_guard lock(mutex_);
     return Answer{200,
@@ -594,9 +599,7 @@ std::int64_t Firestore::read_time(JsonValue asked) {
   if (!asked) return now;
   const std::int64_t time = time_in(asked);
   if (time > now) refuse("The requested 'read_time' cannot be in the future.");
-  if (time < now - kHour)
-    throw Refusal{400, "FAILED_PRECONDITION",
-                  "The requested snapshot version is too old."};
+  if (time < now - kHour) refuse_stale();
   return time;
 }
 
@@ -763,9 +766,7 @@ Answer Firestore::run_query(Request& request, const std::string& root) {
   const Query query(reader.root()["structuredQuery"]);
   check_index(query);
   const JsonValue asked = reader.root()["readTime"];
-  if (asked && request.fault == "stale_time")
-    throw Refusal{400, "FAILED_PRECONDITION",
-                  "The requested snapshot version is too old."};
+  if (asked && request.fault == "stale_time") refuse_stale();
 
   const std::lock_guard lock(mutex_);
   const std::int64_t time = read_time(asked);
@@ -815,8 +816,10 @@ Answer Firestore::run_aggregation_query(Request& request,
   }
   const Query query(asked["structuredQuery"]);
   check_index(query);
+  const JsonValue asked_time = reader.root()["readTime"];
+  if (asked_time && request.fault == "stale_time") refuse_stale();
   const std::lock_guard lock(mutex_);
-  const std::int64_t time = read_time(reader.root()["readTime"]);
+  const std::int64_t time = read_time(asked_time);
   const std::size_t count = find(query, root, time).size();
   billed_ += std::max<std::size_t>((count + 999) / 1000, 1);
   std::string answer =

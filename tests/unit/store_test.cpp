@@ -376,6 +376,20 @@ TEST_CASE("A Firestore with the collector's names is read whole") {
   CHECK(counts.warning.find("confidenceScore") != std::string::npos);
 }
 
+TEST_CASE("What Firestore no longer keeps is read and counted as of now") {
+  const FakeFirestore firestore({.rate = 1, .names = {"stale_time"}});
+  const auto store = mill::open_store("firestore:p", kWrite);
+  std::vector<mill::Document> documents;
+  for (int i = 0; i < 1200; ++i)
+    documents.push_back(document(std::to_string(i), i % 2 ? 0.9 : 0.1, i));
+  create(*store, "c", documents);
+  const auto counts =
+      store->query("c", {.min_confidence = 0.5}, [](auto, auto) {});
+  CHECK(counts.found == 600);
+  CHECK(counts.below_threshold == 600);
+  CHECK(counts.warning.empty());
+}
+
 TEST_CASE("A Firestore store that fails is withdrawn from by one writer") {
   const FakeFirestore firestore(
       {.rate = 0.3,
