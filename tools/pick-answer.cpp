@@ -80,6 +80,10 @@ int main(int argc, char** argv) {
               "`runner_up`, the best of the other answers, with the `margin` "
               "between them; of a dropped thread, what each answer failed on",
               &options.explains);
+    line.flag("margin",
+              "add `margin`: by how much the choice was better than the best "
+              "of the other answers, where there was one",
+              &options.adds_margin);
     line.option("dropped", "FILE",
                 "write a JSON line for each dropped thread to FILE: id, "
                 "reason, detail; %p in its name is the process's id",

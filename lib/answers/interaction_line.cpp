@@ -141,6 +141,9 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
     json.member("rank", answer.rank);
     json.raw_member("candidate_score", hundredths(candidate.choice));
   }
+  const Candidate* const other = answer.runner_up;
+  if (other && options.adds_margin)
+    json.raw_member("margin", hundredths(candidate.choice - other->choice));
   if (options.explains) {
     json.key("why");
     json.begin_array();
@@ -155,8 +158,9 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
     json.end_array();
     if (!profile.calibration.is_identity())
       json.raw_member("raw_confidence", hundredths(raw));
-    if (const Candidate* const other = answer.runner_up) {
-      json.raw_member("margin", hundredths(candidate.choice - other->choice));
+    if (other) {
+      if (!options.adds_margin)
+        json.raw_member("margin", hundredths(candidate.choice - other->choice));
       json.key("runner_up");
       json.begin_object();
       json.member("answer_id", other->name);

@@ -97,7 +97,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
     keep_pairs(*options.pairs, candidates);
     if (candidates.size() == 1) return drop("no_clear_preference");
   } else if (!options.shows_all) {
-    const std::size_t kept = options.explains ? 2 : 1;
+    const std::size_t kept = options.explains || options.adds_margin ? 2 : 1;
     if (candidates.size() > kept)
       candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(kept),
                        candidates.end());

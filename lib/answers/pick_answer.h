@@ -42,6 +42,7 @@ struct PickOptions {
   std::optional<std::int64_t> min_score = {};
   std::optional<std::uint64_t> min_length = {};  // code points
   bool explains = false;                         // adds `why`
+  bool adds_margin = false;  // adds `margin`, as explains does, too
   bool shows_all = false;  // a line for each answer that passed
   std::optional<PairOptions> pairs = {};
   // For threads that do not say when they were retrieved.

@@ -342,6 +342,28 @@ std::string comparison(const DatasetFolder& folder, const DiffSummary* since) {
           (since ? changes(*since) : "") + std::move(table).finish());
 }
 
+// By how much answers were better than the best others of their threads.
+std::string margins(const DatasetFolder& folder) {
+  const TokenSummary& margins = folder.facts().margins;
+  if (margins.records() == 0)
+    return paragraph(
+        "Choice margins are not known: no metadata has <code>margin</code> "
+        "(<code>pick-answer --margin</code>, <code>to-messages "
+        "--include-fields margin</code>).");
+  const auto value = [](std::uint64_t hundredths) {
+    return decimal(static_cast<double>(hundredths) / 100, 2);
+  };
+  const std::uint64_t all = folder.facts().examples;
+  return paragraph(
+      "Choice margins, by how much an answer was better than the best other "
+      "of its thread, in the profile's measure: " +
+      grouped(margins.records()) + " of " + grouped(all) +
+      " examples have one; a tenth of them at most " +
+      value(margins.percentile(10)) + ", half at most " +
+      value(margins.percentile(50)) + ", nine tenths at most " +
+      value(margins.percentile(90)) + ".");
+}
+
 // What the confidence is worth, by the marks that acceptance-check was given.
 std::string reliability(const DatasetFolder& folder) {
   const JsonValue acceptance = folder.acceptance();
@@ -350,7 +372,8 @@ std::string reliability(const DatasetFolder& folder) {
         "reliability", "Reliability",
         paragraph("Not known: nobody's marks were given (<code>review</code> "
                   "makes them, <code>acceptance-check --marks</code> takes "
-                  "them)."));
+                  "them).") +
+            margins(folder));
   const auto share = [](JsonValue value) {
     return decimal(100 * value.number().value_or(0), 1) + "%";
   };
@@ -372,7 +395,7 @@ std::string reliability(const DatasetFolder& folder) {
       paragraph("Of the examples that readers marked, how many are good; the "
                 "interval is Wilson's. The expected calibration error is " +
                 number_of(acceptance["calibration_error"]) + ".") +
-          std::move(table).finish());
+          std::move(table).finish() + margins(folder));
 }
 
 std::string splits(const DatasetFolder& folder) {
@@ -588,7 +611,7 @@ std::string dataset_report(const DatasetFolder& folder,
          reliability(folder) + subreddits(folder) + splits(folder) +
          findings(folder) +
          section("examples", "Examples to read", examples_to_read(folder)) +
-         section("doubtful", "The longest and the least confident",
+         section("doubtful", "The longest, the least confident, the closest",
                  examples_to_doubt(folder)) +
          files(folder) + manifest_section(folder) +
          "</main>\n<footer>Reddit's terms ask for the deletion of what users "

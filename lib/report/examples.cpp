@@ -132,10 +132,16 @@ std::string examples_to_doubt(const DatasetFolder& folder) {
        folder.facts().least_confident.examples())
     out += article(least.record, "Confidence " + decimal(-least.value, 9),
                    Shown::kClosed, true);
-  return out.empty() ? "<p>The version has no examples.</p>\n"
-                     : "<p>The longest, and those of the least "
-                       "confidence.</p>\n" +
-                           out;
+  for (const Foremost::Example& close : folder.facts().closest.examples())
+    out += article(close.record, "Margin " + decimal(-close.value, 2),
+                   Shown::kClosed, true);
+  if (out.empty()) return "<p>The version has no examples.</p>\n";
+  return (folder.facts().margins.records() == 0
+              ? "<p>The longest, and those of the least confidence.</p>\n"
+              : "<p>The longest, those of the least confidence, and the "
+                "closest choices: another answer of the thread was nearly as "
+                "good.</p>\n") +
+         out;
 }
 
 }  // namespace mill

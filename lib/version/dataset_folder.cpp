@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "lib/base/exit.h"
 #include "lib/base/timestamp.h"
@@ -70,6 +71,12 @@ void ExampleFacts::add(JsonValue example, const LineOfFile& line) {
                 line);
   if (const auto confidence = example["metadata"]["confidence"].number())
     least_confident.offer(-*confidence, line);
+
+  if (const auto margin = example["metadata"]["margin"].number();
+      margin >= 0.0 && margin <= 1e12) {
+    margins.add(static_cast<std::uint64_t>(std::llround(*margin * 100)));
+    closest.offer(-*margin, line);
+  }
 
   const JsonValue timestamp = example["metadata"]["timestamp"];
   if (timestamp.is_string())

@@ -60,6 +60,10 @@ struct ExampleFacts {
   Sample to_read;            // ten, as sample(1) chooses them
   Foremost longest;          // by the code points of question and answer
   Foremost least_confident;  // by the confidence, negative
+  Foremost closest;          // by metadata.margin, negative
+  // Margins in hundredths, where an example has one: by how much its answer was
+  // better than the best of the thread's others.
+  TokenSummary margins;
 
   void add(JsonValue example, const LineOfFile& line);
 

@@ -402,9 +402,11 @@ END
 
 the_report_leads_to_threads_and_to_what_is_extreme() {
   local page=training/output/v1/report.html
-  sample 0 --dataset-version v1 --include-fields timestamp,subreddit,source_url
+  sample 0 --dataset-version v1 --include-fields timestamp,subreddit,source_url,margin
   has '<a href="https://reddit.com/r/mtgrules/comments/' $page
-  has 'The longest and the least confident' $page
+  has 'The longest, the least confident, the closest' $page
+  has ' examples have one; a tenth of them at most ' $page
+  has '<h3>Margin ' $page
   has '<h3>Confidence 0.7</h3>' $page
   python3 "$TOP/tests/page_check.py" $page >/dev/null || fail "no good page"
 }

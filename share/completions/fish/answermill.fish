@@ -383,6 +383,7 @@ complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l min-lengt
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l languages -x -d 'languages that question and answer must be in, as en, where they can be told'
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l drop-if -x -d 'drop what these doubts or signals of the profile are found in, as hedges,vents, and do not only lower its confidence'
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l explain -d 'add `why`: each addend of the choice and confidence, and `runner_up`, the best of the other answers, with the `margin` between them; of a dropped thread, what each answer failed on'
+complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l margin -d 'add `margin`: by how much the choice was better than the best of the other answers, where there was one'
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l dropped -r -d 'write a JSON line for each dropped thread to FILE: id, reason, detail; %p in its name is the process\'s id'
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l all-candidates -d 'write a line for each answer that could be chosen, the best first, with `rank` and `candidate_score`; for reading only, since they share one id'
 complete -c answermill -n '__fish_seen_subcommand_from pick-answer' -l pairs -d 'write pairs of answers for preference training: the best and, as `rejected`, one that it is clearly preferred to'
