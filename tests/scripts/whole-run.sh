@@ -443,6 +443,10 @@ what_is_wrong_is_said_before_anything_is_made() {
   run 66 --threads .
   has '.: is a folder' err
   sample 66 --against none
+  run 64 upload --dataset-version v1
+  has 'upload needs --gcs-bucket' err
+  run 66 register --dataset-version v1
+  has 'training/output/v1: no such version' err
   [ "$(ls -A)" = "$(printf 'err\nout')" ] || fail "something was made: $(ls -A)"
 }
 
@@ -459,6 +463,7 @@ an_output_is_neither_input_nor_store_nor_another() {
     run 64 --skip-collector $option file
     run 73 --threads in.jsonl $option .
     run 73 --threads in.jsonl $option none/file
+    run 64 --threads in.jsonl $option -
   done
   run 64 --threads in.jsonl --dropped file --rejects ./file
   cmp "$threads" in.jsonl && cmp "$TOP/share/profiles/mtg.json" mine.json ||
