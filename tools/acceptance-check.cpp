@@ -123,9 +123,10 @@ void Options::define(mill::CommandLine& line) {
   line.flag("json", "write one JSON object instead of the table", &as_json);
   line.operand("MANIFEST", &manifest);
   line.note(
-      "The verdict is made from the files, the parts of the split or else the "
-      "merged file; before that each file's SHA-256 is compared with the "
-      "manifest's. What the manifest says about the contents of its files is "
+      "MANIFEST may be the folder that it is in. The verdict is made from the "
+      "files, the parts of the split or else the merged file; before that each "
+      "file's SHA-256 is compared with the manifest's. What the manifest says "
+      "about the contents of its files is "
       "not trusted; what the baseline's says is all that is known of that. "
       "Tokens are counted as they were for the manifest, and compared only if "
       "the baseline's were counted so, too. Questions are the same if they "
@@ -237,14 +238,16 @@ std::optional<Baseline> find_baseline(const Options& options,
                                       const std::string& version,
                                       const mill::TokenCounting& counting) {
   if (options.baseline)
-    return baseline_of(mill::JsonFile(*options.baseline).object(), counting);
+    return baseline_of(
+        mill::JsonFile(mill::manifest_path(*options.baseline)).object(),
+        counting);
   if (options.store.url)
     return last_registered(options.store, version, counting);
   return std::nullopt;
 }
 
 mill::Verdict judge_version(const Options& options) {
-  const mill::JsonFile manifest(options.manifest);
+  const mill::JsonFile manifest(mill::manifest_path(options.manifest));
   const auto files = mill::version_files(manifest, options.folder);
   mill::Verdict verdict{.version = manifest.object()["version"].string(),
                         .checks = {check_files(files)}};

@@ -1,7 +1,5 @@
 #include "lib/version/version_diff.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <iterator>
 
@@ -16,11 +14,6 @@
 namespace mill {
 
 namespace {
-
-bool is_folder(const std::string& path) {
-  struct stat status;
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 void read_rows(const std::string& path, const std::string& part,
                std::vector<VersionRow>& rows) {
@@ -102,11 +95,12 @@ std::vector<VersionRow> version_rows(const std::string& path) {
   Rows rows;
   const bool is_examples = path.ends_with(".jsonl") || path.ends_with(".gz") ||
                            path.ends_with(".zst");
-  if (is_examples && !is_folder(path)) {
+  const std::string manifest_file = manifest_path(path);
+  if (is_examples && manifest_file == path) {
     read_rows(path, "", rows);
     return rows;
   }
-  const JsonFile manifest(is_folder(path) ? path + "/manifest.json" : path);
+  const JsonFile manifest(manifest_file);
   for (const VersionFile& file : example_files(version_files(manifest)))
     read_rows(file.path, file.part, rows);
   return rows;

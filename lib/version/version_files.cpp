@@ -1,5 +1,7 @@
 #include "lib/version/version_files.h"
 
+#include <sys/stat.h>
+
 #include "lib/base/exit.h"
 #include "lib/io/paths.h"
 
@@ -21,6 +23,13 @@ std::string_view part_of_name(std::string_view name) {
   for (const std::string_view part : kPartNames)
     if (name.substr(0, name.rfind('.')) == part) return part;
   return "";
+}
+
+std::string manifest_path(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    return path;
+  return path + (path.ends_with('/') ? "manifest.json" : "/manifest.json");
 }
 
 std::vector<VersionFile> version_files(const JsonFile& manifest,

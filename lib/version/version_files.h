@@ -18,6 +18,9 @@ inline constexpr std::array<std::string_view, 3> kPartNames = {"train", "val",
 // a split.
 std::string_view part_of_name(std::string_view name);
 
+// A version may be named by its folder: manifest.json in it, else path itself.
+std::string manifest_path(const std::string& path);
+
 struct VersionFile {
   std::string name;  // without a folder
   std::string path;

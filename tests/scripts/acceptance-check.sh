@@ -182,6 +182,15 @@ grep -q '^v2, compared with v1' out || fail "the baseline is not the newest othe
 check 0 --store sqlite:registry.db --collection none versions/v1/manifest.json
 grep -q 'without a baseline' out || fail "a baseline of nothing"
 
+# A version may be named by its folder.
+check 0 --store sqlite:registry.db --collection none --json versions/v1/manifest.json
+cp out by-manifest
+check 0 --store sqlite:registry.db --collection none --json versions/v1/
+cmp out by-manifest || fail "a folder is judged otherwise"
+mkdir empty
+check 66 empty
+grep -q 'empty/manifest.json: cannot open: no such file' err || fail "no word of the manifest"
+
 # Files that are others than the manifest's; statuses of what makes no sense.
 echo >>versions/v1/mtg_llm_training.jsonl
 check 1 versions/v1/manifest.json
