@@ -1,7 +1,7 @@
 #!/bin/bash
 # firestore-emulator.sh - what is said of Firestore, held against Google's own
 # emulator, where Google Cloud's SDK has it: the suite of all stores, writers
-# at once, what a query reads, share/firestore.rules, and that the loopback
+# at once, what a query reads, ten nights, share/firestore.rules, and that the loopback
 # cloud answers as it does. Uses the emulator at ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if set.
 #
 # labels: contract
@@ -59,4 +59,6 @@ for script in stores-agree concurrent-put withdraw; do
   store_kinds=emulator bash "$TOP/tests/scripts/$script.sh" >script.log 2>&1 ||
     fail "$script: $(cat script.log)"
 done
+bash "$TOP/tests/scripts/nights.sh" >script.log 2>&1 ||
+  fail "nights: $(cat script.log)"
 finish "Google's emulator agrees"

@@ -3,21 +3,76 @@
 # clock that is set: growth, a night that fails at each stage and is finished on
 # an empty folder, drift that is refused and then accepted, a withdrawal, a
 # version retired; the store, the bucket and the registrations as they should be.
-# NIGHTS=31 is a month (default 9).
+# NIGHTS=31 is a month (default 10). The store is in Google's emulator at
+# ANSWERMILL_TEST_FIRESTORE (HOST:PORT), if that is set.
 #
 # labels: faults
 set -u
 # shellcheck source=tests/cloud/start.sh
 . "$TOP/tests/cloud/start.sh"
-export ANSWERMILL_BIN=${PATH%%:*} PROJECT=p BUCKET=gs://test-bucket/
+export PROJECT=p BUCKET=gs://test-bucket/
 export WITHDRAW=never ANSWERMILL_ACCEPTANCE='--min-drift-sample 5'
-nights=${NIGHTS:-9}
+nights=${NIGHTS:-10}
 start_cloud --storage-dump dump \
   --firestore-indexes "$TOP/share/firestore.indexes.json"
-export FIRESTORE_EMULATOR_HOST=${url#http://}
+export FIRESTORE_EMULATOR_HOST=${ANSWERMILL_TEST_FIRESTORE:-${url#http://}}
+[ "$FIRESTORE_EMULATOR_HOST" = "${url#http://}" ] || PROJECT=demo-nights-$$-$RANDOM
+store=firestore:$PROJECT
 printf 'collector-token-%032d\n' 1 >token
 chmod 600 token
 export COLLECTOR_TOKEN_FILE=$PWD/token
+
+# A stand-in for Reddit's /api/info: ./deleted has the names of what was deleted
+# there; and the programs, with a withdraw that asks it.
+cat >reddit.py <<'END'
+import json, os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer({"access_token": "t0ken", "expires_in": 3600})
+
+    def do_GET(self):
+        deleted = open("deleted").read().split()
+        children = []
+        for name in parse_qs(urlsplit(self.path).query)["id"][0].split(","):
+            field = "selftext" if name.startswith("t3_") else "body"
+            text = "[deleted]" if name in deleted else "as it was"
+            children.append({"kind": name[:2], "data": {
+                "name": name, "author": "a", "title": "T", field: text}})
+        self.answer({"kind": "Listing", "data": {"after": None,
+                                                 "children": children}})
+
+    def answer(self, body):
+        text = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+server = HTTPServer(("127.0.0.1", 0), Handler)
+with open("port.tmp", "w") as port:
+    port.write(str(server.server_port))
+os.rename("port.tmp", sys.argv[2])
+server.serve_forever()
+END
+: >deleted
+serve python3 reddit.py
+reddit=$server
+mkdir bin
+ln -s "${PATH%%:*}"/* bin
+rm bin/withdraw
+cat >bin/withdraw <<END
+#!/bin/sh
+exec '${PATH%%:*}/withdraw' --api-base http://127.0.0.1:$port "\$@"
+END
+chmod +x bin/withdraw
+export ANSWERMILL_BIN=$PWD/bin
 
 # collect_from N: the collector has the first N threads from now on.
 collect_from() {
@@ -46,10 +101,10 @@ version_of() { date -u -d "2026-03-01 +$1 days" +v%Y%m%d; }
 # registered: names and examples of the versions, the newest first; last.json is
 # the newest as it is registered.
 registered() {
-  curl -s -H 'Authorization: Bearer owner' -d '{"structuredQuery":{
+  curl -s -H 'Content-Type: application/json' -H 'Authorization: Bearer owner' -d '{"structuredQuery":{
     "from":[{"collectionId":"training_artifacts"}],
     "orderBy":[{"field":{"fieldPath":"timestamp"},"direction":"DESCENDING"}]}}' \
-    "$url/v1/projects/p/databases/(default)/documents:runQuery" >registered.json
+    "http://$FIRESTORE_EMULATOR_HOST/v1/projects/$PROJECT/databases/(default)/documents:runQuery" >registered.json
   python3 - <<'END'
 import json
 def plain(value):
@@ -128,7 +183,12 @@ for ((day = 0; day < nights; ++day)); do
       grep -q 'has a part of a version' err || fail "night 3: no word of the part"
       version=${version}_2
       what='part of an upload; made anew under the next name' ;;
-    4) # all is uploaded, and not registered
+    4) # all is uploaded, and not registered; an emulator refuses nothing
+      if [ "$PROJECT" != p ]; then
+        night 0 $day
+        row $day "$version" ''
+        continue
+      fi
       curl -s -X POST "$url/control/refuse?path=:batchWrite&counting=/upload/&after=11" >/dev/null
       night 77 $day
       curl -s -X POST "$url/control/refuse" >/dev/null
@@ -157,6 +217,29 @@ for ((day = 0; day < nights; ++day)); do
       night 0 $day RETAIN_DAYS=4 SOURCE_DATE_EPOCH="$(at $day 04:00)"
       registered | grep "^$(version_of 4) " >all && fail "night 8: nothing is retired"
       what='1 older than 4 days retired' ;;
+    9) # what was deleted at Reddit goes before the version is made
+      fs-query --store "$store" --min-confidence 0 --limit 0 2>/dev/null >before
+      python3 - <<'END' || fail "night 9: nothing to withdraw"
+import json
+rows = [json.loads(line) for line in open("before")]
+gone = max((row for row in rows if row["confidence"] >= 0.7),
+           key=lambda row: (row["confidence"], row["id"]))
+open("deleted", "w").write(gone["post_id"])
+open("gone", "w").write(gone["id"])
+END
+      night 0 $day WITHDRAW=always REDDIT_CLIENT_ID=c REDDIT_CLIENT_SECRET=s
+      fs-query --store "$store" --min-confidence 0 --limit 0 2>/dev/null >after
+      python3 - <<'END' || fail "night 9: not withdrawn, or not alone"
+import json
+before, after = ({json.loads(line)["id"] for line in open(name)}
+                 for name in ("before", "after"))
+assert before - after == {open("gone").read()}, before - after
+END
+      curl -s "$url/storage/v1/b/test-bucket/o/nightly%2F$(date -u -d "2026-03-01 +9 days" +%F)%2Fmtg_llm_training.jsonl?alt=media" >made
+      [ -s made ] && ! grep -q "$(cat gone)" made || fail "night 9: it is published"
+      registered >all
+      grep -q "$(cat gone)" last.json || fail "night 9: the version does not say so"
+      what='1 withdrawn, and not published' ;;
     *) night 0 $day ;;
   esac
   check $day "$version"
@@ -171,7 +254,7 @@ for ((day = 0; day < nights; ++day)); do
     registered >before
     before=$(objects nightly/)
     SOURCE_DATE_EPOCH=$(at $day 04:00) retire-version --dry-run \
-      --store firestore:p --older-than 4 >would 2>err ||
+      --store "$store" --older-than 4 >would 2>err ||
       fail "night 7: retire-version: exit status $?"
     [ "$(grep -c '"objects":11,.*"status":"would_retire"' would)" = 4 ] ||
       fail "night 7: a dry run would not retire four: $(cat would)"
@@ -188,10 +271,10 @@ for ((day = 0; day < nights; ++day)); do
   fi
   row $day "$version" "$what"
 done
-stored=$(fs-query --store firestore:p --min-confidence 0 --limit 0 2>/dev/null | sort | uniq -d | wc -l)
+stored=$(fs-query --store "$store" --min-confidence 0 --limit 0 2>/dev/null | sort | uniq -d | wc -l)
 [ "$stored" = 0 ] || fail "something is stored twice"
 [ "$(registered | cut -d ' ' -f 1 | sort | uniq -d)" = '' ] || fail "registered twice"
 stop_cloud
 grep '^created' dump/events | sort | uniq -d | grep . && fail "an object was made twice"
-kill "$collector"
+kill "$collector" "$reddit"
 finish "$nights nights, as they should be"
