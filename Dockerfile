@@ -25,7 +25,7 @@ FROM debian:12-slim AS answermill
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends ca-certificates \
        libbz2-1.0 libcld2-0 libcurl4 liblzma5 \
-       libpcre2-8-0 libsimdjson14 libsqlite3-0 libssl3 libzstd1 make zlib1g \
+       libpcre2-8-0 libsimdjson14 libsqlite3-0 libssl3 libutf8proc2 libzstd1 make zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home collector \
     && mkdir /data && chown collector /data

@@ -7,6 +7,7 @@
 // status is the verdict; each failed check is explained by one sentence on
 // standard error. Nothing is changed.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "lib/json/json_file.h"
 #include "lib/record/marks_file.h"
 #include "lib/store/store.h"
+#include "lib/tokens/tokenizer_file.h"
 #include "lib/version/acceptance.h"
 #include "lib/version/version_files.h"
 
@@ -37,7 +39,7 @@ double percent(const std::string& option, std::string_view text) {
 }
 
 struct Options {
-  std::string manifest, folder;
+  std::string manifest, folder, tokenizer_file;
   std::optional<std::string> baseline;
   mill::StoreOptions store{.collection = "training_artifacts"};
   std::vector<std::string> marks;
@@ -65,6 +67,9 @@ void Options::define(mill::CommandLine& line) {
               &store.collection);
   line.option("folder", "DIR",
               "where the manifest's files are (default: beside it)", &folder);
+  line.option("tokenizer", "FILE",
+              "what the manifest's tokens were counted by, if that was a file",
+              &tokenizer_file);
   line.option("min-examples", "N", "minimum number of examples",
               &limits.min_examples);
   line.option("min-confidence", "X", "minimum confidence of any example",
@@ -246,6 +251,28 @@ std::optional<Baseline> find_baseline(const Options& options,
   return std::nullopt;
 }
 
+// What counts as it was counted for the manifest.
+mill::TokenCounter counter_of(const Options& options,
+                              const mill::TokenCounting& counting) {
+  if (!options.tokenizer_file.empty()) {
+    mill::Tokenizer tokenizer(
+        mill::read_tokenizer_file(options.tokenizer_file));
+    if (tokenizer.name() == counting.tokenizer)
+      return mill::TokenCounter(std::move(tokenizer), counting.overhead);
+    throw mill::Exit(EX_USAGE, "--tokenizer: " + tokenizer.name() +
+                                   " is not what the manifest's tokens were "
+                                   "counted by: " +
+                                   counting.tokenizer);
+  }
+  const auto names = mill::encoding_names();
+  if (std::find(names.begin(), names.end(), counting.tokenizer) == names.end())
+    throw mill::Exit(EX_USAGE, "the manifest's tokens were counted by " +
+                                   counting.tokenizer +
+                                   ": give that file to --tokenizer");
+  return mill::TokenCounter(mill::encoding_named(counting.tokenizer),
+                            counting.overhead);
+}
+
 mill::Verdict judge_version(const Options& options) {
   const mill::JsonFile manifest(mill::manifest_path(options.manifest));
   const auto files = mill::version_files(manifest, options.folder);
@@ -257,7 +284,8 @@ mill::Verdict judge_version(const Options& options) {
   std::vector<mill::Marks> readers;
   for (const std::string& file : options.marks)
     readers.push_back(mill::read_marks(file));
-  mill::Inspection inspection(counting, mill::agreed(readers));
+  mill::Inspection inspection(counter_of(options, counting),
+                              mill::agreed(readers));
   inspect(mill::example_files(files), inspection);
   std::optional<mill::Figures> figures;
   if (baseline) {

@@ -11,6 +11,7 @@
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/validate.h"
+#include "lib/tokens/tokenizer_file.h"
 
 namespace {
 
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
   return mill::run("jsonl-validate", [&](mill::Program& program) {
     std::string profile = "openai", duplicates = "fail";
     std::optional<std::string> report;
-    std::string encoding = "o200k_base";
+    std::string encoding = "o200k_base", tokenizer_file;
     std::uint64_t min_examples = 0;
     mill::Validator::Options options;
     mill::StreamOptions stream;
@@ -62,6 +63,9 @@ int main(int argc, char** argv) {
                 "whose tokens --max-tokens counts: o200k_base, o200k_harmony, "
                 "cl100k_base, or words: the longest runs without white space",
                 mill::encoding_names(), &encoding);
+    line.option("tokenizer", "FILE",
+                "count them by a model's own tokenizer, as token-stats does",
+                &tokenizer_file);
     line.option("min-examples", "N", "fewer valid examples are an error",
                 &min_examples);
     stream.define(line);
@@ -95,6 +99,9 @@ int main(int argc, char** argv) {
     stream.side_file(report);
     mill::FindingLog log(program, report.value_or(""));
     mill::Validator validator(options);
+    if (!tokenizer_file.empty())
+      validator.count_with(
+          mill::Tokenizer(mill::read_tokenizer_file(tokenizer_file)));
     mill::RecordLoop loop(program, stream);
     loop.on_skipped([&](std::string_view why) {
       if (!why.empty())

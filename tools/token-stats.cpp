@@ -14,6 +14,7 @@
 #include "lib/cli/program.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/token_stats.h"
+#include "lib/tokens/tokenizer_file.h"
 
 namespace {
 
@@ -33,7 +34,7 @@ std::vector<mill::TokenReport::File> files_of(
 int main(int argc, char** argv) {
   return mill::run("token-stats", [&](mill::Program& program) {
     std::string encoding_name = "o200k_base";
-    std::string model;
+    std::string model, tokenizer_file;
     bool as_json = false, as_counts = false, with_bars = false;
     bool chat_overhead = false, from_counts = false;
     mill::StreamOptions stream;
@@ -47,6 +48,10 @@ int main(int argc, char** argv) {
     line.option("model", "NAME",
                 "use the encoding of an OpenAI model, such as gpt-4o-mini",
                 &model);
+    line.option("tokenizer", "FILE",
+                "count by a model's own tokenizer: a tekken.json, a byte-level "
+                "tokenizer.json, or a tokenizer.model of Llama 3 or 4",
+                &tokenizer_file);
     line.flag("json", "write one JSON object", &as_json);
     line.flag("counts",
               "write only each record's number of tokens, one a line; with "
@@ -74,10 +79,15 @@ int main(int argc, char** argv) {
         "median and p95 are exact, by nearest rank: the smallest count that "
         "half, or 95%, of the records do not exceed. The ranges of --histogram "
         "double: 1, 2-3, 4-7, ...");
+    line.note(
+        "A tokenizer's FILE that is not known to be counted exactly is "
+        "refused, with the reason. Tokens that it adds to its vocabulary, such "
+        "as <|im_start|>, count as the text that they are.");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example(
         "token-stats --json --from-counts part.*.counts > tokens.json");
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
+    line.example("token-stats --tokenizer tekken.json v1.train.jsonl");
     line.parse(argc, argv);
     mill::demand(!as_counts || !with_bars,
                  "--counts does not go with --histogram");
@@ -93,11 +103,17 @@ int main(int argc, char** argv) {
       encoding = *found;
     }
 
-    mill::TokenCounter counter(encoding, chat_overhead
-                                             ? mill::TokenCounter::kChatFrame
-                                             : mill::TokenCounter::kTextOnly);
+    mill::demand(tokenizer_file.empty() || !(chat_overhead || !model.empty()),
+                 "--tokenizer goes with neither --model nor --chat-overhead, "
+                 "which are of OpenAI's models");
+    mill::TokenCounter counter(
+        tokenizer_file.empty()
+            ? mill::Tokenizer(encoding)
+            : mill::Tokenizer(mill::read_tokenizer_file(tokenizer_file)),
+        chat_overhead ? mill::TokenCounter::kChatFrame
+                      : mill::TokenCounter::kTextOnly);
     mill::TokenReport report;
-    report.encoding = mill::name_of(encoding);
+    report.encoding = counter.tokenizer().name();
     if (!from_counts) report.files = files_of(stream);
     std::size_t file = 0;
     mill::RecordLoop loop(program, stream);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/json/json.h"
@@ -50,12 +51,15 @@ class TokenCounter {
   };
 
   explicit TokenCounter(Encoding encoding, Overhead overhead = kTextOnly)
-      : tokenizer_(encoding), overhead_(overhead) {}
+      : TokenCounter(Tokenizer(encoding), overhead) {}
+  explicit TokenCounter(Tokenizer tokenizer, Overhead overhead = kTextOnly)
+      : tokenizer_(std::move(tokenizer)), overhead_(overhead) {}
 
   // Counts, or says why the record is bad.
   std::optional<std::string> count(JsonValue record);
   // The last record's tokens. REQUIRES: it was not bad.
   const RoleTokens& tokens() const { return tokens_; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
 
  private:
   // Adds what a turn costs besides its text, or says why the record is bad.

@@ -52,6 +52,11 @@ class Validator {
 
   explicit Validator(const Options& options) : options_(options) {}
 
+  // Counts by this tokenizer rather than by the encoding.
+  void count_with(Tokenizer tokenizer) {
+    tokenizer_.emplace(std::move(tokenizer));
+  }
+
   // Judges one example; findings says why. source and line say where it
   // stands, for the sentence about its duplicates.
   Verdict check(JsonValue example, const std::string& source,

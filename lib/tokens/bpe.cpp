@@ -40,6 +40,15 @@ std::uint64_t hash_of(std::string_view bytes) {
   return ShortKey(bytes).hash(hash);
 }
 
+std::uint64_t pair_of(TokenList::Id left, TokenList::Id right) {
+  return std::uint64_t{left} << 32 | right;
+}
+
+std::uint64_t hash_of(std::uint64_t pair) {
+  const std::uint64_t hash = pair * 0x9E3779B97F4A7C15;  // 2^64 / golden ratio
+  return hash ^ hash >> 32;
+}
+
 }  // namespace
 
 Bpe::Bpe(std::string_view packed) {
@@ -63,12 +72,37 @@ Bpe::Bpe(std::string_view packed) {
   if (packed.size() != offsets_.back() || packed.size() >> kOffsetBits != 0)
     throw damaged();
   bytes_.assign(packed.begin(), packed.end());
+  make_tables();
+}
 
-  slots_.assign(std::bit_ceil(count * 2), 0);
+Bpe::Bpe(const TokenList& list)
+    : wholes_are_tokens_(list.whole_pieces ==
+                         TokenList::WholePieces::kAreTokens) {
+  if (list.tokens.size() >> kIdBits != 0)
+    throw std::runtime_error("more than " + std::to_string(1 << kIdBits) +
+                             " tokens");
+  offsets_.push_back(0);
+  for (const std::string& token : list.tokens) {
+    if (token.size() >> kLengthBits != 0)
+      throw std::runtime_error("a token of " + std::to_string(token.size()) +
+                               " bytes: more than 255");
+    longest_ = std::max(longest_, token.size());
+    bytes_.insert(bytes_.end(), token.begin(), token.end());
+    offsets_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  }
+  if (bytes_.size() >> kOffsetBits != 0)
+    throw std::runtime_error("tokens of more than 4 MiB");
+  make_tables();
+  if (!list.merges.empty()) make_joins(list.merges);
+}
+
+void Bpe::make_tables() {
+  slots_.assign(std::bit_ceil(size() * 2), 0);
   pairs_.assign(1 << 16, kNone);
   const std::size_t mask = slots_.size() - 1;
-  for (Id id = 0; id < count; ++id) {
+  for (Id id = 0; id < size(); ++id) {
     const std::string_view bytes = token(id);
+    if (bytes.empty()) continue;
     if (bytes.size() == 2) pairs_[pair_index(bytes)] = id;
     const std::uint64_t hash = hash_of(bytes);
     std::size_t at = hash & mask;
@@ -79,7 +113,33 @@ Bpe::Bpe(std::string_view packed) {
   }
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
-    if (rank({&c, 1}) == kNone) throw damaged();
+    byte_ids_[static_cast<std::size_t>(byte)] = rank({&c, 1});
+    if (byte_ids_[static_cast<std::size_t>(byte)] == kNone)
+      throw std::runtime_error("byte " + std::to_string(byte) +
+                               " is no token: damaged token list");
+  }
+}
+
+void Bpe::make_joins(const std::vector<TokenList::Merge>& merges) {
+  joins_.assign(std::bit_ceil(merges.size() * 2), {kNoPair, 0, 0});
+  joined_.reserve(merges.size());
+  for (const TokenList::Merge& merge : merges) {
+    const auto rank = static_cast<std::uint32_t>(joined_.size());
+    joined_.push_back(merge.joined);
+    const std::uint64_t pair = pair_of(merge.left, merge.right);
+    std::size_t at = hash_of(pair) & (joins_.size() - 1);
+    while (joins_[at].pair != kNoPair && joins_[at].pair != pair)
+      at = (at + 1) & (joins_.size() - 1);
+    joins_[at] = {pair, rank, merge.joined};  // of equal pairs the last
+  }
+}
+
+std::uint32_t Bpe::join_rank(Id left, Id right) const {
+  const std::uint64_t pair = pair_of(left, right);
+  for (std::size_t at = hash_of(pair) & (joins_.size() - 1);;
+       at = (at + 1) & (joins_.size() - 1)) {
+    if (joins_[at].pair == pair) return joins_[at].rank;
+    if (joins_[at].pair == kNoPair) return kNone;
   }
 }
 
@@ -101,23 +161,22 @@ Bpe::Id Bpe::rank(std::string_view bytes) const {
 }
 
 std::size_t Bpe::count(std::string_view piece) {
-  if (rank(piece) != kNone) return 1;
+  if (wholes_are_tokens_ && rank(piece) != kNone) return 1;
   merge(piece);
-  return starts_.size() - 1;
+  return ids_.size();
 }
 
 void Bpe::encode(std::string_view piece, std::vector<Id>& ids) {
-  const Id id = rank(piece);
+  const Id id = wholes_are_tokens_ ? rank(piece) : kNone;
   if (id != kNone) {
     ids.push_back(id);
     return;
   }
   merge(piece);
-  for (std::size_t i = 0; i + 1 < starts_.size(); ++i)
-    ids.push_back(rank(piece.substr(starts_[i], starts_[i + 1] - starts_[i])));
+  ids.insert(ids.end(), ids_.begin(), ids_.end());
 }
 
-// Leaves in starts_ where each token of piece begins, and piece's end.
+// Leaves in ids_ the tokens of piece.
 void Bpe::merge(std::string_view piece) {
   if (piece.size() <= kShortPiece)
     merge_short(piece);
@@ -129,9 +188,12 @@ void Bpe::merge_short(std::string_view piece) {
   const auto size = static_cast<std::uint32_t>(piece.size());
   starts_.resize(size + 1);
   for (std::uint32_t i = 0; i <= size; ++i) starts_[i] = i;
+  ids_.resize(size);
+  for (std::uint32_t i = 0; i < size; ++i) ids_[i] = byte_id(piece[i]);
   // The rank of the pair that begins with part i.
   auto pair_rank = [&](std::size_t i) {
-    if (i + 2 >= starts_.size()) return kNone;
+    if (i + 1 >= ids_.size()) return kNone;
+    if (!joins_.empty()) return join_rank(ids_[i], ids_[i + 1]);
     return rank(piece.substr(starts_[i], starts_[i + 2] - starts_[i]));
   };
   ranks_.resize(size);
@@ -140,7 +202,9 @@ void Bpe::merge_short(std::string_view piece) {
     const auto lowest = std::min_element(ranks_.begin(), ranks_.end());
     if (lowest == ranks_.end() || *lowest == kNone) return;
     const std::ptrdiff_t i = lowest - ranks_.begin();
+    ids_[static_cast<std::size_t>(i)] = joined(*lowest);
     starts_.erase(starts_.begin() + i + 1);
+    ids_.erase(ids_.begin() + i + 1);
     ranks_.erase(lowest + 1);
     ranks_[static_cast<std::size_t>(i)] =
         pair_rank(static_cast<std::size_t>(i));
@@ -156,16 +220,22 @@ void Bpe::merge_long(std::string_view piece) {
   const auto size = static_cast<std::uint32_t>(piece.size());
   parts_.resize(size + 1);
   queue_.clear();
-  auto set_rank = [&](std::uint32_t i) {
+  auto pair_rank = [&](std::uint32_t i) {
     const std::uint32_t next = parts_[i].next;
-    parts_[i].rank =
-        next == size ? kNone : rank(piece.substr(i, parts_[next].next - i));
+    if (next == size) return kNone;
+    if (!joins_.empty()) return join_rank(parts_[i].id, parts_[next].id);
+    return rank(piece.substr(i, parts_[next].next - i));
+  };
+  auto set_rank = [&](std::uint32_t i) {
+    parts_[i].rank = pair_rank(i);
     return parts_[i].rank != kNone;
   };
   auto queued = [&](std::uint32_t i) {
     return std::uint64_t{parts_[i].rank} << 32 | i;
   };
-  for (std::uint32_t i = 0; i <= size; ++i) parts_[i] = {kNone, i - 1, i + 1};
+  for (std::uint32_t i = 0; i < size; ++i)
+    parts_[i] = {byte_id(piece[i]), kNone, i - 1, i + 1};
+  parts_[size] = {kNone, kNone, size - 1, size + 1};
   for (std::uint32_t i = 0; i < size; ++i)
     if (set_rank(i)) queue_.push_back(queued(i));
   std::make_heap(queue_.begin(), queue_.end(), std::greater<>());
@@ -181,15 +251,16 @@ void Bpe::merge_long(std::string_view piece) {
     const auto i = static_cast<std::uint32_t>(lowest);
     if (queued(i) != lowest) continue;
     const std::uint32_t gone = parts_[i].next;
+    parts_[i].id = joined(parts_[i].rank);
     parts_[gone].rank = kNone;
     parts_[i].next = parts_[gone].next;
     parts_[parts_[i].next].previous = i;
     update(i);
     if (i > 0) update(parts_[i].previous);
   }
-  starts_.clear();
-  for (std::uint32_t i = 0; i < size; i = parts_[i].next) starts_.push_back(i);
-  starts_.push_back(size);
+  ids_.clear();
+  for (std::uint32_t i = 0; i < size; i = parts_[i].next)
+    ids_.push_back(parts_[i].id);
 }
 
 }  // namespace mill

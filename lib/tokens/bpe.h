@@ -4,24 +4,48 @@
 // Again and again, of all neighbors that together form a token, those that form
 // the one of the lowest rank are joined (the leftmost, where there are
 // several), until no two form any. A token's rank is its id.
+//
+// That is tiktoken's way. Where there is a list of merges, as Hugging Face's
+// tokenizers have it, only the pairs that it lists are joined, by their place
+// in it, and it may be that a piece that is a token is joined as any other.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace mill {
 
+// A list of tokens as a file gives it.
+struct TokenList {
+  using Id = std::uint32_t;
+  struct Merge {
+    Id left, right, joined;
+  };
+  enum class WholePieces { kAreTokens, kAreJoined };
+
+  // By id; an id that no text can have is empty.
+  std::vector<std::string> tokens;
+  // By rank; without any, tokens are joined by their ids.
+  std::vector<Merge> merges;
+  WholePieces whole_pieces = WholePieces::kAreTokens;
+};
+
 class Bpe {
  public:
-  using Id = std::uint32_t;
+  using Id = TokenList::Id;
 
   // Reads a packed list of tokens: their number (32 bits, little-endian), a
   // length byte for each, then the bytes of all. Every single byte must be a
   // token. Throws std::runtime_error if the list is damaged.
   explicit Bpe(std::string_view packed);
+  // Throws std::runtime_error that says what is wrong with the list: a byte is
+  // no token, or it has more or longer tokens than there is room for.
+  explicit Bpe(const TokenList& list);
 
   std::size_t size() const { return offsets_.size() - 1; }
   std::string_view token(Id id) const {
@@ -49,12 +73,28 @@ class Bpe {
   // A part of the piece: its first byte, the rank of it and the next part
   // joined, and its neighbors.
   struct Part {
+    Id id;
     std::uint32_t rank;
     std::uint32_t previous;
     std::uint32_t next;
   };
 
+  // What a pair of ids is joined to, and when.
+  struct Join {
+    std::uint64_t pair;  // kNoPair: nothing
+    std::uint32_t rank;
+    Id joined;
+  };
+  static constexpr std::uint64_t kNoPair = ~std::uint64_t{0};
+
+  Id byte_id(char c) const { return byte_ids_[static_cast<unsigned char>(c)]; }
+  void make_tables();
+  void make_joins(const std::vector<TokenList::Merge>& merges);
   Id rank(std::string_view bytes) const;
+  std::uint32_t join_rank(Id left, Id right) const;
+  Id joined(std::uint32_t rank) const {
+    return joined_.empty() ? rank : joined_[rank];
+  }
   void merge(std::string_view piece);
   void merge_short(std::string_view piece);
   void merge_long(std::string_view piece);
@@ -67,8 +107,16 @@ class Bpe {
   std::vector<std::uint64_t> slots_;
   // Ids of the tokens of two bytes: most look-ups are for these.
   std::vector<Id> pairs_;
+  // Of a list of merges: pairs by hash, open addressing, and what each rank
+  // gives. Both are empty where tokens are joined by their ids.
+  std::vector<Join> joins_;
+  std::vector<Id> joined_;
+  bool wholes_are_tokens_ = true;
+
+  std::array<Id, 256> byte_ids_{};
 
   std::vector<std::uint32_t> starts_;  // of the parts of the last piece
+  std::vector<Id> ids_;                // of the same parts
   std::vector<std::uint32_t> ranks_;
   std::vector<Part> parts_;
   std::vector<std::uint64_t> queue_;

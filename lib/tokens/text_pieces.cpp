@@ -64,4 +64,22 @@ const char* TextPieces::skip_apostrophe(const char* p) const {
   return left > 2 && p[1] == '\xC5' && p[2] == '\xBF' ? p + 3 : p;
 }
 
+// Lower-case contractions only; white space is not cut at its newlines.
+const char* TextPieces::find_gpt2() const {
+  if (const char* stop = skip_contraction(at_);
+      stop != at_ &&
+      std::all_of(at_ + 1, stop, [](char c) { return c >= 'a' && c <= 'z'; }))
+    return stop;
+  const char* const word = *at_ == ' ' ? at_ + 1 : at_;
+  const unsigned first = char_at(word).is;
+  if (first & C::kLetter) return skip_letters(word, C::kLetter, 0x20);
+  if (first & C::kNumber) return skip(word, C::kNumber);
+  if (first & C::kSymbol) return skip(word, C::kSymbol);
+  const char* last = at_;
+  const char* stop = at_;
+  for (Char c; (c = char_at(stop)).is & C::kBlank; stop += c.length)
+    last = stop;
+  return stop == end_ || last == at_ ? stop : last;
+}
+
 }  // namespace mill

@@ -2,7 +2,7 @@
 //
 //   mill::CharClasses classes;
 //   mill::TextPieces pieces(classes, text);
-//   while (!pieces.done()) use(pieces.next_o200k());
+//   while (!pieces.done()) use(pieces.next<mill::Cut::kO200k>());
 //
 // An encoding first cuts a text by a regular expression, roughly into words
 // with the space before them, groups of digits, punctuation and white space.
@@ -21,6 +21,13 @@
 //          |\p{N}{1,3}
 //          | ?[^\s\p{L}\p{N}]+[\r\n]*
 //          |\s*[\r\n]+|\s+(?!\S)|\s+
+//
+//   tekken  o200k without (?i:...)?, and \p{N} for \p{N}{1,3}
+//   qwen2   cl100k with \p{N} for \p{N}{1,3}
+//   qwen3_5 qwen2 with [\p{L}\p{M}]+ for \p{L}+ and [^\s\p{L}\p{M}\p{N}] for
+//           [^\s\p{L}\p{N}]
+//   gpt2    's|'t|'re|'ve|'m|'ll|'d
+//          | ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
 // with the categories of Unicode 16.0, as tiktoken's regular expressions have
 // them. The pieces are the whole text, in order, and none is empty. The end of
@@ -65,6 +72,8 @@ class CharClasses {
   std::vector<std::uint8_t> classes_;
 };
 
+enum class Cut { kO200k, kCl100k, kTekken, kQwen2, kQwen3_5, kGpt2 };
+
 // Views text and classes, which must outlive it.
 class TextPieces {
  public:
@@ -73,8 +82,15 @@ class TextPieces {
 
   bool done() const { return at_ == end_; }
   // The next piece. REQUIRES: !done().
-  std::string_view next_o200k() { return take(find_o200k()); }
-  std::string_view next_cl100k() { return take(find_cl100k()); }
+  template <Cut cut>
+  std::string_view next() {
+    if constexpr (cut == Cut::kO200k || cut == Cut::kTekken)
+      return take(find_o200k<cut>());
+    else if constexpr (cut == Cut::kGpt2)
+      return take(find_gpt2());
+    else
+      return take(find_cl100k<cut>());
+  }
   // How many words are left: the longest runs without white space.
   std::uint64_t count_words() const;
 
@@ -128,9 +144,12 @@ class TextPieces {
   const char* skip_apostrophe(const char* p) const;
 
   const char* skip_cased_word(const char* p) const;
+  template <Cut cut>
   const char* find_o200k() const;
+  template <Cut cut>
   const char* find_cl100k() const;
-  const char* skip_number(const char* p) const;
+  const char* find_gpt2() const;
+  const char* skip_number(const char* p, int digits) const;
   const char* skip_blanks(const char* p) const;
 
   const CharClasses& classes_;
@@ -177,18 +196,23 @@ inline const char* TextPieces::skip_cased_word(const char* p) const {
   }
 }
 
-inline const char* TextPieces::find_o200k() const {
+template <Cut cut>
+const char* TextPieces::find_o200k() const {
+  const auto skip_end = [this](const char* p) {
+    return cut == Cut::kO200k ? skip_contraction(p) : p;
+  };
   const Char first = char_at(at_);
   if (!(first.is & (C::kNumber | C::kNewline))) {
     const char* const word = first.is & C::kLetter ? at_ : at_ + first.length;
-    if (const char* stop = skip_cased_word(word)) return skip_contraction(stop);
+    if (const char* stop = skip_cased_word(word)) return skip_end(stop);
     // Without a prefix the first alternative takes a mark, and comes before
     // the second with one.
-    if (first.is & C::kMark) return skip_contraction(skip_cased_word(at_));
+    if (first.is & C::kMark) return skip_end(skip_cased_word(at_));
     const char* const stop = skip(word, C::kUpper);
-    if (stop != word) return skip_contraction(stop);
+    if (stop != word) return skip_end(stop);
   }
-  if (first.is & C::kNumber) return skip_number(at_);
+  if (first.is & C::kNumber)
+    return skip_number(at_, cut == Cut::kO200k ? 3 : 1);
   const char* const symbols = *at_ == ' ' ? at_ + 1 : at_;
   const char* stop = skip(symbols, C::kSymbol);
   if (stop == symbols) return skip_blanks(at_);
@@ -197,25 +221,29 @@ inline const char* TextPieces::find_o200k() const {
   return stop;
 }
 
-inline const char* TextPieces::find_cl100k() const {
+template <Cut cut>
+const char* TextPieces::find_cl100k() const {
+  constexpr unsigned kInWord =
+      cut == Cut::kQwen3_5 ? C::kLetter | C::kMark : C::kLetter;
   const char* stop = skip_contraction(at_);
   if (stop != at_) return stop;
   const Char first = char_at(at_);
-  if (first.is & C::kNumber) return skip_number(at_);
+  if (first.is & C::kNumber)
+    return skip_number(at_, cut == Cut::kCl100k ? 3 : 1);
   if (!(first.is & C::kNewline)) {
-    const char* const word = first.is & C::kLetter ? at_ : at_ + first.length;
-    stop = skip_letters(word, C::kLetter, 0x20);
-    if (stop != word || first.is & C::kLetter) return stop;
+    const char* const word = first.is & kInWord ? at_ : at_ + first.length;
+    stop = skip_letters(word, kInWord, 0x20);
+    if (stop != word || first.is & kInWord) return stop;
   }
   const char* const symbols = *at_ == ' ' ? at_ + 1 : at_;
-  stop = skip(symbols, C::kSymbol);
+  stop = skip(symbols, C::kSymbol & ~kInWord);
   if (stop == symbols) return skip_blanks(at_);
   return skip_newlines(stop);
 }
 
-// Past \p{N}{1,3}.
-inline const char* TextPieces::skip_number(const char* p) const {
-  for (int digits = 0; digits < 3; ++digits) {
+// Past so many \p{N} at most.
+inline const char* TextPieces::skip_number(const char* p, int digits) const {
+  for (; digits > 0; --digits) {
     const Char c = char_at(p);
     if (!(c.is & C::kNumber)) break;
     p += c.length;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
+#include "lib/base/nfc.h"
 #include "lib/tokens/embedded_encodings.h"
 
 namespace mill {
@@ -67,27 +69,43 @@ Encoding encoding_named(std::string_view name) {
 }
 
 Tokenizer::Tokenizer(Encoding encoding)
-    : encoding_(encoding), cache_(kCacheSize) {
+    : name_(name_of(encoding)), cache_(kCacheSize) {
   if (encoding == Encoding::kO200k || encoding == Encoding::kO200kHarmony)
     bpe_.emplace(unpack(embedded_o200k_base()));
-  if (encoding == Encoding::kCl100k)
+  if (encoding == Encoding::kCl100k) {
     bpe_.emplace(unpack(embedded_cl100k_base()));
+    cut_ = Cut::kCl100k;
+  }
 }
 
+Tokenizer::Tokenizer(TokenizerModel model)
+    : name_(std::move(model.name)),
+      cut_(model.cut),
+      form_(model.form),
+      bpe_(std::move(model.bpe)),
+      cache_(kCacheSize) {}
+
 template <typename Use>
-void Tokenizer::for_each_piece(std::string_view text, Use use) const {
+void Tokenizer::for_each_piece(std::string_view text, Use use) {
+  if (form_ == TokenizerModel::Form::kNfc) text = to_nfc(text, normalized_);
   TextPieces pieces(classes_, text);
-  if (encoding_ != Encoding::kCl100k)
-    while (!pieces.done()) use(pieces.next_o200k());
-  else
-    while (!pieces.done()) use(pieces.next_cl100k());
+  const auto cut = [&]<Cut how>() {
+    while (!pieces.done()) use(pieces.next<how>());
+  };
+  switch (cut_) {
+    case Cut::kO200k: return cut.template operator()<Cut::kO200k>();
+    case Cut::kCl100k: return cut.template operator()<Cut::kCl100k>();
+    case Cut::kTekken: return cut.template operator()<Cut::kTekken>();
+    case Cut::kQwen2: return cut.template operator()<Cut::kQwen2>();
+    case Cut::kQwen3_5: return cut.template operator()<Cut::kQwen3_5>();
+    case Cut::kGpt2: return cut.template operator()<Cut::kGpt2>();
+  }
 }
 
 // In batches, so that the memory that one piece needs is prefetched while the
 // pieces before it are counted.
 std::uint64_t Tokenizer::count(std::string_view text) {
-  if (encoding_ == Encoding::kWords)
-    return TextPieces(classes_, text).count_words();
+  if (!bpe_) return TextPieces(classes_, text).count_words();
   std::uint64_t tokens = 0;
   for_each_piece(text, [&](std::string_view piece) {
     if (piece.size() > ShortKey::kMaxSize) {

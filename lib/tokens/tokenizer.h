@@ -4,8 +4,8 @@
 //   tokenizer.count("tiktoken is great!");   // 6
 //
 // The counts and ids are those of tiktoken's encode_ordinary: a text that looks
-// like a special token, such as <|endoftext|>, is counted as text. The token
-// lists are part of the program; nothing is fetched.
+// like a special token, such as <|endoftext|>, is counted as text. OpenAI's
+// token lists are part of the program; others are read (tokenizer_file.h).
 //
 // Most pieces of a text are one token or were seen before, so that counting is
 // one look-up in a small cache. The time is at worst n log n in the length of
@@ -45,9 +45,23 @@ std::optional<Encoding> encoding_of_model(std::string_view model);
 // The models known, as messages list them: names, or prefixes followed by '*'.
 std::string known_models();
 
+// What a file says of a tokenizer.
+struct TokenizerModel {
+  enum class Form { kAsIs, kNfc };
+
+  std::string name;  // for reports
+  Cut cut;
+  Form form;  // of the text that is cut
+  Bpe bpe;
+};
+
 class Tokenizer {
  public:
   explicit Tokenizer(Encoding encoding);
+  explicit Tokenizer(TokenizerModel model);
+
+  // That of the encoding, or of the model.
+  const std::string& name() const { return name_; }
 
   // The number of text's tokens. REQUIRES: text is UTF-8.
   std::uint64_t count(std::string_view text);
@@ -73,15 +87,18 @@ class Tokenizer {
   };
 
   template <typename Use>
-  void for_each_piece(std::string_view text, Use use) const;
+  void for_each_piece(std::string_view text, Use use);
   std::uint64_t count_batch();
 
-  Encoding encoding_;
+  std::string name_;
+  Cut cut_ = Cut::kO200k;
+  TokenizerModel::Form form_ = TokenizerModel::Form::kAsIs;
   std::optional<Bpe> bpe_;  // nothing for kWords
   CharClasses classes_;
   std::vector<Counted> cache_;
   std::array<Piece, 32> batch_;  // of which the first batched_ are to count
   std::size_t batched_ = 0;
+  std::string normalized_;
 };
 
 }  // namespace mill

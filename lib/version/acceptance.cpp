@@ -41,10 +41,8 @@ std::string kinds_text(const Inspection::Fault& fault) {
 TokenCounting token_counting(JsonValue manifest) {
   const JsonValue tokens = manifest["tokens"];
   TokenCounting counting;
-  for (const std::string& name : encoding_names())
-    if (tokens["encoding"].is_string() &&
-        tokens["encoding"].raw_string() == name)
-      counting.encoding = encoding_named(name);
+  if (tokens["encoding"].is_string())
+    counting.tokenizer = tokens["encoding"].string();
   if (tokens["roles"][name_of(Role::kOverhead)])
     counting.overhead = TokenCounter::kChatFrame;
   return counting;
@@ -90,8 +88,8 @@ void Inspection::Fault::add(std::string_view kind, const std::string& where) {
   ++kinds.try_emplace(std::string(kind), 0).first->second;
 }
 
-Inspection::Inspection(const TokenCounting& counting, Marks marks)
-    : counter_(counting.encoding, counting.overhead),
+Inspection::Inspection(TokenCounter counter, Marks marks)
+    : counter_(std::move(counter)),
       anonymizer_({}),
       marks_(std::move(marks)),
       parts_(kNearlyTheSame) {}

@@ -48,7 +48,7 @@ struct Figures {
 // How a manifest's tokens were counted; make-manifest recorded what token-stats
 // said.
 struct TokenCounting {
-  Encoding encoding = Encoding::kO200k;
+  std::string tokenizer = "o200k_base";  // by Tokenizer::name()
   TokenCounter::Overhead overhead = TokenCounter::kTextOnly;
   bool operator==(const TokenCounting&) const = default;
 };
@@ -85,7 +85,7 @@ class Inspection {
 
   // marks are readers' on examples by metadata.id; those of an answer are of
   // examples that say metadata.answer_id.
-  explicit Inspection(const TokenCounting& counting, Marks marks = {});
+  explicit Inspection(TokenCounter counter, Marks marks = {});
 
   // part is train, val or test, or empty: then there are no others that
   // examples could be in. line stands in file at that number. Throws

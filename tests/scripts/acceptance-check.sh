@@ -52,6 +52,25 @@ check 0 --min-confidence 0.7 versions/v1/manifest.json
 [ ! -s err ] || fail "a pass is not silent"
 check 0 --baseline versions/v1/manifest.json versions/v1/manifest.json
 
+# Tokens counted by a file are counted by that file again, or not at all.
+cp -r versions/v1 versions/small
+(
+  cd versions/small
+  # shellcheck disable=SC2086
+  token-stats --tokenizer "$TOP/tests/data/tokens/small-gpt2.json" --json $parts \
+    >tokens.json
+  # shellcheck disable=SC2086
+  make-manifest --dataset-version small --tokens tokens.json \
+    --output manifest.json mtg_llm_training.jsonl $parts
+)
+check 64 versions/small/manifest.json
+grep -q 'counted by small-gpt2.json@.*: give that file to --tokenizer' err ||
+  fail "does not ask for the tokenizer"
+check 64 --tokenizer "$TOP/tests/data/tokens/small-qwen2.json" \
+  versions/small/manifest.json
+check 0 --tokenizer "$TOP/tests/data/tokens/small-gpt2.json" \
+  --baseline versions/small/manifest.json versions/small/manifest.json
+
 # The same with 45 more tokens in each system message; then a lowered
 # confidence, a leaked example and an e-mail address.
 {

@@ -25,7 +25,8 @@ struct Line {
 
 mill::Inspection inspect(const std::vector<Line>& lines,
                          const mill::Marks& marks = {}) {
-  mill::Inspection inspection({mill::Encoding::kWords}, marks);
+  mill::Inspection inspection(mill::TokenCounter(mill::Encoding::kWords),
+                              marks);
   mill::JsonReader reader;
   std::uint64_t number = 0;
   for (const Line& line : lines) {
@@ -240,7 +241,7 @@ TEST_CASE("tokens are compared if they were counted in the same way") {
       R"({"tokens":{"encoding":"cl100k_base","tokens":)" + tokens + "}";
   REQUIRE_FALSE(reader.parse(plain));
   const auto counting = mill::token_counting(reader.root());
-  CHECK(counting == mill::TokenCounting{mill::Encoding::kCl100k});
+  CHECK(counting == mill::TokenCounting{"cl100k_base"});
   CHECK(mill::figures_of(reader.root(), counting).tokens->p95 == 6);
   CHECK_FALSE(mill::figures_of(reader.root(), {}).tokens);
   const std::string framed =

@@ -28,8 +28,9 @@ std::vector<std::string> pieces_of(mill::Encoding encoding,
   mill::TextPieces pieces(classes, text);
   std::vector<std::string> all;
   while (!pieces.done())
-    all.emplace_back(encoding == mill::Encoding::kO200k ? pieces.next_o200k()
-                                                        : pieces.next_cl100k());
+    all.emplace_back(encoding == mill::Encoding::kO200k
+                         ? pieces.next<mill::Cut::kO200k>()
+                         : pieces.next<mill::Cut::kCl100k>());
   return all;
 }
 

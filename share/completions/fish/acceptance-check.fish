@@ -3,6 +3,7 @@ complete -c acceptance-check -l baseline -r -d 'the version to compare with; onl
 complete -c acceptance-check -l store -x -d 'compare with the version registered last in this store, other than this one'
 complete -c acceptance-check -l collection -x -d 'with --store: where versions are'
 complete -c acceptance-check -l folder -r -d 'where the manifest\'s files are'
+complete -c acceptance-check -l tokenizer -r -d 'what the manifest\'s tokens were counted by, if that was a file'
 complete -c acceptance-check -l min-examples -x -d 'minimum number of examples'
 complete -c acceptance-check -l min-confidence -x -d 'minimum confidence of any example'
 complete -c acceptance-check -l min-mean-confidence -x -d 'minimum mean of the confidences'

@@ -4,6 +4,7 @@ complete -c jsonl-validate -l report -r -d 'write all findings to FILE, as JSON;
 complete -c jsonl-validate -l duplicates -x -a 'fail drop allow' -d 'what to do with an example that has the same content as an earlier one: fail (an error), drop (leave it out) or allow'
 complete -c jsonl-validate -l max-tokens -x -d 'an example with more tokens is invalid'
 complete -c jsonl-validate -l encoding -x -a 'o200k_base o200k_harmony cl100k_base words' -d 'whose tokens --max-tokens counts: o200k_base, o200k_harmony, cl100k_base, or words: the longest runs without white space'
+complete -c jsonl-validate -l tokenizer -r -d 'count them by a model\'s own tokenizer, as token-stats does'
 complete -c jsonl-validate -l min-examples -x -d 'fewer valid examples are an error'
 complete -c jsonl-validate -s h -d 'print a summary and exit'
 complete -c jsonl-validate -l help -d 'print this help and exit'
