@@ -43,7 +43,7 @@ struct PickOptions {
   std::optional<std::uint64_t> min_length = {};  // code points
   bool explains = false;                         // adds `why`
   bool adds_margin = false;  // adds `margin`, as explains does, too
-  bool shows_all = false;  // a line for each answer that passed
+  bool shows_all = false;    // a line for each answer that passed
   std::optional<PairOptions> pairs = {};
   // For threads that do not say when they were retrieved.
   std::optional<Timestamp> collected_at = {};
