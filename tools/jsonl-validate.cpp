@@ -34,6 +34,13 @@ mill::Finding bad_line(std::string_view text, std::string_view why) {
                                     : std::string(why)};
 }
 
+std::string profile_list() {
+  std::string list;
+  for (const std::string& name : mill::vendor_names())
+    list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -46,9 +53,8 @@ int main(int argc, char** argv) {
     mill::StreamOptions stream;
     mill::CommandLine line(program.name(),
                            "Check training examples as a vendor would.");
-    line.choice("profile", "NAME",
-                "whose checks: openai, together, mistral, vertex or hf",
-                {"openai", "together", "mistral", "vertex", "hf"}, &profile);
+    line.choice("profile", "NAME", "whose checks: " + profile_list(),
+                mill::vendor_names(), &profile);
     line.option("report", "FILE",
                 "write all findings to FILE, as JSON; %p in its "
                 "name is the process's id",
@@ -82,8 +88,12 @@ int main(int argc, char** argv) {
         "--max-tokens counts the tokens of an example's texts, as token-stats "
         "does; what a vendor adds around each message is not counted.");
     line.note(
-        "It does not look into images or files, or know ShareGPT's and "
-        "Alpaca's columns.");
+        "openai-rft is reinforcement fine-tuning, of Azure, too. sharegpt and "
+        "alpaca are as LLaMA-Factory reads them, axolotl as its chat_template "
+        "does, hf as TRL does: these four want one type a column. Pairs of "
+        "answers are checked where a profile has them: openai, together, "
+        "fireworks, vertex, hf, sharegpt, alpaca, axolotl.");
+    line.note("It does not look into images or files.");
     line.exits({mill::kExitNo});
     line.example("jsonl-validate < examples.jsonl > valid.jsonl");
     line.example(

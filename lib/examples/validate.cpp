@@ -98,7 +98,7 @@ Validator::Verdict Validator::check(JsonValue example,
   check_example(options_.vendor, example, findings);
   check_duplicate_keys(example, "", findings);
   if (options_.vendor == Vendor::kTogether) check_format(example, findings);
-  if (options_.vendor == Vendor::kHf) check_types(example, "", findings);
+  if (reads_with_arrow(options_.vendor)) check_types(example, "", findings);
   if (options_.max_tokens) check_tokens(findings);
   if (findings.has_errors()) return Verdict::kInvalid;
   return is_duplicate(example, source, line, findings) ? Verdict::kDuplicate
@@ -130,7 +130,7 @@ void Validator::check_duplicate_keys(JsonValue value, const std::string& path,
   if (twice == names.end()) return;
   // Apache Arrow, which reads JSON for Hugging Face's datasets, refuses it.
   findings.add(
-      options_.vendor == Vendor::kHf ? Severity::kError : Severity::kWarning,
+      reads_with_arrow(options_.vendor) ? Severity::kError : Severity::kWarning,
       "duplicate_key", path_to(path, *twice),
       "the key appears twice in its object; most readers take the last");
 }

@@ -1,10 +1,11 @@
 #include "lib/examples/vendor_profiles.h"
 
 #include <algorithm>
-#include <span>
 
 #include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
+#include "lib/examples/profile_checks.h"
+#include "lib/examples/trainer_profiles.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {
@@ -23,13 +24,25 @@ void Findings::clear() {
   texts.clear();
 }
 
+namespace {
+
+// In the order of Vendor.
+constexpr std::string_view kVendors[] = {
+    "openai",  "openai-rft",     "together", "fireworks", "mistral", "vertex",
+    "bedrock", "bedrock-claude", "hf",       "sharegpt",  "alpaca",  "axolotl"};
+
+}  // namespace
+
+std::vector<std::string> vendor_names() {
+  return {std::begin(kVendors), std::end(kVendors)};
+}
+
+bool reads_with_arrow(Vendor vendor) { return vendor >= Vendor::kHf; }
+
 std::optional<Vendor> vendor_named(std::string_view name) {
-  if (name == "openai") return Vendor::kOpenai;
-  if (name == "together") return Vendor::kTogether;
-  if (name == "mistral") return Vendor::kMistral;
-  if (name == "vertex") return Vendor::kVertex;
-  if (name == "hf") return Vendor::kHf;
-  return std::nullopt;
+  const auto at = std::find(std::begin(kVendors), std::end(kVendors), name);
+  if (at == std::end(kVendors)) return std::nullopt;
+  return static_cast<Vendor>(at - std::begin(kVendors));
 }
 
 FileLimits file_limits(Vendor vendor) {
@@ -38,8 +51,7 @@ FileLimits file_limits(Vendor vendor) {
     case Vendor::kTogether:
       return {53'794'465'382, 1, Severity::kError};  // 50.1 GiB
     case Vendor::kVertex: return {1'000'000'000, 100, Severity::kWarning};
-    case Vendor::kMistral:
-    case Vendor::kHf: break;
+    default: break;
   }
   return {0, 0, Severity::kWarning};
 }
@@ -70,89 +82,6 @@ std::string path_to(std::string_view path, std::size_t index) {
 
 namespace {
 
-using Names = std::span<const std::string_view>;
-
-bool is_among(Names names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string list_of(Names names) {
-  std::string list;
-  for (const std::string_view name : names) {
-    if (!list.empty()) list += ", ";
-    list += name;
-  }
-  return list;
-}
-
-// True if value is the string text.
-bool is_text(JsonValue value, std::string_view text) {
-  std::string scratch;
-  return value.is_string() && value.string(scratch) == text;
-}
-
-bool is_set(JsonValue value) { return value && !value.is_null(); }
-
-void check_keys(JsonValue object, const std::string& path, Names known,
-                Severity severity, std::string_view code,
-                std::string_view sentence, Findings& findings) {
-  std::string scratch;
-  for (const auto [key, value] : object.members()) {
-    const std::string_view name = key.string(scratch);
-    if (!is_among(known, name))
-      findings.add(severity, code, path_to(path, name), std::string(sentence));
-  }
-}
-
-// Looks for what hardly belongs in a text. Whether it may be empty depends on
-// the vendor: `empty` says how bad that is.
-void check_text(JsonValue value, const std::string& path, Severity empty,
-                Findings& findings) {
-  std::string scratch;
-  const std::string_view text = value.string(scratch);
-  findings.texts.push_back(value);
-  if (text.empty()) {
-    findings.add(empty, "missing_content", path, "the text is empty");
-    return;
-  }
-  if (is_blank(text))
-    findings.warn("blank_content", path, "the text is white space only");
-  // All that is looked for, except DEL, is not ASCII or was an escape.
-  bool has_control = false, has_replacement = false;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x7F) {
-      ++i;
-      continue;
-    }
-    const char32_t c = take_code_point(text, i);
-    has_control |= (c < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
-                   (c >= 0x7F && c < 0xA0);
-    has_replacement |= c == 0xFFFD;
-  }
-  if (has_control)
-    findings.warn("control_character", path, "the text has control characters");
-  if (has_replacement)
-    findings.warn("replacement_character", path,
-                  "the text has U+FFFD, the mark of a decoding error");
-}
-
-// What a vendor requires of a list of messages.
-struct MessageRules {
-  Names roles;
-  Names keys = {};  // of a message; none: any
-  Severity empty_text = Severity::kWarning;
-  Severity last_not_assistant = Severity::kWarning;
-  Severity same_role_twice = Severity::kWarning;
-  bool needs_assistant = true;
-  bool calls_replace_content = true;  // tool_calls may stand without content
-  bool text_may_be_content = false;   // the key text instead of content
-  bool only_assistant_has_weight = false;
-  bool weight_may_be_a_fraction = false;  // 1.0 is as good as 1
-  Severity bad_weight = Severity::kError;
-  Severity bad_output_weight = Severity::kError;  // of a preference's outputs
-};
-
 constexpr std::string_view kOpenaiRoles[] = {
     "system", "developer", "user", "assistant", "tool", "function"};
 constexpr std::string_view kOpenaiMessageKeys[] = {
@@ -164,188 +93,16 @@ constexpr MessageRules kOpenaiRules{.roles = kOpenaiRoles,
                                     .last_not_assistant = Severity::kError,
                                     .only_assistant_has_weight = true};
 
-constexpr std::string_view kTogetherRoles[] = {"system", "user", "assistant"};
+constexpr std::string_view kTogetherRoles[] = {"system", "user", "assistant",
+                                               "tool"};
 constexpr MessageRules kTogetherRules{.roles = kTogetherRoles,
-                                      .same_role_twice = Severity::kError,
                                       .calls_replace_content = false,
+                                      .assistant_may_only_call = true,
                                       .bad_output_weight = Severity::kWarning};
 
 constexpr std::string_view kHfRoles[] = {"system", "developer", "user",
                                          "assistant", "tool"};
 constexpr MessageRules kHfRules{.roles = kHfRoles};
-
-// Parts of a message's content, as [{"type":"text","text":"..."}, ...].
-void check_parts(JsonValue parts, const std::string& path, bool is_user,
-                 Severity empty, Findings& findings) {
-  if (parts.size() == 0)
-    findings.add(empty, "missing_content", path, "the list of parts is empty");
-  std::size_t i = 0;
-  for (const JsonValue part : parts.elements()) {
-    const std::string at = path_to(path, i++);
-    const JsonValue type = part["type"];
-    if (!part.is_object()) {
-      findings.error("content_part", at, mismatch("an object", part));
-    } else if (is_text(type, "text")) {
-      if (part["text"].is_string())
-        check_text(part["text"], path_to(at, "text"), Severity::kWarning,
-                   findings);
-      else
-        findings.error("content_part", path_to(at, "text"),
-                       mismatch("a string", part["text"]));
-    } else if (is_text(type, "image_url")) {
-      if (!is_user)
-        findings.error("content_part", at,
-                       "only a user message may hold an image");
-      if (!part["image_url"]["url"].is_string())
-        findings.error("content_part", at + ".image_url.url",
-                       mismatch("a string", part["image_url"]["url"]));
-    } else {
-      findings.error("content_part", path_to(at, "type"),
-                     "the type is neither text nor image_url");
-    }
-  }
-}
-
-void check_weight(JsonValue message, const std::string& at, bool is_assistant,
-                  const MessageRules& rules, Findings& findings) {
-  const JsonValue weight = message["weight"];
-  if (!weight) return;
-  const auto number = weight.number();
-  const bool is_valid =
-      rules.weight_may_be_a_fraction
-          ? number && (*number == 0 || *number == 1)
-          : weight.raw() == "0" || weight.raw() == "1" ||
-                // to Python, a boolean is an integer
-                (weight.is_bool() && !rules.only_assistant_has_weight);
-  if (!is_valid)
-    findings.add(rules.bad_weight, "invalid_weight", path_to(at, "weight"),
-                 "the weight is neither 0 nor 1");
-  if (rules.only_assistant_has_weight && !is_assistant)
-    findings.error("invalid_weight", path_to(at, "weight"),
-                   "only an assistant message may have a weight");
-}
-
-void check_content(JsonValue message, const std::string& at, bool is_user,
-                   const MessageRules& rules, Findings& findings) {
-  JsonValue content = message["content"];
-  if (rules.text_may_be_content && message["text"]) {
-    if (content)
-      findings.error("message_format", at,
-                     "the message has both content and text");
-    content = message["text"];
-  }
-  const bool has_calls =
-      rules.calls_replace_content &&
-      (is_set(message["tool_calls"]) || is_set(message["function_call"]));
-  if (content.is_string()) {
-    if (!has_calls || content.raw_string() != "")
-      check_text(content, path_to(at, "content"), rules.empty_text, findings);
-  } else if (content.is_array()) {
-    check_parts(content, path_to(at, "content"), is_user, rules.empty_text,
-                findings);
-  } else if (!content) {
-    if (!has_calls)
-      findings.error("message_missing_key", path_to(at, "content"),
-                     "the message has no content");
-  } else if (!content.is_null() || !has_calls) {
-    findings.error("missing_content", path_to(at, "content"),
-                   mismatch("a string or a list of parts", content));
-  }
-}
-
-// The role, where it is one of the roles known.
-std::string check_role(JsonValue message, const std::string& at, Names roles,
-                       Findings& findings) {
-  const JsonValue role = message["role"];
-  if (!role) {
-    findings.error("message_missing_key", path_to(at, "role"),
-                   "the message has no role");
-    return {};
-  }
-  if (role.is_string())
-    if (std::string name = role.string(); is_among(roles, name)) return name;
-  findings.error("unrecognized_role", path_to(at, "role"),
-                 "the role is none of " + list_of(roles));
-  return {};
-}
-
-// Checks a list of messages; returns their roles, empty where unknown.
-std::vector<std::string> check_messages(JsonValue messages,
-                                        const std::string& path,
-                                        const MessageRules& rules,
-                                        Findings& findings) {
-  std::vector<std::string> roles;
-  if (!messages.is_array()) {
-    findings.error("missing_messages_list", path,
-                   messages ? mismatch("a list of messages", messages)
-                            : "there are no messages");
-    return roles;
-  }
-  if (messages.size() == 0) {
-    findings.error("missing_messages_list", path,
-                   "the list of messages is empty");
-    return roles;
-  }
-  for (const JsonValue message : messages.elements()) {
-    const std::string at = path_to(path, roles.size());
-    if (!message.is_object()) {
-      findings.error("data_type", at, mismatch("an object", message));
-      roles.emplace_back();
-      continue;
-    }
-    if (!rules.keys.empty())
-      check_keys(message, at, rules.keys, Severity::kError,
-                 "message_unrecognized_key", "a message has no such key",
-                 findings);
-    const std::string role = check_role(message, at, rules.roles, findings);
-    check_content(message, at, role == "user", rules, findings);
-    check_weight(message, at, role == "assistant", rules, findings);
-    if (!role.empty() && !roles.empty()) {
-      if (role == roles.back() && role != "tool")
-        findings.add(rules.same_role_twice, "role_order", path_to(at, "role"),
-                     "the role is that of the message before");
-      else if (role == "system")
-        findings.warn("role_order", path_to(at, "role"),
-                      "the system message is not the first");
-    }
-    roles.push_back(role);
-  }
-  if (rules.needs_assistant) {
-    if (std::find(roles.begin(), roles.end(), "assistant") == roles.end())
-      findings.error("example_missing_assistant_message", path,
-                     "no message is the assistant's");
-    else if (roles.back() != "assistant")
-      findings.add(rules.last_not_assistant, "last_message_not_assistant",
-                   path_to(path_to(path, roles.size() - 1), "role"),
-                   "the last message is not the assistant's");
-  }
-  return roles;
-}
-
-// {"input":{"messages":[...]},"preferred_output":[...],
-//  "non_preferred_output":[...]}, each output one message of the assistant.
-void check_preference(JsonValue example, MessageRules rules,
-                      Findings& findings) {
-  rules.needs_assistant = false;
-  const auto roles = check_messages(example["input"]["messages"],
-                                    "input.messages", rules, findings);
-  if (!roles.empty() && roles.back() == "assistant")
-    findings.error("preference_input", "input.messages",
-                   "the last message is the assistant's");
-  rules.bad_weight = rules.bad_output_weight;
-  for (const char* key : {"preferred_output", "non_preferred_output"}) {
-    const JsonValue output = example[key];
-    if (!output.is_array() || output.size() != 1) {
-      findings.error("preference_output", key,
-                     "not a list of exactly one message");
-      continue;
-    }
-    const auto role = check_messages(output, key, rules, findings);
-    if (!role[0].empty() && role[0] != "assistant")
-      findings.error("preference_output", path_to(path_to(key, 0), "role"),
-                     "the message is not the assistant's");
-  }
-}
 
 void check_openai(JsonValue example, Findings& findings) {
   constexpr std::string_view kKeys[] = {
@@ -379,30 +136,20 @@ void check_openai(JsonValue example, Findings& findings) {
                   "no message is the user's");
 }
 
-// A text, or a list of parts, that stands by itself.
-void check_column(JsonValue value, const std::string& path, bool is_user,
-                  Findings& findings) {
-  if (value.is_string())
-    check_text(value, path, Severity::kWarning, findings);
-  else if (value.is_array())
-    check_parts(value, path, is_user, Severity::kWarning, findings);
-  else
-    findings.error("missing_content", path,
-                   mismatch("a string or a list of parts", value));
-}
-
 constexpr std::string_view kText[] = {"text"};
 constexpr std::string_view kMessages[] = {"messages"};
 constexpr std::string_view kInstruction[] = {"prompt", "completion"};
 constexpr std::string_view kPreference[] = {"input", "preferred_output",
                                             "non_preferred_output"};
+constexpr std::string_view kMessagesAndTools[] = {"messages", "tools"};
 struct TogetherFormat {
   std::string_view name;
   Names columns;
+  Names known = columns;  // those and what may stand beside them
 };
 constexpr TogetherFormat kTogetherFormats[] = {
     {"text", kText},
-    {"messages", kMessages},
+    {"messages", kMessages, kMessagesAndTools},
     {"prompt, completion", kInstruction},
     {"input, preferred_output, non_preferred_output", kPreference},
 };
@@ -417,6 +164,9 @@ void check_together_images(JsonValue messages, const std::string& path,
   for (const JsonValue message : messages.elements()) {
     const std::string at = path_to(path, i++);
     const JsonValue content = message["content"];
+    const bool is_empty = !is_set(content) || is_text(content, "") ||
+                          (content.is_array() && content.size() == 0);
+    if (is_empty) continue;  // goes with both styles
     if (has_parts && *has_parts != content.is_array())
       findings.error("mixed_content", path_to(at, "content"),
                      "some contents are strings and some lists of parts");
@@ -455,9 +205,12 @@ void check_together(JsonValue example, Findings& findings) {
   const auto* format = std::find_if(
       std::begin(kTogetherFormats), std::end(kTogetherFormats),
       [&](const TogetherFormat& each) { return each.name == name; });
-  check_keys(example, "", format->columns, Severity::kError, "extra_column",
+  check_keys(example, "", format->known, Severity::kError, "extra_column",
              "Together allows no other columns", findings);
   if (name == "messages") {
+    if (is_set(example["tools"]) && !example["tools"].is_array())
+      findings.error("data_type", "tools",
+                     mismatch("an array", example["tools"]));
     check_messages(example["messages"], "messages", kTogetherRules, findings);
     check_together_images(example["messages"], "messages", findings);
   } else if (format->columns[0] == "input") {
@@ -595,17 +348,44 @@ void check_vertex_parts(JsonValue parts, const std::string& path,
   }
 }
 
+// A preferred completion, of score 1, and another, of score 0.
+void check_completions(JsonValue completions, Findings& findings) {
+  constexpr std::string_view kRoles[] = {"model"};
+  if (!completions.is_array() || completions.size() != 2) {
+    findings.error("preference_output", "completions",
+                   "not a list of two completions");
+    return;
+  }
+  std::size_t i = 0;
+  double scores = 0;
+  for (const JsonValue completion : completions.elements()) {
+    const std::string at = path_to("completions", i++);
+    const double score = completion["score"].number().value_or(-1);
+    if (score != 0 && score != 1)
+      findings.error("preference_output", path_to(at, "score"),
+                     "the score is neither 0 nor 1");
+    scores += score;
+    const std::string content_at = path_to(at, "completion");
+    check_role(completion["completion"], content_at, kRoles, findings);
+    check_vertex_parts(completion["completion"]["parts"],
+                       path_to(content_at, "parts"), findings);
+  }
+  if (scores == 0 || scores == 2)
+    findings.error("preference_output", "completions",
+                   "both have the same score");
+}
+
 void check_vertex(JsonValue example, Findings& findings) {
-  constexpr std::string_view kKeys[] = {"systemInstruction", "contents",
-                                        "tools"};
+  constexpr std::string_view kKeys[] = {"systemInstruction",
+                                        "system_instruction", "contents",
+                                        "tools", "completions"};
   constexpr std::string_view kContentKeys[] = {"role", "parts"};
   constexpr std::string_view kRoles[] = {"user", "model"};
   check_keys(example, "", kKeys, Severity::kError, "unrecognized_key",
              "an example has no such key", findings);
-  const JsonValue instruction = example["systemInstruction"];
-  if (instruction)
-    check_vertex_parts(instruction["parts"], "systemInstruction.parts",
-                       findings);
+  for (const std::string key : {"systemInstruction", "system_instruction"})
+    if (const JsonValue instruction = example[key])
+      check_vertex_parts(instruction["parts"], path_to(key, "parts"), findings);
   const JsonValue contents = example["contents"];
   if (!contents.is_array() || contents.size() == 0) {
     findings.error("missing_messages_list", "contents",
@@ -633,10 +413,15 @@ void check_vertex(JsonValue example, Findings& findings) {
     check_vertex_parts(content["parts"], path_to(at, "parts"), findings);
     last = role;
   }
-  if (last == "user")
-    findings.error("last_message_not_assistant",
-                   path_to(path_to("contents", i - 1), "role"),
+  const bool is_pair = static_cast<bool>(example["completions"]);
+  const std::string last_role = path_to(path_to("contents", i - 1), "role");
+  if (last == "user" && !is_pair)
+    findings.error("last_message_not_assistant", last_role,
                    "the last content is not the model's");
+  if (last == "model" && is_pair)
+    findings.error("preference_input", last_role,
+                   "the last content is not the user's");
+  if (is_pair) check_completions(example["completions"], findings);
 }
 
 // The data set types of TRL: language modeling, prompt-completion, preference,
@@ -704,6 +489,13 @@ void check_example(Vendor vendor, JsonValue example, Findings& findings) {
     case Vendor::kMistral: return check_mistral(example, findings);
     case Vendor::kVertex: return check_vertex(example, findings);
     case Vendor::kHf: return check_hf(example, findings);
+    case Vendor::kOpenaiRft: return check_rft(example, findings);
+    case Vendor::kFireworks: return check_fireworks(example, findings);
+    case Vendor::kBedrock: return check_bedrock(example, findings);
+    case Vendor::kBedrockClaude: return check_bedrock_claude(example, findings);
+    case Vendor::kSharegpt: return check_sharegpt(example, findings);
+    case Vendor::kAlpaca: return check_alpaca(example, findings);
+    case Vendor::kAxolotl: return check_axolotl(example, findings);
   }
 }
 

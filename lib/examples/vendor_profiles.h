@@ -49,7 +49,27 @@ class Findings {
   bool has_errors_ = false;
 };
 
-enum class Vendor { kOpenai, kTogether, kMistral, kVertex, kHf };
+// Those from kHf on are trainers that read files with Hugging Face's datasets.
+enum class Vendor {
+  kOpenai,
+  kOpenaiRft,
+  kTogether,
+  kFireworks,
+  kMistral,
+  kVertex,
+  kBedrock,
+  kBedrockClaude,
+  kHf,
+  kSharegpt,
+  kAlpaca,
+  kAxolotl
+};
+
+// All names, as --profile has them.
+std::vector<std::string> vendor_names();
+
+// True if the vendor's program wants one type a column in all lines.
+bool reads_with_arrow(Vendor vendor);
 
 // The vendor of that name, such as "openai".
 std::optional<Vendor> vendor_named(std::string_view name);

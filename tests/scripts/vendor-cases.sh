@@ -1,7 +1,8 @@
 #!/bin/bash
 # vendor-cases.sh - jsonl-validate and a vendor's own checker agree: on our files,
-# of which tests/data/vendor keeps what that checker said, and on the vendor's
-# own, where ../shared/data has them.
+# of which tests/data/vendor keeps what that checker said (Together's of version
+# 2.14.0, the last that looks at messages), and on the vendor's own, where
+# ../shared/data has them.
 #
 # labels: contract
 set -u

@@ -141,6 +141,53 @@ TEST_CASE("each vendor takes the examples of its vendor's kind") {
   CHECK(codes(Vendor::kTogether, ours) == "extra_column");
 }
 
+TEST_CASE("each profile has a name, and takes examples of its own formats") {
+  const std::string turns =
+      R"([{"role":"user","content":"q"},{"role":"assistant","content":"a"}])";
+  const std::string asked = R"([{"role":"user","content":"q"}])";
+  const std::string a = R"({"role":"assistant","content":"a"})";
+  const struct {
+    const char* profile;
+    std::string example;
+    const char* codes = "";
+  } cases[] = {
+      {"openai", R"({"input":{"messages":)" + asked +
+                     R"(},"preferred_output":[)" + a +
+                     R"(],"non_preferred_output":[)" + a + "]}"},
+      {"openai-rft", R"({"messages":)" + asked + R"(,"reference_answer":"a"})"},
+      {"openai-rft", R"({"messages":)" + turns + R"(,"reference_answer":"a"})",
+       "last_message_not_user"},
+      {"together", R"({"messages":[{"role":"user","content":"q"},)"
+                   R"({"role":"assistant","tool_calls":[]},)"
+                   R"({"role":"tool","content":"t"},)" +
+                       a + R"(],"tools":[]})"},
+      {"together",
+       R"({"messages":[{"role":"tool","tool_calls":[]},)" + a + "]}",
+       "message_missing_key"},
+      {"fireworks", R"({"messages":)" + turns + "}"},
+      {"bedrock", R"({"schemaVersion":"bedrock-conversation-2024","messages":)"
+                  R"([{"role":"user","content":[{"text":"q"}]},)"
+                  R"({"role":"assistant","content":[{"text":"a"}]}]})"},
+      {"bedrock-claude", R"({"system":"s","messages":)" + turns + "}"},
+      {"sharegpt", R"({"conversations":[{"from":"human","value":"q"},)"
+                   R"({"from":"gpt","value":"a"}]})"},
+      {"sharegpt", R"({"conversations":[{"from":"human","value":"q"}]})",
+       "last_message_not_assistant"},
+      {"alpaca", R"({"instruction":"q","input":"","output":"a"})"},
+      {"alpaca", R"({"instruction":"q","chosen":"a"})", "preference_output"},
+      {"axolotl", R"({"messages":)" + asked + R"(,"chosen":)" + a +
+                      R"(,"rejected":)" + a + "}"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.profile << " " << c.example);
+    REQUIRE(mill::vendor_named(c.profile));
+    CHECK(codes(*mill::vendor_named(c.profile), c.example) == c.codes);
+  }
+  for (const std::string& name : mill::vendor_names())
+    CHECK(mill::vendor_named(name));
+  CHECK_FALSE(mill::vendor_named("axolotls"));
+}
+
 TEST_CASE("a message's weight is judged as its vendor does") {
   using mill::Vendor;
   auto with = [](std::string user, std::string assistant) {

@@ -339,7 +339,7 @@ complete -c answermill -n '__fish_seen_subcommand_from hash-split' -l max-line -
 complete -c answermill -n '__fish_seen_subcommand_from hash-split' -s q -l quiet -d 'say nothing about records; the exit status tells'
 complete -c answermill -n '__fish_seen_subcommand_from hash-split' -l stats -r -d 'append a JSON object about this run to FILE'
 complete -c answermill -n '__fish_seen_subcommand_from hash-split' -l progress -a 'auto always never' -d 'show progress on stderr: auto (if it is a terminal), always or never'
-complete -c answermill -n '__fish_seen_subcommand_from jsonl-validate' -l profile -x -a 'openai together mistral vertex hf' -d 'whose checks: openai, together, mistral, vertex or hf'
+complete -c answermill -n '__fish_seen_subcommand_from jsonl-validate' -l profile -x -a 'openai openai-rft together fireworks mistral vertex bedrock bedrock-claude hf sharegpt alpaca axolotl' -d 'whose checks: openai, openai-rft, together, fireworks, mistral, vertex, bedrock, bedrock-claude, hf, sharegpt, alpaca, axolotl'
 complete -c answermill -n '__fish_seen_subcommand_from jsonl-validate' -l report -r -d 'write all findings to FILE, as JSON; %p in its name is the process\'s id'
 complete -c answermill -n '__fish_seen_subcommand_from jsonl-validate' -l duplicates -x -a 'fail drop allow' -d 'what to do with an example that has the same content as an earlier one: fail (an error), drop (leave it out) or allow'
 complete -c answermill -n '__fish_seen_subcommand_from jsonl-validate' -l max-tokens -x -d 'an example with more tokens is invalid'

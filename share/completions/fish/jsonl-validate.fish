@@ -1,5 +1,5 @@
 # Made by scripts/make-completions; do not edit.
-complete -c jsonl-validate -l profile -x -a 'openai together mistral vertex hf' -d 'whose checks: openai, together, mistral, vertex or hf'
+complete -c jsonl-validate -l profile -x -a 'openai openai-rft together fireworks mistral vertex bedrock bedrock-claude hf sharegpt alpaca axolotl' -d 'whose checks: openai, openai-rft, together, fireworks, mistral, vertex, bedrock, bedrock-claude, hf, sharegpt, alpaca, axolotl'
 complete -c jsonl-validate -l report -r -d 'write all findings to FILE, as JSON; %p in its name is the process\'s id'
 complete -c jsonl-validate -l duplicates -x -a 'fail drop allow' -d 'what to do with an example that has the same content as an earlier one: fail (an error), drop (leave it out) or allow'
 complete -c jsonl-validate -l max-tokens -x -d 'an example with more tokens is invalid'
