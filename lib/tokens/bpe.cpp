@@ -17,6 +17,16 @@ constexpr std::size_t kShortPiece = 64;  // where a queue begins to pay
 constexpr unsigned kIdBits = 18, kLengthBits = 8, kOffsetBits = 22;
 constexpr unsigned kTagShift = kIdBits + kLengthBits + kOffsetBits;
 
+constexpr unsigned kFilterBits = 21, kFilterShift = 24;
+
+// The word and the bit of the filter that stand for a hash.
+constexpr std::size_t filter_word(std::uint64_t hash) {
+  return hash >> (kFilterShift + 6) & ((1U << (kFilterBits - 6)) - 1);
+}
+constexpr std::uint64_t filter_bit(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash >> kFilterShift & 63);
+}
+
 constexpr std::uint64_t field(std::uint64_t slot, unsigned shift,
                               unsigned bits) {
   return slot >> shift & ((std::uint64_t{1} << bits) - 1);
@@ -98,6 +108,7 @@ Bpe::Bpe(const TokenList& list)
 
 void Bpe::make_tables() {
   slots_.assign(std::bit_ceil(size() * 2), 0);
+  filter_.assign(std::size_t{1} << (kFilterBits - 6), 0);
   pairs_.assign(1 << 16, kNone);
   const std::size_t mask = slots_.size() - 1;
   for (Id id = 0; id < size(); ++id) {
@@ -105,6 +116,7 @@ void Bpe::make_tables() {
     if (bytes.empty()) continue;
     if (bytes.size() == 2) pairs_[pair_index(bytes)] = id;
     const std::uint64_t hash = hash_of(bytes);
+    filter_[filter_word(hash)] |= filter_bit(hash);
     std::size_t at = hash & mask;
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = hash >> kTagShift << kTagShift |
@@ -143,11 +155,18 @@ std::uint32_t Bpe::join_rank(Id left, Id right) const {
   }
 }
 
+void Bpe::prefetch_bytes(std::uint64_t hash) const {
+  const std::uint64_t slot = slots_[hash & (slots_.size() - 1)];
+  __builtin_prefetch(bytes_.data() +
+                     field(slot, kIdBits + kLengthBits, kOffsetBits));
+}
+
 Bpe::Id Bpe::rank(std::string_view bytes) const {
   if (bytes.size() > longest_) return kNone;
   if (bytes.size() == 2) return pairs_[pair_index(bytes)];
   const std::size_t mask = slots_.size() - 1;
   const std::uint64_t hash = hash_of(bytes);
+  if ((filter_[filter_word(hash)] & filter_bit(hash)) == 0) return kNone;
   std::uint64_t slot = 0;
   for (std::size_t at = hash & mask; (slot = slots_[at]) != 0;
        at = (at + 1) & mask) {

@@ -88,9 +88,8 @@ Tokenizer::Tokenizer(TokenizerModel model)
 template <typename Use>
 void Tokenizer::for_each_piece(std::string_view text, Use use) {
   if (form_ == TokenizerModel::Form::kNfc) text = to_nfc(text, normalized_);
-  TextPieces pieces(classes_, text);
   const auto cut = [&]<Cut how>() {
-    while (!pieces.done()) use(pieces.next<how>());
+    mill::for_each_piece<how>(classes_, classify_block_, text, use);
   };
   switch (cut_) {
     case Cut::kO200k: return cut.template operator()<Cut::kO200k>();
@@ -134,6 +133,8 @@ std::uint64_t Tokenizer::count_batch() {
       batch_[missing++] = piece;
     }
   }
+  for (std::size_t i = 0; i < missing; ++i)
+    bpe_->prefetch_bytes(batch_[i].hash);
   for (std::size_t i = 0; i < missing; ++i) {
     const Piece& piece = batch_[i];
     const auto count = static_cast<std::uint32_t>(bpe_->count(piece.text));

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "lib/base/short_key.h"
+#include "lib/tokens/block_starts.h"
 #include "lib/tokens/bpe.h"
 #include "lib/tokens/text_pieces.h"
 
@@ -95,6 +96,7 @@ class Tokenizer {
   TokenizerModel::Form form_ = TokenizerModel::Form::kAsIs;
   std::optional<Bpe> bpe_;  // nothing for kWords
   CharClasses classes_;
+  ClassifyBlock classify_block_ = find_classify_block();
   std::vector<Counted> cache_;
   std::array<Piece, 32> batch_;  // of which the first batched_ are to count
   std::size_t batched_ = 0;
