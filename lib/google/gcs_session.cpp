@@ -14,11 +14,6 @@ namespace mill {
 
 namespace {
 
-bool is_transient(const HttpResponse& response) {
-  return response.failure == HttpResponse::kUnreachable ||
-         exit_status(response) == EX_TEMPFAIL;
-}
-
 // The number of bytes that an answer's Range header says are there, from the
 // first on: "bytes=0-8388607". Without the header there are none.
 std::optional<std::uint64_t> stored_bytes(const HttpResponse& response) {
@@ -57,7 +52,7 @@ SessionStep read_session_answer(const HttpResponse& response,
           response.body.find("exceeds already uploaded size") !=
               response.body.npos)
         return {SessionStep::kAhead, 0, "the server has lost bytes"};
-      if (is_transient(response))
+      if (exit_status(response) == EX_TEMPFAIL)
         return {SessionStep::kAsk, 0, describe(response)};
       return {SessionStep::kFail, 0, describe(response)};
   }

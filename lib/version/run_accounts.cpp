@@ -34,10 +34,9 @@ void RunAccounts::add(JsonValue account) {
                                             account["version"].string()));
   for (const auto& [key, value] : account.members()) {
     const std::string name = key.string();
-    const bool is_new =
-        std::none_of(sum.begin(), sum.end(),
-                     [&](const auto& member) { return member.first == name; });
+    const std::size_t before = sum.size();
     Value& there = named(sum, name);
+    const bool is_new = sum.size() > before;
     if (value.is_object()) {
       if (is_new) there = Counts();
       if (auto* counts = std::get_if<Counts>(&there))
@@ -59,7 +58,7 @@ void RunAccounts::add(JsonValue account) {
 std::vector<RunAccounts::Sum> RunAccounts::sums() const {
   std::vector<Sum> sums;
   for (const auto& [tool, account] : accounts_) {
-    Sum& sum = sums.emplace_back(Sum{tool.first, tool.second, 0, 0, ""});
+    Sum& sum = sums.emplace_back(Sum{tool.first, 0, 0, ""});
     JsonWriter json(sum.json);
     json.begin_object();
     for (const auto& [name, value] : account) {

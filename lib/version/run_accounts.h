@@ -23,7 +23,6 @@ class RunAccounts {
  public:
   struct Sum {
     std::string tool;
-    std::string version;
     std::uint64_t records_read = 0;
     std::uint64_t bad = 0;
     std::string json;  // members in the order in which they came
