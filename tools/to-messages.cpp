@@ -88,8 +88,9 @@ int main(int argc, char** argv) {
     line.note(
         "Metadata is id, confidence, interaction_type and rule_references. An "
         "interaction without id gets the SHA-256 of its source_url, or of its "
-        "question. together and vertex forbid metadata: there it goes to the "
-        "sidecar only. Fields are also found under the collector's names, such "
+        "question. together, vertex and bedrock forbid metadata, as their "
+        "preference formats do: there it goes to the sidecar only. Fields are "
+        "also found under the collector's names, such "
         "as topAnswer or ruleReferences. An interaction without question or "
         "answer, or with a blank one, is dropped and counted in --stats; a "
         "field of the wrong type makes it a bad record.");
@@ -102,9 +103,11 @@ int main(int argc, char** argv) {
         "metadata, Alpaca's input, which becomes the question's last line, and "
         "TRL's prompts that are plain texts, which become turns.");
     line.note(
-        "trl-preference takes the pairs that pick-answer --pairs writes: "
-        "prompt, "
-        "chosen and rejected. What has no rejected answer is dropped, too.");
+        "The preference formats take the pairs that pick-answer --pairs "
+        "writes; what has no rejected answer is dropped, too. Fireworks takes "
+        "openai-preference. openai-rft has the answer as reference_answer, for "
+        "a grader. together's examples without metadata are read as "
+        "openai's.");
     line.note(
         "It does not judge quality: filter by confidence before it, anonymize "
         "and validate after it.");

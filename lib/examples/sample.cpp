@@ -96,9 +96,7 @@ std::string render_example(JsonValue record) {
     out += '\n';
   }
   append_members(out, record, [&](std::string_view name) {
-    return std::any_of(
-        format.columns.begin(), format.columns.end(),
-        [&](const ExampleColumn& column) { return column.path == name; });
+    return name == format.schema_key || has_column(format, name);
   });
   return out;
 }

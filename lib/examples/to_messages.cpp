@@ -77,9 +77,11 @@ class Reshaping {
               source_.content_key == format.content_key &&
               source_.user == format.user &&
               source_.assistant == format.assistant &&
+              source_.has_parts == format.has_parts &&
               std::all_of(format.columns.begin(), format.columns.end(),
                           [](const ExampleColumn& column) {
                             return column.holds == ExampleColumn::kTurns ||
+                                   column.holds == ExampleColumn::kTurn ||
                                    column.holds == ExampleColumn::kEither;
                           });
   }
@@ -183,21 +185,31 @@ class Reshaping {
   bool take_others(JsonValue record) {
     for (const NamedMember& member : unique_members(record)) {
       const std::string& name = member.name;
-      const auto is_column = [&](const ExampleColumn& column) {
-        return column.path == name;
-      };
-      const auto has_column = [&](const ExampleFormat& format) {
-        return std::any_of(format.columns.begin(), format.columns.end(),
-                           is_column);
-      };
-      if (has_column(source_)) continue;
+      if (name == source_.schema_key) continue;
+      if (has_column(source_, name)) {
+        if (!take_others_within(member.value, name)) return false;
+        continue;
+      }
       if (name == "metadata")
         said_.metadata = member.value.raw();
-      else if (!format_.takes_others || has_column(format_))
+      else if (!format_.takes_others || has_column(format_, name))
         return fail(name + ": " + std::string(format_.name) +
                     " has no place for it");
       else
         said_.others.emplace_back(member.key.raw(), member.value.raw());
+    }
+    return true;
+  }
+
+  // Of a column that lies within another object, what else that has: a
+  // preference's tools, say.
+  bool take_others_within(JsonValue object, const std::string& name) {
+    for (const ExampleColumn& column : source_.columns) {
+      if (!column.path.starts_with(name + '.')) continue;
+      for (const auto [key, value] : object.members())
+        if (name + '.' + key.string() != column.path && !value.is_null())
+          return fail(name + '.' + key.string() + ": " +
+                      std::string(format_.name) + " has no place for it");
     }
     return true;
   }
@@ -291,12 +303,6 @@ void ToMessages::find_fields(JsonValue interaction) {
 Outcome ToMessages::operator()(JsonValue record, std::string& example,
                                std::string& metadata) {
   find_fields(record);
-  for (const Field& field : fields_) {
-    const JsonValue value = field.found();
-    if (value && !is_of_type(value, field.type))
-      return Outcome::bad((field.value ? field.name : field.other_name) +
-                          ": not " + std::string(describe(field.type)));
-  }
   const JsonValue question = fields_[kQuestion].found();
   const JsonValue answer = fields_[kAnswer].found();
   if (!question) switch (kind_of(record)) {
@@ -308,6 +314,12 @@ Outcome ToMessages::operator()(JsonValue record, std::string& example,
         return Outcome::bad(wrong_kind(
             record, {RecordKind::kInteraction, RecordKind::kExample}));
     }
+  for (const Field& field : fields_) {
+    const JsonValue value = field.found();
+    if (value && !is_of_type(value, field.type))
+      return Outcome::bad((field.value ? field.name : field.other_name) +
+                          ": not " + std::string(describe(field.type)));
+  }
   if (!question || is_blank_string(question))
     return Outcome::drop("no_question");
   if (!answer || is_blank_string(answer)) return Outcome::drop("no_answer");

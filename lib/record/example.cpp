@@ -1,6 +1,7 @@
 #include "lib/record/example.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <iterator>
 
@@ -26,7 +27,8 @@ constexpr Column kSharegptColumns[] = {
 
 constexpr Key kVertexMarks[] = {"contents"};
 constexpr Column kVertexColumns[] = {
-    {"systemInstruction", Column::kContent, Part::kSystem, true},
+    {"systemInstruction", Column::kContent, Part::kSystem, true,
+     "system_instruction"},
     {"contents", Column::kTurns, Part::kWhole},
 };
 
@@ -37,6 +39,58 @@ constexpr Column kAlpacaColumns[] = {
     {"instruction", Column::kString, Part::kQuestion},
     {"input", Column::kString, Part::kInput, true},
     {"output", Column::kString, Part::kAnswer},
+};
+
+constexpr Column kSharegptPreferenceColumns[] = {
+    {"system", Column::kString, Part::kSystem, true},
+    {"conversations", Column::kTurns, Part::kPrompt},
+    {"chosen", Column::kTurn, Part::kAnswer},
+    {"rejected", Column::kTurn, Part::kRejected},
+};
+
+constexpr Column kAlpacaPreferenceColumns[] = {
+    {"system", Column::kString, Part::kSystem, true},
+    {"history", Column::kPairs, Part::kHistory, true},
+    {"instruction", Column::kString, Part::kQuestion},
+    {"input", Column::kString, Part::kInput, true},
+    {"chosen", Column::kString, Part::kAnswer},
+    {"rejected", Column::kString, Part::kRejected},
+};
+
+constexpr Column kAxolotlPreferenceColumns[] = {
+    {"messages", Column::kTurns, Part::kPrompt},
+    {"chosen", Column::kTurn, Part::kAnswer},
+    {"rejected", Column::kTurn, Part::kRejected},
+};
+
+constexpr Column kVertexPreferenceColumns[] = {
+    {"system_instruction", Column::kContent, Part::kSystem, true,
+     "systemInstruction"},
+    {"contents", Column::kTurns, Part::kPrompt},
+    {"completions", Column::kScored, Part::kAnswer},
+    {"completions", Column::kScored, Part::kRejected},
+};
+
+constexpr Key kOpenaiPreferenceMarks[] = {"preferred_output"};
+constexpr Column kOpenaiPreferenceColumns[] = {
+    {"input.messages", Column::kTurns, Part::kPrompt},
+    {"preferred_output", Column::kTurns, Part::kAnswer},
+    {"non_preferred_output", Column::kTurns, Part::kRejected},
+};
+
+constexpr Column kRftColumns[] = {
+    {"messages", Column::kTurns, Part::kPrompt},
+    {"reference_answer", Column::kString, Part::kAnswer},
+};
+
+constexpr Column kBedrockColumns[] = {
+    {"system", Column::kTexts, Part::kSystem, true},
+    {"messages", Column::kTurns, Part::kWhole},
+};
+
+constexpr Column kBedrockClaudeColumns[] = {
+    {"system", Column::kString, Part::kSystem, true},
+    {"messages", Column::kTurns, Part::kWhole},
 };
 
 constexpr Key kPreferenceMarks[] = {"chosen"};
@@ -62,7 +116,8 @@ constexpr Column kInteractionColumns[] = {
 constexpr Key kTextMarks[] = {"text"};
 constexpr Column kTextColumns[] = {{"text", Column::kString, Part::kText}};
 
-// Marks are looked for from the first row to the last. The last two are not
+// Marks are looked for from the first row to the last, in two rounds: first in
+// the rows that ask for another key beside the mark. The last two are not
 // examples, but are read in the same way.
 constexpr ExampleFormat kRows[] = {
     {.name = "openai", .marks = kMessagesMarks, .columns = kMessagesColumns},
@@ -85,6 +140,54 @@ constexpr ExampleFormat kRows[] = {
      .assistant = "model",
      .has_parts = true,
      .takes_others = false},
+    {.name = "bedrock",
+     .marks = kMessagesMarks,
+     .beside = "schemaVersion",
+     .columns = kBedrockColumns,
+     .has_parts = true,
+     .takes_others = false,
+     .schema_key = "schemaVersion",
+     .schema = "bedrock-conversation-2024"},
+    {.name = "bedrock-claude",
+     .marks = kMessagesMarks,
+     .beside = "system",
+     .columns = kBedrockClaudeColumns,
+     .takes_others = false},
+    {.name = "openai-rft",
+     .marks = kMessagesMarks,
+     .beside = "reference_answer",
+     .columns = kRftColumns},
+    {.name = "openai-preference",
+     .marks = kOpenaiPreferenceMarks,
+     .columns = kOpenaiPreferenceColumns},
+    {.name = "together-preference",
+     .marks = kOpenaiPreferenceMarks,
+     .columns = kOpenaiPreferenceColumns,
+     .takes_others = false},
+    {.name = "vertex-preference",
+     .marks = kVertexMarks,
+     .beside = "completions",
+     .columns = kVertexPreferenceColumns,
+     .content_key = "parts",
+     .assistant = "model",
+     .has_parts = true,
+     .takes_others = false},
+    {.name = "sharegpt-preference",
+     .marks = kSharegptMarks,
+     .beside = "chosen",
+     .columns = kSharegptPreferenceColumns,
+     .role_key = "from",
+     .content_key = "value",
+     .user = "human",
+     .assistant = "gpt"},
+    {.name = "alpaca-preference",
+     .marks = kAlpacaMarks,
+     .beside = "chosen",
+     .columns = kAlpacaPreferenceColumns},
+    {.name = "axolotl-preference",
+     .marks = kMessagesMarks,
+     .beside = "chosen",
+     .columns = kAxolotlPreferenceColumns},
     {.name = "trl-preference",
      .marks = kPreferenceMarks,
      .columns = kPreferenceColumns},
@@ -117,28 +220,46 @@ std::string element(std::string_view list, std::size_t index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
-// Bit N: a mark is N bytes long. By their length alone most of an interaction's
-// keys are no marks.
+// Bit N: a mark, or a key beside one, is N bytes long. By their length alone
+// most of an interaction's keys are none.
 constexpr std::uint64_t mark_sizes() {
   std::uint64_t sizes = 0;
-  for (const ExampleFormat& row : kRows)
+  for (const ExampleFormat& row : kRows) {
     for (const Key mark : row.marks) sizes |= std::uint64_t{1} << mark.size();
+    if (!row.beside.empty()) sizes |= std::uint64_t{1} << row.beside.size();
+  }
   return sizes;
 }
 
-// The first row that has a mark in the record; null if none has.
+// The first row that has a mark in the record, of those that also have the key
+// beside it if there are any; null if none has.
 const ExampleFormat* row_of(JsonValue record) {
-  const ExampleFormat* found = std::end(kRows);
+  static_assert(std::size(kRows) <= 32);
+  std::uint32_t marked = 0, beside = 0;  // bit N: row N
   std::string scratch;
   for (const auto [key, value] : record.members()) {
     constexpr std::uint64_t kSizes = mark_sizes();
     const std::string_view name = key.string(scratch);
     if (name.size() >= 64 || !(kSizes >> name.size() & 1)) continue;
-    for (const ExampleFormat* row = kRows; row < found; ++row)
-      for (const Key mark : row->marks)
-        if (mark == name) found = row;
+    std::uint32_t bit = 1;
+    for (const ExampleFormat& row : kRows) {
+      for (const Key mark : row.marks)
+        if (mark == name) marked |= bit;
+      if (row.beside == name) beside |= bit;
+      bit <<= 1;
+    }
   }
-  return found == std::end(kRows) ? nullptr : found;
+  constexpr std::uint32_t kAskMore = [] {
+    std::uint32_t rows = 0, bit = 1;
+    for (const ExampleFormat& row : kRows) {
+      if (!row.beside.empty()) rows |= bit;
+      bit <<= 1;
+    }
+    return rows;
+  }();
+  std::uint32_t found = marked & beside & kAskMore;
+  if (!found) found = marked & ~kAskMore;
+  return found ? kRows + std::countr_zero(found) : nullptr;
 }
 
 }  // namespace
@@ -165,14 +286,18 @@ bool is_role_key(std::string_view key) {
       [&](const ExampleFormat& format) { return format.role_key == key; });
 }
 
+bool has_column(const ExampleFormat& format, std::string_view key) {
+  return std::any_of(
+      format.columns.begin(), format.columns.end(), [&](const Column& column) {
+        return column.other_path == key ||
+               column.path.substr(0, column.path.find('.')) == key;
+      });
+}
+
 bool is_text_column(std::string_view key) {
-  for (const ExampleFormat& row : kRows)
-    for (const Column& column : row.columns)
-      if (column.other_path == key ||
-          (column.path.starts_with(key) && (column.path.size() == key.size() ||
-                                            column.path[key.size()] == '.')))
-        return true;
-  return false;
+  return std::any_of(
+      std::begin(kRows), std::end(kRows),
+      [&](const ExampleFormat& row) { return has_column(row, key); });
 }
 
 std::string_view meaning_of_column(std::string_view path) {
@@ -248,6 +373,13 @@ void ExampleReader::read_column(const Column& column, JsonValue record) {
       if (value.is_array()) return read_turns(column, value);
       return add_text(column, role, value);
     case Column::kString: return add_text(column, role, value);
+    case Column::kTurn:
+      return read_turn(column, value, std::string(column.path));
+    case Column::kScored: return read_scored(column, value);
+    case Column::kTexts:
+      check_parts(value, column.path);
+      turns_.push_back({column.part, role, false, {}, value, {}});
+      return;
     case Column::kContent: break;
   }
   const JsonValue content = value[format_->content_key];
@@ -265,25 +397,40 @@ void ExampleReader::add_text(const Column& column, Role role, JsonValue text) {
 
 void ExampleReader::read_turns(const Column& column, JsonValue list) {
   if (!list.is_array()) return note(column.path, "an array", list);
-  std::string scratch;
   std::size_t index = 0;
-  for (const JsonValue turn : list.elements()) {
-    const auto where = [&](std::string_view key) {
-      return element(column.path, index) + '.' + std::string(key);
-    };
-    const JsonValue name = turn[format_->role_key];
-    const JsonValue content = turn[format_->content_key];
-    const Role role =
-        name.is_string() ? role_named(name.string(scratch)) : Role::kOther;
-    if (!turn.is_object())
-      note(element(column.path, index), "an object", turn);
-    else if (!name.is_string())
-      note(where(format_->role_key), "a string", name);
-    else if (!content.is_string() && !content.is_null())
-      check_parts(content, where(format_->content_key));
-    turns_.push_back({column.part, role, false, name, content, turn});
-    ++index;
+  for (const JsonValue turn : list.elements())
+    read_turn(column, turn, element(column.path, index++));
+}
+
+void ExampleReader::read_turn(const Column& column, JsonValue turn,
+                              const std::string& where) {
+  const auto member = [&](std::string_view key) {
+    return where + '.' + std::string(key);
+  };
+  const JsonValue name = turn[format_->role_key];
+  const JsonValue content = turn[format_->content_key];
+  std::string scratch;
+  const Role role =
+      name.is_string() ? role_named(name.string(scratch)) : Role::kOther;
+  if (!turn.is_object())
+    note(where, "an object", turn);
+  else if (!name.is_string())
+    note(member(format_->role_key), "a string", name);
+  else if (!content.is_string() && !content.is_null())
+    check_parts(content, member(format_->content_key));
+  turns_.push_back({column.part, role, false, name, content, turn});
+}
+
+void ExampleReader::read_scored(const Column& column, JsonValue list) {
+  const double score = column.part == Part::kAnswer ? 1 : 0;
+  std::size_t index = 0;
+  for (const JsonValue each : list.elements()) {
+    const std::string where = element(column.path, index++);
+    if (each["score"].number() == score)
+      return read_turn(column, each["completion"], where + ".completion");
   }
+  note(column.path, "a list with a score of " + std::to_string(int(score)),
+       list);
 }
 
 void ExampleReader::read_pairs(const Column& column, JsonValue list) {

@@ -48,8 +48,13 @@ struct ExampleColumn {
     kString,   // "text"
     kTurns,    // a list of turns, as the format spells them
     kEither,   // one of these two
+    kTurn,     // one turn
     kContent,  // one turn; its role is the part's
+    kTexts,    // one turn's content: [{"text": "..."}]; its role is the part's
     kPairs,    // [["question", "answer"], ...]
+    // [{"score": 1, "completion": a turn}, {"score": 0, "completion": a turn}],
+    // the answer and the rejected one: two columns of one path.
+    kScored,
   };
   std::string_view path;  // dots descend
   Holds holds;
@@ -62,6 +67,9 @@ struct ExampleFormat {
   std::string_view name;  // as --format has it
   // A record with one of these keys is of this format, unless of one before it.
   std::span<const std::string_view> marks;
+  // If not empty, it must have this key, too: then it is of this format rather
+  // than of one that asks for less.
+  std::string_view beside = {};
   std::span<const ExampleColumn> columns;  // in the order of the conversation
   // How a turn is spelled: its keys, and its names for user and assistant.
   std::string_view role_key = "role";
@@ -70,6 +78,9 @@ struct ExampleFormat {
   std::string_view assistant = "assistant";
   bool has_parts = false;    // the content is [{"text": "..."}]
   bool takes_others = true;  // metadata, and columns besides its own
+  // A column that is the same in all examples; empty: there is none.
+  std::string_view schema_key = {};
+  std::string_view schema = {};
 };
 
 // The formats that to-messages writes. A mark that several share stands for the
@@ -86,6 +97,8 @@ const ExampleFormat* example_format(JsonValue record);
 extern const ExampleFormat& kInteractionFormat;  // question, answer, rejected
 extern const ExampleFormat& kTextFormat;         // text
 
+// True if key is at the top of one of the format's columns.
+bool has_column(const ExampleFormat& format, std::string_view key);
 // True if key is a turn's role in some format.
 bool is_role_key(std::string_view key);
 // True if key is at the top of a format's column, an interaction's or a text's.
@@ -127,6 +140,9 @@ class ExampleReader {
  private:
   void read_column(const ExampleColumn& column, JsonValue record);
   void read_turns(const ExampleColumn& column, JsonValue list);
+  void read_turn(const ExampleColumn& column, JsonValue turn,
+                 const std::string& where);
+  void read_scored(const ExampleColumn& column, JsonValue list);
   void read_pairs(const ExampleColumn& column, JsonValue list);
   void check_parts(JsonValue content, std::string_view where);
   void add_text(const ExampleColumn& column, Role role, JsonValue text);

@@ -58,6 +58,15 @@ void append_pairs(std::string& out, Turns turns) {
   out += ']';
 }
 
+void append_scored(std::string& out, const ExampleFormat& format,
+                   const Said& answer, const Said& rejected) {
+  out += "[{\"score\":1,\"completion\":";
+  append_turn(out, format, answer);
+  out += "},{\"score\":0,\"completion\":";
+  append_turn(out, format, rejected);
+  out += "}]";
+}
+
 // A column's turns, of all but the system message, where that has a column.
 Turns turns_of(Part part, Turns system, Turns turns, Turns rejected) {
   switch (part) {
@@ -90,23 +99,44 @@ void write_example(const ExampleFormat& format, const Conversation& said,
   const Turns system = all.first(splits_system ? 1 : 0);
   const Turns rejected = said.rejected ? Turns(&*said.rejected, 1) : Turns();
   out += '{';
+  if (!format.schema_key.empty()) {
+    append_key(out, format.schema_key);
+    out += json_string(format.schema);
+  }
   for (const ExampleColumn& column : format.columns) {
     const Turns turns =
         turns_of(column.part, system, all.subspan(system.size()), rejected);
     if (turns.empty() && column.is_optional && column.part != Part::kInput)
       continue;
-    append_key(out, column.path);
+    if (column.holds == ExampleColumn::kScored) {
+      if (column.part == Part::kRejected) continue;  // written already
+      append_key(out, column.path);
+      append_scored(out, format, turns.front(), rejected.front());
+      continue;
+    }
+    const std::size_t dot = column.path.find('.');
+    if (dot != column.path.npos) {
+      append_key(out, column.path.substr(0, dot));
+      out += '{';
+    }
+    append_key(out, column.path.substr(dot + 1));  // npos + 1 is 0
     switch (column.holds) {
       case ExampleColumn::kString:
         out += turns.empty() ? "\"\"" : turns.front().text;
         break;
       case ExampleColumn::kTurns:
       case ExampleColumn::kEither: append_turns(out, format, turns); break;
+      case ExampleColumn::kTurn:
       case ExampleColumn::kContent:
         append_turn(out, format, turns.front());
         break;
+      case ExampleColumn::kTexts:
+        out += "[{\"text\":" + turns.front().text + "}]";
+        break;
       case ExampleColumn::kPairs: append_pairs(out, turns); break;
+      case ExampleColumn::kScored: break;
     }
+    if (dot != column.path.npos) out += '}';
   }
   if (format.takes_others) {
     if (!said.metadata.empty()) {

@@ -326,7 +326,7 @@ each_format_is_published() {
   local format all
   sample 0 --dataset-version v1
   all=$(wc -l <training/output/v1/$data)
-  for format in together sharegpt alpaca vertex trl; do
+  for format in together sharegpt alpaca vertex bedrock bedrock-claude openai-rft trl; do
     run 0 --threads "$threads" --format $format --output $format --store sqlite:$format.db \
       --dataset-version v1
     to-messages --format $format training/output/v1/$data |

@@ -39,31 +39,64 @@ const std::map<std::string_view, std::string> kExamples = {
      R"({"system":"s","instruction":"q\u0021\n","input":"","output":"a","metadata":{"id":"x","confidence":0.50}})"},
     {"vertex",
      R"({"systemInstruction":{"role":"system","parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"q\u0021\n"}]},{"role":"model","parts":[{"text":"a"}]}]})"},
+    {"bedrock",
+     R"({"schemaVersion":"bedrock-conversation-2024","system":[{"text":"s"}],"messages":[{"role":"user","content":[{"text":"q\u0021\n"}]},{"role":"assistant","content":[{"text":"a"}]}]})"},
+    {"bedrock-claude",
+     R"({"system":"s","messages":[{"role":"user","content":"q\u0021\n"},{"role":"assistant","content":"a"}]})"},
+    {"openai-rft",
+     R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}],"reference_answer":"a","metadata":{"id":"x","confidence":0.50}})"},
     {"trl",
      R"({"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}],"completion":[{"role":"assistant","content":"a"}],"metadata":{"id":"x","confidence":0.50}})"},
 };
 
-}  // namespace
+// The same with another answer, which is not preferred.
+const std::map<std::string_view, std::string> kPairs = {
+    {"openai-preference",
+     R"({"input":{"messages":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}],"metadata":{"id":"x","confidence":0.50}})"},
+    {"together-preference",
+     R"({"input":{"messages":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]})"},
+    {"vertex-preference",
+     R"({"system_instruction":{"role":"system","parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"q\u0021\n"}]}],"completions":[{"score":1,"completion":{"role":"model","parts":[{"text":"a"}]}},{"score":0,"completion":{"role":"model","parts":[{"text":"b"}]}}]})"},
+    {"sharegpt-preference",
+     R"({"system":"s","conversations":[{"from":"human","value":"q\u0021\n"}],"chosen":{"from":"gpt","value":"a"},"rejected":{"from":"gpt","value":"b"},"metadata":{"id":"x","confidence":0.50}})"},
+    {"alpaca-preference",
+     R"({"system":"s","instruction":"q\u0021\n","input":"","chosen":"a","rejected":"b","metadata":{"id":"x","confidence":0.50}})"},
+    {"axolotl-preference",
+     R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}],"chosen":{"role":"assistant","content":"a"},"rejected":{"role":"assistant","content":"b"},"metadata":{"id":"x","confidence":0.50}})"},
+    {"trl-preference",
+     R"({"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q\u0021\n"}],"chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}],"metadata":{"id":"x","confidence":0.50}})"},
+};
 
-TEST_CASE("each format becomes each other one, and comes back") {
-  for (const auto& [from, example] : kExamples)
-    for (const auto& [to, other] : kExamples) {
+void check_all_ways(const std::map<std::string_view, std::string>& examples) {
+  for (const auto& [from, example] : examples)
+    for (const auto& [to, other] : examples) {
       INFO(from << " to " << to);
       const Converted there = convert(example, to);
-      // together's examples are openai's without metadata.
-      if (from == to || (from == "together" && to == "openai")) {
+      const auto forbids = [](std::string_view name) {
+        return !mill::example_format(name)->takes_others;
+      };
+      // Together's examples are OpenAI's without metadata, and read as those.
+      if (from == to || (from.starts_with("together") &&
+                         to.starts_with("openai") && to != "openai-rft")) {
         CHECK(there.example == example);
         continue;
       }
       REQUIRE(there.outcome.kind == mill::Outcome::kReplace);
-      const bool has_none = from == "together" || from == "vertex";
+      const bool has_none = forbids(from), loses = forbids(to);
       CHECK(there.metadata ==
             (has_none ? "null" : R"({"id":"x","confidence":0.50})"));
-      const bool loses = to == "together" || to == "vertex";
       if (has_none == loses || loses) CHECK(there.example == other);
       if (loses && !has_none) continue;
       CHECK(convert(there.example, from).example == example);
     }
+}
+
+}  // namespace
+
+TEST_CASE("each format becomes each other one, and comes back") {
+  check_all_ways(kExamples);
+  check_all_ways(kPairs);
+  CHECK(kExamples.size() + kPairs.size() == mill::example_formats().size());
 }
 
 TEST_CASE("longer conversations, pairs and other columns come back, too") {
@@ -130,8 +163,15 @@ TEST_CASE("what a format has no place for makes a bad record") {
       {R"({"messages":[]})", "sharegpt", "there are no turns"},
       {R"({"messages":[{"role":"user","content":"q"}],"tools":[]})", "vertex",
        "tools: vertex has no place for it"},
-      {R"({"messages":[{"role":"user","content":"q"}],"system":"s"})",
-       "sharegpt", "system: sharegpt has no place for it"},
+      {R"({"messages":[{"role":"user","content":"q"}],"instruction":"s"})",
+       "alpaca", "the last turn is not the assistant's"},
+      {R"({"input":{"messages":[{"role":"user","content":"q"}],"tools":[]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]})",
+       "trl-preference", "input.tools: trl-preference has no place for it"},
+      {R"({"contents":[{"role":"user","parts":[{"text":"q"}]}],"completions":[{"score":1,"completion":{"role":"model","parts":[{"text":"a"}]}}]})",
+       "trl-preference",
+       "completions: not a list with a score of 0 but an array"},
+      {R"({"conversations":[{"from":"human","value":"q"}],"chosen":"a","rejected":"b"})",
+       "trl-preference", "chosen: not an object but a string"},
       {R"({"prompt":"q","chosen":"a","rejected":"b"})", "openai",
        "openai has no place for a rejected answer"},
       {R"({"prompt":"q","completion":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]})",

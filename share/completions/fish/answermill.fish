@@ -474,7 +474,7 @@ complete -c answermill -n '__fish_seen_subcommand_from to-messages' -s p -l prof
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -s s -l system-prompt -x -d 'another system message; empty for none'
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l system-prompt-file -r -d 'another from FILE, without the newlines at its end'
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l include-fields -x -d 'interaction fields to add to the metadata, where present'
-complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l format -x -a 'openai together sharegpt alpaca vertex trl-preference trl' -d 'the format to write: openai, together, sharegpt, alpaca, vertex, trl-preference, trl'
+complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l format -x -a 'openai together sharegpt alpaca vertex bedrock bedrock-claude openai-rft openai-preference together-preference vertex-preference sharegpt-preference alpaca-preference axolotl-preference trl-preference trl' -d 'the format to write: openai, together, sharegpt, alpaca, vertex, bedrock, bedrock-claude, openai-rft, openai-preference, together-preference, vertex-preference, sharegpt-preference, alpaca-preference, axolotl-preference, trl-preference, trl'
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l sidecar -r -d 'write a line for each example to FILE: its line number, the SHA-256 of its line without the newline, its metadata; %p in its name is the process\'s id'
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -s h -d 'print a summary and exit'
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l help -d 'print this help and exit'
