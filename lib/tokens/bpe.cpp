@@ -15,6 +15,7 @@ constexpr std::size_t kShortPiece = 64;  // where a queue begins to pay
 
 // A slot's fields, from the lowest bit on; the rest are bits of the hash.
 constexpr unsigned kIdBits = 18, kLengthBits = 8, kOffsetBits = 22;
+static_assert(Bpe::kMaxTokens == 1 << kIdBits);
 constexpr unsigned kTagShift = kIdBits + kLengthBits + kOffsetBits;
 
 constexpr unsigned kFilterBits = 21, kFilterShift = 24;
@@ -88,8 +89,8 @@ Bpe::Bpe(std::string_view packed) {
 Bpe::Bpe(const TokenList& list)
     : wholes_are_tokens_(list.whole_pieces ==
                          TokenList::WholePieces::kAreTokens) {
-  if (list.tokens.size() >> kIdBits != 0)
-    throw std::runtime_error("more than " + std::to_string(1 << kIdBits) +
+  if (list.tokens.size() > kMaxTokens)
+    throw std::runtime_error("more than " + std::to_string(kMaxTokens) +
                              " tokens");
   offsets_.push_back(0);
   for (const std::string& token : list.tokens) {
@@ -103,6 +104,10 @@ Bpe::Bpe(const TokenList& list)
   if (bytes_.size() >> kOffsetBits != 0)
     throw std::runtime_error("tokens of more than 4 MiB");
   make_tables();
+  for (Id id = 0; id < size(); ++id)
+    if (!token(id).empty() && rank(token(id)) != id)
+      throw std::runtime_error("token " + std::to_string(id) +
+                               " is there twice");
   if (!list.merges.empty()) make_joins(list.merges);
 }
 

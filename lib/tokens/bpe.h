@@ -39,12 +39,14 @@ class Bpe {
  public:
   using Id = TokenList::Id;
 
+  static constexpr int kMaxTokens = 1 << 18;
+
   // Reads a packed list of tokens: their number (32 bits, little-endian), a
   // length byte for each, then the bytes of all. Every single byte must be a
   // token. Throws std::runtime_error if the list is damaged.
   explicit Bpe(std::string_view packed);
   // Throws std::runtime_error that says what is wrong with the list: a byte is
-  // no token, or it has more or longer tokens than there is room for.
+  // no token, a token is there twice, or it has more or longer tokens than there is room for.
   explicit Bpe(const TokenList& list);
 
   std::size_t size() const { return offsets_.size() - 1; }

@@ -64,7 +64,9 @@ Cut cut_of(const std::string& pattern) {
 
 std::size_t id_of(JsonValue number) {
   const auto id = number.integer();
-  if (!id || *id < 0 || *id >= 1 << 24) refuse("a token's number is none");
+  if (!id || *id < 0) refuse("a token's number is none");
+  if (*id >= Bpe::kMaxTokens)
+    refuse("more than " + std::to_string(Bpe::kMaxTokens) + " tokens");
   return static_cast<std::size_t>(*id);
 }
 
