@@ -339,6 +339,11 @@ void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
     few(Severity::kError, min_examples);
   else if (stats.records_written < limits.min_examples)
     few(limits.too_few, limits.min_examples);
+  if (limits.max_examples > 0 && stats.records_written > limits.max_examples)
+    log.add_to_all({Severity::kError, "too_many_examples", "",
+                    std::to_string(stats.records_written) +
+                        " examples are more than " +
+                        std::to_string(limits.max_examples)});
   if (limits.max_bytes > 0 && stats.bytes_out > limits.max_bytes)
     log.add_to_all({Severity::kError, "file_too_large", "",
                     std::to_string(stats.bytes_out) + " bytes are more than " +

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/ascii.h"
+#include "lib/base/numbers.h"
 #include "lib/base/utf8.h"
 #include "lib/examples/profile_checks.h"
 #include "lib/examples/trainer_profiles.h"
@@ -46,14 +47,28 @@ std::optional<Vendor> vendor_named(std::string_view name) {
 }
 
 FileLimits file_limits(Vendor vendor) {
-  switch (vendor) {
-    case Vendor::kOpenai: return {512'000'000, 10, Severity::kWarning};
-    case Vendor::kTogether:
-      return {53'794'465'382, 1, Severity::kError};  // 50.1 GiB
-    case Vendor::kVertex: return {1'000'000'000, 100, Severity::kWarning};
-    default: break;
+  FileLimits limits;
+  const std::string_view profile = kVendors[static_cast<std::size_t>(vendor)];
+  for (std::string_view rest = embedded_vendor_limits(); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    const auto take = [&] {
+      const std::size_t tab = std::min(line.find('\t'), line.size());
+      const std::string_view field = line.substr(0, tab);
+      line.remove_prefix(std::min(tab + 1, line.size()));
+      return field;
+    };
+    if (take() != profile) continue;
+    const std::string_view name = take();
+    const std::uint64_t value = parse_number<std::uint64_t>(take()).value_or(0);
+    if (name == "max_bytes") limits.max_bytes = value;
+    if (name == "max_examples") limits.max_examples = value;
+    if (name != "min_examples") continue;
+    limits.min_examples = value;
+    if (take() == "error") limits.too_few = Severity::kError;
   }
-  return {0, 0, Severity::kWarning};
+  return limits;
 }
 
 std::string path_to(std::string_view path, std::string_view key) {

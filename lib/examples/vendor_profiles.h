@@ -76,11 +76,14 @@ std::optional<Vendor> vendor_named(std::string_view name);
 
 // What a vendor requires of a file as a whole; 0: nothing.
 struct FileLimits {
-  std::uint64_t max_bytes;
-  std::uint64_t min_examples;
-  Severity too_few;  // how bad fewer than min_examples are
+  std::uint64_t max_bytes = 0;
+  std::uint64_t min_examples = 0;
+  std::uint64_t max_examples = 0;
+  Severity too_few = Severity::kWarning;  // how bad too few examples are
 };
+// As share/vendor-limits.tsv has them, with their sources.
 FileLimits file_limits(Vendor vendor);
+std::string_view embedded_vendor_limits();
 
 // The format of an example for vendors that want a single one in a file: its
 // columns, such as "prompt, completion"; empty if it has no single format.

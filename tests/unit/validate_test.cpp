@@ -188,6 +188,22 @@ TEST_CASE("each profile has a name, and takes examples of its own formats") {
   CHECK_FALSE(mill::vendor_named("axolotls"));
 }
 
+TEST_CASE("a profile's limits are those of share/vendor-limits.tsv") {
+  const auto limits = [](std::string_view profile) {
+    return mill::file_limits(*mill::vendor_named(profile));
+  };
+  CHECK(limits("openai").max_bytes == 512'000'000);
+  CHECK(limits("openai").min_examples == 10);
+  CHECK(limits("openai").too_few == mill::Severity::kWarning);
+  CHECK(limits("openai-rft").min_examples == 0);  // another's, not openai's
+  CHECK(limits("together").max_bytes == 53'794'465'382);  // 50.1 GiB
+  CHECK(limits("together").too_few == mill::Severity::kError);
+  CHECK(limits("fireworks").max_examples == 3'000'000);
+  CHECK(limits("vertex").min_examples == 100);
+  CHECK(limits("bedrock").min_examples == 100);  // the table's last line
+  CHECK(limits("hf").max_bytes == 0);
+}
+
 TEST_CASE("a message's weight is judged as its vendor does") {
   using mill::Vendor;
   auto with = [](std::string user, std::string assistant) {
