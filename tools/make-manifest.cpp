@@ -38,6 +38,23 @@ std::optional<std::string> read_object(const std::optional<std::string>& path) {
   return std::string(mill::JsonFile(*path).object().raw());
 }
 
+// Sums up what lies in the folder under the files' names, which must be as many
+// lines.
+void add_folder(mill::Manifest& manifest, std::string folder) {
+  while (folder.ends_with('/')) folder.pop_back();
+  const std::string name = folder.substr(folder.rfind('/') + 1);
+  mill::demand(mill::is_file_name(name), "--also: not a folder's name");
+  auto& [format, files] = manifest.also.emplace_back(name, mill::NamedSums{});
+  for (const auto& [file, sums] : manifest.files) {
+    const std::string path = folder + '/' + file;
+    files.emplace_back(name + '/' + file, mill::sum_file(path));
+    if (const auto lines = files.back().second.lines; lines != sums.lines)
+      throw mill::Exit(EX_DATAERR, path + ": has " + std::to_string(lines) +
+                                       " lines; " + file + " has " +
+                                       std::to_string(sums.lines));
+  }
+}
+
 // Sums the files up under their names without folders.
 void add_files(mill::Manifest& manifest,
                const std::vector<std::string>& files) {
@@ -57,7 +74,7 @@ int main(int argc, char** argv) {
     mill::Manifest manifest;
     manifest.name = "mtg_llm_training";
     manifest.seed = 42;
-    std::vector<std::string> stats, dropped, parameters, files;
+    std::vector<std::string> stats, dropped, parameters, files, also;
     std::optional<std::string> split, examples, tokens, acceptance, withdrawn,
         output;
     std::optional<std::string> profile, prompt_file;
@@ -104,6 +121,10 @@ int main(int argc, char** argv) {
                 &withdrawn);
     line.option("o,output", "FILE", "write to FILE, whole or not at all",
                 &output);
+    line.option("also", "FOLDER",
+                "where files of the same names have the same examples in "
+                "another format, to record under FOLDER's name",
+                &also);
     line.operands("FILE", &files);
     line.note(
         "The first FILE is the merged one. For each FILE the manifest has "
@@ -135,6 +156,9 @@ int main(int argc, char** argv) {
     for (const auto& file :
          {tokens, acceptance, examples, withdrawn, prompt_file})
       if (file) inputs.push_back(*file);
+    for (const std::string& folder : also)
+      for (const std::string& file : files)
+        inputs.push_back(folder + '/' + file.substr(file.rfind('/') + 1));
     if (profile && mill::is_profile_file(*profile)) inputs.push_back(*profile);
     if (output)
       mill::check_outputs(inputs, {* output = mill::side_path(*output)});
@@ -159,6 +183,7 @@ int main(int argc, char** argv) {
     manifest.acceptance = read_object(acceptance);
     if (withdrawn) manifest.withdrawn = mill::read_withdrawn(*withdrawn);
     add_files(manifest, files);
+    for (const std::string& folder : also) add_folder(manifest, folder);
     manifest.examples = mill::summarize_examples(examples.value_or(files[0]));
 
     const std::string text = mill::manifest_json(manifest);

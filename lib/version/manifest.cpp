@@ -56,16 +56,28 @@ void write_stages(JsonWriter& json, const Manifest& manifest) {
   json.end_array();
 }
 
-void write_files(JsonWriter& json, const Manifest& manifest) {
+void write_files(JsonWriter& json, const NamedSums& files) {
   json.key("files");
   json.begin_array();
-  for (const auto& [name, sums] : manifest.files) {
+  for (const auto& [name, sums] : files) {
     json.begin_object();
     json.member("name", name);
     json.member("bytes", sums.bytes);
     json.member("lines", sums.lines);
     json.member("sha256", hex(sums.sha256));
     json.member("crc32c", crc32c_base64(sums.crc32c));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_also(JsonWriter& json, const Manifest& manifest) {
+  json.key("also");
+  json.begin_array();
+  for (const auto& [format, files] : manifest.also) {
+    json.begin_object();
+    json.member("format", format);
+    write_files(json, files);
     json.end_object();
   }
   json.end_array();
@@ -307,7 +319,8 @@ std::string manifest_json(const Manifest& manifest) {
   write_origin(json, manifest);
   write_stages(json, manifest);
   write_dropped(json, manifest);
-  write_files(json, manifest);
+  write_files(json, manifest.files);
+  if (!manifest.also.empty()) write_also(json, manifest);
   write_examples(json, manifest.examples);
   if (manifest.split) write_split(json, manifest);
   if (manifest.tokens) json.raw_member("tokens", *manifest.tokens);

@@ -64,6 +64,9 @@ struct DroppedRecords {
   std::vector<Sampled> samples = {};
 };
 
+// Files' names and their sums.
+using NamedSums = std::vector<std::pair<std::string, FileSums>>;
+
 struct Manifest {
   std::string version;
   std::string name;
@@ -73,7 +76,10 @@ struct Manifest {
   std::optional<std::string> query = {};
   // A stage's name and the account it gave by --stats, in order.
   std::vector<std::pair<std::string, std::string>> stages = {};
-  std::vector<std::pair<std::string, FileSums>> files = {};
+  NamedSums files = {};
+  // The same files in further formats: a format and its folder's, whose names
+  // begin with that of the folder.
+  std::vector<std::pair<std::string, NamedSums>> also = {};
   ExampleSummary examples = {};
   std::optional<std::array<double, 3>> split = {};
   std::uint64_t seed = 0;

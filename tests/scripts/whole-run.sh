@@ -339,6 +339,32 @@ each_format_is_published() {
   sample 64 --format xml
 }
 
+a_version_has_further_formats() {
+  local format file
+  run 0 --threads "$threads" --also together,vertex,alpaca --output many \
+    --store sqlite:many.db --dataset-version v1
+  sample 0 --dataset-version v1
+  cmp many/v1/$data training/output/v1/$data || fail "--also: other examples"
+  (cd many/v1 && sha256sum --quiet -c SHA256SUMS) || fail "--also: other checksums"
+  [ "$(wc -l <many/v1/SHA256SUMS)" = 16 ] || fail "--also: not all are in SHA256SUMS"
+  for format in together vertex alpaca; do
+    for file in many/v1/*.jsonl; do
+      to-messages --format $format "$file" |
+        cmp - "many/v1/$format/${file##*/}" || fail "--also $format: other ${file##*/}"
+    done
+    has "$format/$data" many/v1/report.html
+  done
+  jsonl-validate --profile together many/v1/together/$data >checked 2>&1 ||
+    fail "--also: Together would refuse $(cat checked)"
+  [ "$(manifest '[(a["format"], len(a["files"])) for a in m["also"]]' many/v1)" = \
+    "[('together', 4), ('vertex', 4), ('alpaca', 4)]" ] || fail "--also: not in the manifest"
+  sample 64 --also xml
+  sample 64 --also together,together
+  sample 64 --also openai
+  sample 64 --also together --gcs-bucket bucket
+  has 'a version with folders cannot be uploaded' err
+}
+
 what_was_dropped_has_an_account() {
   sample 0 --dataset-version v1 --dropped dropped
   local left
