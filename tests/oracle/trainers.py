@@ -132,7 +132,10 @@ def places(value, path=()):
 
 
 def mutate(value):
-    path = rng.choice([path for path in places(value) if path])
+    inside = [path for path in places(value) if path]
+    if not inside:  # an earlier mutation took all
+        return
+    path = rng.choice(inside)
     holder = value
     for key in path[:-1]:
         holder = holder[key]
