@@ -42,8 +42,7 @@ mill::Document read_manifest(mill::JsonValue manifest, const std::string& where,
 std::string sum_of(const std::string& manifest_path,
                    const mill::StoredFile& file) {
   const std::string path =
-      (std::filesystem::path(manifest_path).parent_path() / file.name())
-          .string();
+      (std::filesystem::path(manifest_path).parent_path() / file.name).string();
   if (manifest_path == "-" || !std::filesystem::is_regular_file(path))
     return "";
   const mill::FileSums sums =
@@ -76,12 +75,13 @@ mill::Document from_bucket(const std::string& uri, const mill::GcsUri& place,
   if (reader.parse(*text) || !reader.root().is_object())
     throw mill::Exit(EX_DATAERR, uri + ": not a JSON object");
   const auto sum = [&](const mill::StoredFile& file) {
-    const auto content = gcs.read(place.bucket, place.folder() + file.name());
+    const auto content = gcs.read(place.bucket, place.folder() + file.name);
     return content ? mill::hex(mill::sha256(*content)) : "";
   };
   return read_manifest(
       reader.root(), uri,
-      mill::registration(reader.root(), mill::list_uploads(gcs, place), sum));
+      mill::registration(reader.root(),
+                         mill::list_uploads(gcs, place, reader.root()), sum));
 }
 
 bool is_same(const std::string& a, const std::string& b) {

@@ -79,7 +79,7 @@ std::vector<Version> find_versions(const Options& options, mill::Store& store) {
 // is.
 void remove_objects(mill::Gcs& gcs, std::vector<mill::StoredFile> files) {
   std::stable_partition(files.begin(), files.end(), [&](const auto& file) {
-    return file.name() != "manifest.json";
+    return file.name != "manifest.json";
   });
   for (const mill::StoredFile& file : files)
     if (const auto place = mill::parse_gcs_uri(file.uri))

@@ -29,14 +29,14 @@ void write_files(
     for (const auto& [key, value] : one.members())
       json.raw_member(key.string(), value.raw());
     for (const StoredFile& file : files)
-      if (file.name() == name) write_place(json, file);
+      if (file.name == name) write_place(json, file);
     json.end_object();
   }
   for (const StoredFile& file : files) {
-    if (std::find(known.begin(), known.end(), file.name()) != known.end())
+    if (std::find(known.begin(), known.end(), file.name) != known.end())
       continue;
     json.begin_object();
-    json.member("name", file.name());
+    json.member("name", file.name);
     json.member("bytes", file.bytes);
     if (const std::string sum = sha256_of(file); !sum.empty())
       json.member("sha256", sum);
@@ -45,6 +45,30 @@ void write_files(
     json.end_object();
   }
   json.end_array();
+}
+
+std::string last_part(const std::string& uri) {
+  return uri.substr(uri.rfind('/') + 1);
+}
+
+// The folder of the manifest.json with the shortest path, else of the first.
+std::string folder_of(const std::vector<StoredFile>& files) {
+  const StoredFile* found = nullptr;
+  for (const StoredFile& file : files)
+    if (!found ||
+        std::pair(last_part(file.uri) != "manifest.json", file.uri.size()) <
+            std::pair(last_part(found->uri) != "manifest.json",
+                      found->uri.size()))
+      found = &file;
+  return found->uri.substr(0, found->uri.rfind('/') + 1);
+}
+
+void name_them(std::vector<StoredFile>& files) {
+  if (files.empty()) return;
+  const std::string folder = folder_of(files);
+  for (StoredFile& file : files)
+    file.name = file.uri.starts_with(folder) ? file.uri.substr(folder.size())
+                                             : last_part(file.uri);
 }
 
 bool by_uri(const StoredFile& a, const StoredFile& b) {
@@ -71,14 +95,22 @@ std::vector<StoredFile> read_uploads(const std::string& path) {
     if (files[i].uri == files[i - 1].uri)
       throw Exit(EX_DATAERR, path + ": " + files[i].uri +
                                  ": uploaded twice, with other content");
+  name_them(files);
   return files;
 }
 
-std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& object) {
+std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& place,
+                                     JsonValue manifest) {
+  std::vector<std::string> folders = {place.folder()};
+  for (const JsonValue further : manifest["also"].elements())
+    folders.push_back(place.folder() + further["format"].string_or_empty() +
+                      "/");
   std::vector<StoredFile> files;
-  for (const GcsObject& one : gcs.list(object.bucket, object.folder()))
-    files.push_back({"gs://" + object.bucket + "/" + one.name, one.generation,
-                     one.crc32c, one.size});
+  for (const std::string& folder : folders)
+    for (const GcsObject& one : gcs.list(place.bucket, folder))
+      files.push_back({"gs://" + place.bucket + "/" + one.name, one.generation,
+                       one.crc32c, one.size,
+                       one.name.substr(place.folder().size())});
   return files;
 }
 
@@ -89,7 +121,8 @@ std::vector<StoredFile> registered_files(JsonValue registration) {
       files.push_back(
           {file["uri"].string(), file["generation"].string_or_empty(),
            file["crc32c"].string_or_empty(),
-           static_cast<std::uint64_t>(file["bytes"].integer().value_or(0))});
+           static_cast<std::uint64_t>(file["bytes"].integer().value_or(0)),
+           file["name"].string_or_empty()});
   return files;
 }
 
@@ -116,8 +149,7 @@ std::string registration(
   if (!files.empty()) {
     json.key("files");
     write_files(json, manifest["files"], files, sha256_of);
-    json.member("gcs_prefix",
-                files[0].uri.substr(0, files[0].uri.rfind('/') + 1));
+    json.member("gcs_prefix", folder_of(files));
     json.key("uris");
     json.begin_array();
     for (const StoredFile& file : files) json.value(file.uri);

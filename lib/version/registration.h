@@ -26,16 +26,20 @@ struct StoredFile {
   std::string uri;  // gs://BUCKET/PREFIX/NAME
   std::string generation, crc32c;
   std::uint64_t bytes = 0;
+  // In the version's folder, which is that of its manifest.json: "a.jsonl", or
+  // "together/a.jsonl" in the folder of a further format.
+  std::string name = {};
 
-  std::string name() const { return uri.substr(uri.rfind('/') + 1); }
   bool operator==(const StoredFile&) const = default;
 };
 
 // The result lines of gcs-put, each file once. Throws Exit(EX_DATAERR) at a line
 // that is none, and if two say different things of one file.
 std::vector<StoredFile> read_uploads(const std::string& path);
-// What is in the folder of the bucket that the object is in.
-std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& object);
+// What is in the folder of the bucket that the manifest is in, and in those of
+// the further formats that it names.
+std::vector<StoredFile> list_uploads(Gcs& gcs, const GcsUri& place,
+                                     JsonValue manifest);
 // The files that a registration has, with uri, generation and bytes.
 std::vector<StoredFile> registered_files(JsonValue registration);
 

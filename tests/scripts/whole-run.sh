@@ -361,8 +361,6 @@ a_version_has_further_formats() {
   sample 64 --also xml
   sample 64 --also together,together
   sample 64 --also openai
-  sample 64 --also together --gcs-bucket bucket
-  has 'a version with folders cannot be uploaded' err
 }
 
 what_was_dropped_has_an_account() {

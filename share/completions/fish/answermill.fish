@@ -63,7 +63,7 @@ complete -c answermill -n '__fish_seen_subcommand_from run' -l export-limit -x -
 complete -c answermill -n '__fish_seen_subcommand_from run' -l system-prompt-file -r -d 'profile\'s)'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l include-fields -x -d 'fields to add to the metadata'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l format -x -d 'openai'
-complete -c answermill -n '__fish_seen_subcommand_from run' -l also -x -d 'the version has a folder of each of these formats, too, such as together,vertex, with the same split; such a version cannot be uploaded'
+complete -c answermill -n '__fish_seen_subcommand_from run' -l also -x -d 'the version has a folder of each of these formats, too, such as together,vertex, with the same split'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l against -r -d 'leave out what these examples hold, too; may be given several times'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l overlap -x -d 'and what holds N words in a row of their questions, such as a benchmark\'s (usually 13; default off)'
 complete -c answermill -n '__fish_seen_subcommand_from run' -s o -l output -r -d 'folder of the versions'
