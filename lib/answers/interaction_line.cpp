@@ -141,9 +141,6 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
     json.member("rank", answer.rank);
     json.raw_member("candidate_score", hundredths(candidate.choice));
   }
-  const Candidate* const other = answer.runner_up;
-  if (other && options.adds_margin)
-    json.raw_member("margin", hundredths(candidate.choice - other->choice));
   if (options.explains) {
     json.key("why");
     json.begin_array();
@@ -158,20 +155,19 @@ void write_interaction(const AnswerProfile& profile, const PickOptions& options,
     json.end_array();
     if (!profile.calibration.is_identity())
       json.raw_member("raw_confidence", hundredths(raw));
-    if (other) {
-      if (!options.adds_margin)
-        json.raw_member("margin", hundredths(candidate.choice - other->choice));
-      json.key("runner_up");
-      json.begin_object();
-      json.member("answer_id", other->name);
-      json.member("upvotes", other->score);
-      json.key("why");
-      json.begin_array();
-      write_why(json, profile, "choice",
-                apply(profile, profile.choice, post, *other));
-      json.end_array();
-      json.end_object();
-    }
+  }
+  if (answer.margin) json.raw_member("margin", hundredths(*answer.margin));
+  if (const Candidate* const other = answer.runner_up) {
+    json.key("runner_up");
+    json.begin_object();
+    json.member("answer_id", other->name);
+    json.member("upvotes", other->score);
+    json.key("why");
+    json.begin_array();
+    write_why(json, profile, "choice",
+              apply(profile, profile.choice, post, *other));
+    json.end_array();
+    json.end_object();
   }
   json.end_object();
   out += '\n';

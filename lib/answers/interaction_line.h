@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "lib/answers/card_names.h"
@@ -14,9 +15,10 @@ namespace mill {
 // One answer, and others of its thread beside it.
 struct ChosenAnswer {
   const Candidate& candidate;
-  std::size_t rank = 1;                  // from 1, among those that passed
-  const Candidate* rejected = nullptr;   // of a pair
-  const Candidate* runner_up = nullptr;  // to explain it by
+  std::size_t rank = 1;                   // from 1, among those that passed
+  std::optional<Hundredths> margin = {};  // over the runner-up, if wanted
+  const Candidate* rejected = nullptr;    // of a pair
+  const Candidate* runner_up = nullptr;   // to explain it by
 };
 
 // Appends the interaction of post and answer, and a newline, to out.

@@ -92,12 +92,15 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   for (Candidate& candidate : candidates)
     candidate.choice = sum(apply(profile, profile.choice, post, candidate));
   std::sort(candidates.begin(), candidates.end(), is_better);
+  std::optional<Hundredths> margin;
   if (options.pairs) {
     if (candidates.size() == 1) return drop("one_answer");
     keep_pairs(*options.pairs, candidates);
     if (candidates.size() == 1) return drop("no_clear_preference");
   } else if (!options.shows_all) {
-    const std::size_t kept = options.explains || options.adds_margin ? 2 : 1;
+    if (candidates.size() > 1 && (options.explains || options.adds_margin))
+      margin = candidates[0].choice - candidates[1].choice;
+    const std::size_t kept = options.explains ? 2 : 1;
     if (candidates.size() > kept)
       candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(kept),
                        candidates.end());
@@ -120,6 +123,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       write({.candidate = candidate, .rank = ++rank});
   } else {
     write({.candidate = candidates[0],
+           .margin = margin,
            .runner_up = others.empty() ? nullptr : &others[0]});
   }
   return Outcome::replace();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lib/base/ascii.h"
+#include "lib/base/numbers.h"
 #include "lib/base/utf8.h"
 
 namespace mill {
@@ -86,6 +87,12 @@ class PatternReader {
     at_ = pattern_.find(end, at_);
     if (at_ == pattern_.npos) fail();
     at_ += end.size();
+  }
+
+  std::string_view take_digits() {
+    const std::size_t begin = at_;
+    while (at_ < pattern_.size() && is_ascii_digit(pattern_[at_])) ++at_;
+    return pattern_.substr(begin, at_ - begin);
   }
 
   Requirement read_alternatives() {
@@ -175,15 +182,9 @@ class PatternReader {
     } else if (take("+")) {
       least = 1;
     } else if (take("{")) {
-      least = 0;
-      bool has_digit = false;
-      for (; at_ < pattern_.size() && is_ascii_digit(pattern_[at_]); ++at_) {
-        has_digit = true;
-        *least += static_cast<std::uint64_t>(pattern_[at_] - '0');  // 0 or not
-      }
-      if (!has_digit) fail();
-      if (take(","))
-        while (at_ < pattern_.size() && is_ascii_digit(pattern_[at_])) ++at_;
+      least = parse_number<std::uint64_t>(take_digits());
+      if (!least) fail();
+      if (take(",")) take_digits();
       if (!take("}")) fail();
     }
     if (least && !take("+")) take("?");
@@ -229,23 +230,13 @@ class PatternReader {
 
   char32_t read_hex() {
     const bool is_long = take("{");
-    const std::size_t most = is_long ? 8 : 2;
-    std::size_t digits = 0;
-    char32_t number = 0;
-    while (digits < most && at_ < pattern_.size() &&
-           is_ascii_hex(pattern_[at_])) {
-      number = number << 4 | static_cast<char32_t>(value_of(pattern_[at_++]));
-      ++digits;
-    }
-    if (is_long ? digits == 0 || !take("}") : digits != 2) fail();
-    return number;
-  }
-  static bool is_ascii_hex(char c) {
-    return is_ascii_digit(c) ||
-           (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-  }
-  static int value_of(char c) {
-    return is_ascii_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10;
+    const std::size_t end = is_long ? pattern_.find('}', at_) : at_ + 2;
+    if (end > pattern_.size()) fail();
+    const auto number =
+        parse_number<std::uint32_t>(pattern_.substr(at_, end - at_), 16);
+    if (!number) fail();
+    at_ = end + is_long;
+    return *number;
   }
 
   Item read_escape() {
