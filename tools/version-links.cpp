@@ -53,8 +53,7 @@ std::string find_registration(const Options& options, std::string& version) {
 }
 
 std::string name_of(mill::JsonValue file) {
-  const std::string uri = file["uri"].string_or_empty();
-  return uri.substr(uri.rfind('/') + 1);
+  return file["name"].string_or_empty();
 }
 
 // Signs for one account.

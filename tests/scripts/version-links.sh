@@ -134,6 +134,24 @@ echo '{"version":"v0","created_at":"2025-01-01T00:00:00Z","files":[]}' >manifest
 fs-register manifest.json >/dev/null
 expect 66 "version-links v0"
 has "v0: has no files in a bucket" err
+
+# Files of one name in two folders are told apart.
+mkdir -p f/trl
+echo of the version >f/test.jsonl
+echo for trl >f/trl/test.jsonl
+echo '{"version":"f","created_at":"2025-01-02T00:00:00Z","files":[]}' >f/manifest.json
+{
+  gcs-put --bucket test-bucket --prefix sets/f f/*.json*
+  gcs-put --bucket test-bucket --prefix sets/f/trl f/trl/*
+} >uploads 2>err || fail "gcs-put"
+expect 0 "fs-register --uploads uploads f/manifest.json"
+unset SOURCE_DATE_EPOCH
+for name in test.jsonl trl/test.jsonl; do
+  expect 0 "version-links --file $name f"
+  [ "$(member name out)" = "$name" ] || fail "not $name: $(cat out)"
+  [ "$(get "$(member url out)")" = 200 ] && cmp body "f/$name" || fail "the link of $name"
+done
+
 expect 0 "retire-version v1"
 expect 66 "version-links v1"
 finish "links read what they were made for, and nothing else"
