@@ -22,47 +22,9 @@ printf 'collector-token-%032d\n' 1 >token
 chmod 600 token
 export COLLECTOR_TOKEN_FILE=$PWD/token
 
-# A stand-in for Reddit's /api/info: ./deleted has the names of what was deleted
-# there; and the programs, with a withdraw that asks it.
-cat >reddit.py <<'END'
-import json, os, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlsplit
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer({"access_token": "t0ken", "expires_in": 3600})
-
-    def do_GET(self):
-        deleted = open("deleted").read().split()
-        children = []
-        for name in parse_qs(urlsplit(self.path).query)["id"][0].split(","):
-            field = "selftext" if name.startswith("t3_") else "body"
-            text = "[deleted]" if name in deleted else "as it was"
-            children.append({"kind": name[:2], "data": {
-                "name": name, "author": "a", "title": "T", field: text}})
-        self.answer({"kind": "Listing", "data": {"after": None,
-                                                 "children": children}})
-
-    def answer(self, body):
-        text = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-server = HTTPServer(("127.0.0.1", 0), Handler)
-with open("port.tmp", "w") as port:
-    port.write(str(server.server_port))
-os.rename("port.tmp", sys.argv[2])
-server.serve_forever()
-END
-: >deleted
-serve python3 reddit.py
+# What Reddit says was deleted; and the programs, with a withdraw that asks it.
+echo '{}' >info
+serve python3 "$TOP/tests/fake/reddit_info.py" --others-alive
 reddit=$server
 mkdir bin
 ln -s "${PATH%%:*}"/* bin
@@ -224,7 +186,8 @@ import json
 rows = [json.loads(line) for line in open("before")]
 gone = max((row for row in rows if row["confidence"] >= 0.7),
            key=lambda row: (row["confidence"], row["id"]))
-open("deleted", "w").write(gone["post_id"])
+json.dump({gone["post_id"]: {"name": gone["post_id"], "author": "a", "title": "T",
+                             "selftext": "[deleted]"}}, open("info", "w"))
 open("gone", "w").write(gone["id"])
 END
       night 0 $day WITHDRAW=always REDDIT_CLIENT_ID=c REDDIT_CLIENT_SECRET=s

@@ -81,39 +81,7 @@ for name, lines in ("gone", gone), ("kept", kept):
         file.writelines(line + "\n" for line in lines if line)
 END
 
-cat >reddit.py <<'END'
-import json, os, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlsplit
-info = json.load(open("info"))
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer({"access_token": "t0ken", "expires_in": 3600})
-
-    def do_GET(self):
-        names = parse_qs(urlsplit(self.path).query)["id"][0].split(",")
-        self.answer({"kind": "Listing", "data": {"after": None, "children": [
-            {"kind": name[:2], "data": info[name]} for name in names]}})
-
-    def answer(self, body):
-        text = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-server = HTTPServer(("127.0.0.1", 0), Handler)
-with open("port.tmp", "w") as port:
-    port.write(str(server.server_port))
-os.rename("port.tmp", sys.argv[2])
-server.serve_forever()
-END
-serve python3 reddit.py
+serve python3 "$TOP/tests/fake/reddit_info.py"
 printf 'REDDIT_%s\n' CLIENT_ID=client CLIENT_SECRET=s3cret >./env
 chmod 600 env
 withdraw="withdraw --env-file env --retries 0 --stats stats \
