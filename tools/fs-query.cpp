@@ -7,8 +7,6 @@
 // Memory is bounded by the longest document, with Firestore by 500 of them or
 // by those of one time.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "lib/cli/program.h"
 #include "lib/cli/stats.h"
 #include "lib/io/output.h"
+#include "lib/store/query_journal.h"
 #include "lib/store/store.h"
 
 int main(int argc, char** argv) {
@@ -100,7 +99,7 @@ int main(int argc, char** argv) {
         options.collection, query,
         [&](std::string_view, std::string_view body) { out.write_line(body); });
     out.close();
-    if (query.resume_file) ::unlink(query.resume_file->c_str());
+    if (query.resume_file) mill::QueryJournal::remove(*query.resume_file);
     if (!counts.warning.empty()) program.warn(counts.warning);
     stats.records_written = counts.found;
     stats.bytes_in = stats.bytes_out = out.bytes();

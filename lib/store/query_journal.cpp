@@ -19,13 +19,22 @@ namespace mill {
 namespace {
 
 constexpr std::size_t kMaxLine = 64 << 20;
+constexpr std::string_view kTitle = "answermill query ";
 constexpr char kEntry = '+', kState = '.';  // how a line begins
+
+// The first bytes of a file, as many as a journal's title has.
+std::string first_bytes(int fd) {
+  std::string bytes(kTitle.size(), '\0');
+  const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
 
 }  // namespace
 
 QueryJournal::QueryJournal(std::string path, std::string_view query)
     : path_(std::move(path)),
-      header_("answermill query " + hex(sha256(query))),
+      header_(std::string(kTitle) + hex(sha256(query))),
       fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC,
                  0600)) {
   if (fd_ < 0)
@@ -37,6 +46,9 @@ QueryJournal::QueryJournal(std::string path, std::string_view query)
   } else if (!keeps_secret(file_access(fd_), ::geteuid())) {
     problem = "others may read or change it";
     code = EX_CONFIG;
+  } else if (!kTitle.starts_with(first_bytes(fd_))) {  // a kill may cut it off
+    problem = "is another file, and not what a query has read so far";
+    code = EX_CANTCREAT;
   }
   if (!problem) return;
   ::close(fd_);
@@ -85,6 +97,14 @@ void QueryJournal::append(const Page& page) {
 void QueryJournal::restart() {
   cut(0);
   write_all(fd_, header_ + "\n", path_);
+}
+
+void QueryJournal::remove(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return;
+  const bool is_journal = first_bytes(fd) == kTitle;
+  ::close(fd);
+  if (is_journal) ::unlink(path.c_str());
 }
 
 void QueryJournal::cut(std::uint64_t size) {

@@ -28,8 +28,9 @@ class QueryJournal {
   };
 
   // Makes the file if it is not there. `query` says what is asked of which
-  // store. Throws Exit: EX_CANTCREAT, EX_TEMPFAIL if another program uses it,
-  // EX_CONFIG if others may read or change it.
+  // store. Throws Exit: EX_CANTCREAT, also if it is no journal but another file,
+  // EX_TEMPFAIL if another program uses it, EX_CONFIG if others may read or
+  // change it.
   QueryJournal(std::string path, std::string_view query);
   ~QueryJournal();
   QueryJournal(const QueryJournal&) = delete;
@@ -42,6 +43,9 @@ class QueryJournal {
   void append(const Page& page);
   // Forgets all pages.
   void restart();
+
+  // Removes the journal at that path; any other file stays.
+  static void remove(const std::string& path);
 
  private:
   void cut(std::uint64_t size);
