@@ -306,7 +306,7 @@ mill::Verdict judge_version(const Options& options) {
 int main(int argc, char** argv) {
   return mill::run("acceptance-check", [&](mill::Program& program) {
     Options options;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Judge whether a version is fit to be published.");
     options.define(line);
     line.parse(argc, argv);

@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> key_file, names_file, names_list_file,
         allow_file, report_file;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Replace personal data and secrets with tags.");
     line.option("fields", "PATHS",
                 "search only these fields, separated by commas; dots descend, "

@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
     std::string profile = "qa";
     std::optional<std::string> output, picture;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Say what a confidence is worth, by the marks of "
                            "people who read some of the records.");
     line.option(

@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     std::string algorithm = "sha256";
     bool as_json = false, is_quiet = false;
     std::vector<std::string> files;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Print the checksums of files, or verify them.");
     line.option("c,check", "FILE",
                 "verify the files that FILE names, with the sums it gives; - "

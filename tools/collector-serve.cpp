@@ -208,7 +208,7 @@ class Collector {
 int main(int argc, char** argv) {
   return mill::run("collector-serve", [&](mill::Program& program) {
     Options options;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Answer GET with questions and answers that are new "
                            "on Reddit, and store them.");
     options.define(line);

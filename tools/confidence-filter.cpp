@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   return mill::run("confidence-filter", [&](mill::Program& program) {
     mill::ConfidenceFilter filter;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Keep the records that score at least a threshold.");
     line.option("m,min", "X",
                 "the threshold, from 0 to 1; compared at nine decimals",

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     std::string output, card, croissant;
     mill::Publication publication;
     std::string folder_path, previous;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Write a version's report, its dataset card and its "
                            "Croissant description.");
     line.option("o,output", "FILE", "write the HTML page to FILE", &output);

@@ -16,8 +16,7 @@
 int main(int argc, char** argv) {
   return mill::run("dedup", [&](mill::Program& program) {
     mill::DedupOptions options;
-    mill::CommandLine line(program.name(),
-                           "Keep the records that repeat no other.");
+    mill::CommandLine line(program, "Keep the records that repeat no other.");
     line.option("against", "FILE",
                 "records that an earlier version's file holds are repetitions, "
                 "too; may be given several times",

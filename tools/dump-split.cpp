@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
     std::string prefix;
     std::optional<std::uint64_t> buckets;
     mill::CommandLine line(
-        program.name(),
+        program,
         "Split Reddit dumps by post, so that each part joins by itself.");
     dumps.define(line);
     line.option("buckets", "N", "how many parts, at most 256 (required)",

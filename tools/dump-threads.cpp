@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   return mill::run("dump-threads", [&](mill::Program& program) {
     mill::DumpOptions dumps;
     std::optional<std::uint64_t> buckets;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Join the comments of Reddit dumps to their posts.");
     dumps.define(line);
     line.option("min-comments", "N", "leave out posts with fewer comments",

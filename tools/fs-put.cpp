@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     mill::StoreOptions options{.collection = "reddit_interactions"};
     bool dry_run = false;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Store the interactions that are not there yet, and "
                            "write those that were new.");
     options.define(line, "the collection to put them in");

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     double min_confidence = 0.7;
     mill::Query query;
     query.limit = 10'000;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Write a store's interactions, newest first.");
     options.define(line, "the collection to read");
     line.option("m,min-confidence", "X",

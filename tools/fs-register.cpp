@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> uploads;
     bool dry_run = false;
     std::string manifest_path;
-    mill::CommandLine line(program.name(), "Store a version's manifest, once.");
+    mill::CommandLine line(program, "Store a version's manifest, once.");
     options.define(line, "the collection to put it in");
     line.option("uploads", "FILE",
                 "what gcs-put wrote: adds to each file its uri and generation, "

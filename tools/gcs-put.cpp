@@ -105,8 +105,7 @@ int main(int argc, char** argv) {
   return mill::run("gcs-put", [&](mill::Program& program) {
     mill::GcsPutOptions options;
     mill::CommandLine line(
-        program.name(),
-        "Upload files to Cloud Storage, each once, and verify them.");
+        program, "Upload files to Cloud Storage, each once, and verify them.");
     define(options, line);
     line.parse(argc, argv);
     check(options);

@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
     std::string split_text = "0.8,0.1,0.1";
     std::uint64_t seed = 42;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Split examples into train, val and test files.");
     line.option("o,output", "PREFIX",
                 "make PREFIX.train.jsonl, PREFIX.val.jsonl and "

@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     std::uint64_t min_examples = 0;
     mill::Validator::Options options;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Check training examples as a vendor would.");
     line.choice("profile", "NAME", "whose checks: " + profile_list(),
                 mill::vendor_names(), &profile);

@@ -78,8 +78,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> split, examples, tokens, acceptance, withdrawn,
         output;
     std::optional<std::string> profile, prompt_file;
-    mill::CommandLine line(program.name(),
-                           "Write the manifest of a version's files.");
+    mill::CommandLine line(program, "Write the manifest of a version's files.");
     line.option("dataset-version", "NAME", "the version (required)",
                 &manifest.version);
     line.option("name", "NAME", "the data set's name", &manifest.name);

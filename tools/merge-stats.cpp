@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> files;
     std::string max_bad = "100%";
     mill::CommandLine line(
-        program.name(),
+        program,
         "Add up the accounts of a stage that ran in several processes.");
     line.option("max-bad", "N",
                 "status 65 if a tool had more than N bad records in all, or "

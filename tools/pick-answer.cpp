@@ -52,8 +52,7 @@ int main(int argc, char** argv) {
     mill::PairOptions pairs;
     bool writes_pairs = false;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
-                           "Pick the best answer of each thread.");
+    mill::CommandLine line(program, "Pick the best answer of each thread.");
     line.option("p,profile", "NAME|FILE",
                 "weights, patterns and lists: mtg (Magic rules), qa (any "
                 "questions), mtg-first, shp or dolma (others' rules), or a "

@@ -122,8 +122,7 @@ int main(int argc, char** argv) {
   return mill::run("reader-claim", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(),
-        "Give a user the claim pipelineReader, or take it away.");
+        program, "Give a user the claim pipelineReader, or take it away.");
     options.define(line);
     line.parse(argc, argv);
     options.check();

@@ -246,7 +246,7 @@ int main(int argc, char** argv) {
   return mill::run("reddit-fetch", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(),
+        program,
         "Fetch questions and their best answers from Reddit or a collector.");
     options.define(line);
     line.parse(argc, argv);

@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
   return mill::run("retire-version", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(),
+        program,
         "Take published versions out of use: objects, folders, registrations.");
     options.store.define(line,
                          "the collection that versions are registered in");

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   return mill::run("review", [&](mill::Program& program) {
     std::optional<std::string> marks_file;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Make a page in which a person marks records as "
                            "good or bad.");
     line.option("marks", "FILE",

@@ -20,8 +20,7 @@ int main(int argc, char** argv) {
     std::uint64_t count = 5, seed = 42;
     bool as_json = false;
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
-                           "Print a few examples, chosen by hash.");
+    mill::CommandLine line(program, "Print a few examples, chosen by hash.");
     line.option("count", "N", "how many", &count);
     line.digits_mean("count");
     line.option("n", "N", "", &count);  // as it once was: -n is a dry run

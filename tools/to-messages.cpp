@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     std::string profile = "mtg";
     std::string format = "openai";
     mill::StreamOptions stream;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Turn interactions, or examples of any format, "
                            "into training examples.");
     line.option("p,profile", "NAME|FILE",

@@ -39,8 +39,7 @@ int main(int argc, char** argv) {
     bool chat_overhead = false, from_counts = false;
     mill::StreamOptions stream;
     mill::CommandLine line(
-        program.name(),
-        "Count the tokens of training examples, by file and role.");
+        program, "Count the tokens of training examples, by file and role.");
     line.choice("encoding", "NAME",
                 "o200k_base, o200k_harmony, cl100k_base, or words: the longest "
                 "runs without white space",

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   return mill::run("version-diff", [&](mill::Program& program) {
     bool as_json = false, names_rows = false, is_quiet = false;
     std::vector<std::string> versions;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Show which examples two versions have in common.");
     line.flag("ids",
               "write a JSON object for each difference instead: change, id, "

@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
   return mill::run("version-links", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(),
+        program,
         "Make links by which a version's files can be read for a time.");
     options.store.define(line,
                          "the collection that versions are registered in");

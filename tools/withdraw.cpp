@@ -190,7 +190,7 @@ int main(int argc, char** argv) {
   return mill::run("withdraw", [&](mill::Program& program) {
     Options options;
     mill::CommandLine line(
-        program.name(), "Remove from a store what was deleted at its source.");
+        program, "Remove from a store what was deleted at its source.");
     options.define(line);
     line.parse(argc, argv);
     options.finish();

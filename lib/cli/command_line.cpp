@@ -227,8 +227,8 @@ std::string CommandLine::Option::shown_name() const {
   return with_dashes(long_name().empty() ? names : std::string(long_name()));
 }
 
-CommandLine::CommandLine(std::string_view program, std::string_view purpose)
-    : program_(program), purpose_(purpose) {}
+CommandLine::CommandLine(Program& program, std::string_view purpose)
+    : program_(program.name()), color_(&program.color), purpose_(purpose) {}
 
 void CommandLine::add(Option option) {
   option.group = group_;
@@ -518,6 +518,9 @@ void CommandLine::apply(const Option& option, const std::string& value) const {
 
 void CommandLine::parse(int argc, char** argv) {
   group_.clear();
+  choice("color", "WHEN",
+         "color in messages: auto (on a terminal), always or never",
+         {"auto", "always", "never"}, color_);
   add({"h", "", "print a summary and exit", "", Takes::kNothing,
        [this](const std::string&) {
          print(summary());

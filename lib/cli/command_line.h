@@ -3,7 +3,7 @@
 //
 //   bool twice = false;
 //   std::vector<std::string> files;
-//   mill::CommandLine line("shout", "Write each line in capitals.");
+//   mill::CommandLine line(program, "Write each line in capitals.");
 //   line.flag("t,twice", "write it twice", &twice);
 //   line.operands("FILE", &files);
 //   line.parse(argc, argv);
@@ -35,14 +35,17 @@ struct ByteCount {
   std::uint64_t bytes;
 };
 
+class Program;
+
 class CommandLine {
  public:
-  CommandLine(std::string_view program, std::string_view purpose);
+  // --color acts on the program's messages.
+  CommandLine(Program& program, std::string_view purpose);
 
   // Defines an option: its names ("s,long", "long" or "s"), help, and the
   // variable that takes the value. The variable's value at this moment is the
   // default that --help shows; with an empty help it is not shown. -h (a
-  // summary), --help and --version are always there.
+  // summary), --help, --version and --color are always there.
   void flag(std::string_view names, std::string_view help, bool* value);
   // Value is std::string, double, std::uint64_t, std::int64_t, ByteCount, or
   // Timestamp; or std::optional of one of these; or std::vector<std::string>,
@@ -115,6 +118,7 @@ class CommandLine {
   std::string help() const;
 
   std::string program_;
+  std::string* color_;
   std::string purpose_;
   std::vector<Option> options_;
   std::string group_;

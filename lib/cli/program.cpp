@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <exception>
@@ -22,6 +23,15 @@ void write_stderr(std::string_view left) {
     if (n <= 0) return;  // nowhere is left to say so
     left.remove_prefix(static_cast<std::size_t>(n));
   }
+}
+
+// Whether messages are colored, by what --color says.
+bool is_colored(std::string_view when) {
+  if (when != "auto") return when == "always";
+  const char* const no_color = ::getenv("NO_COLOR");
+  const char* const terminal = ::getenv("TERM");
+  return (!no_color || !*no_color) && terminal &&
+         std::string_view(terminal) != "dumb" && ::isatty(STDERR_FILENO);
 }
 
 // A closed standard descriptor would be handed to the next file opened. Fill
@@ -49,7 +59,13 @@ std::string words_of(const Exit& exit, const std::string& program) {
 std::string_view version() { return ANSWERMILL_VERSION; }
 
 void Program::warn(std::string_view text) const {
-  write_stderr(harmless_line(name_ + ": " + std::string(text)) + '\n');
+  const bool is_bold = is_colored(color);
+  std::string line = is_bold ? "\x1b[1m" : "";
+  line += harmless_line(name_ + ":");
+  line += is_bold ? "\x1b[m " : " ";
+  line += harmless_line(text);
+  line += '\n';
+  write_stderr(line);
 }
 
 void Program::warn_at(std::string_view source, std::uint64_t line,

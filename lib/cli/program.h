@@ -36,6 +36,9 @@ class Program {
  public:
   explicit Program(std::string_view name) : name_(name) {}
   const std::string& name() const { return name_; }
+  // When the program's name stands out in its messages: "always", "never", or
+  // "auto", on a terminal unless NO_COLOR or TERM=dumb is set.
+  std::string color = "auto";
   // Writes "PROG: TEXT", in one line that no terminal obeys (harmless.h).
   void warn(std::string_view text) const;
   // Writes "PROG: SOURCE:LINE: TEXT".

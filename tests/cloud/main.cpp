@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     std::optional<std::string> storage_dump;
     std::string faults;
     cloud::FaultPlan plan;
-    mill::CommandLine line(program.name(),
+    mill::CommandLine line(program,
                            "Serve Google's services on loopback, for tests.");
     line.option("port", "N", "listen on this port; 0: any free one", &port);
     line.option("port-file", "FILE", "write the port to FILE", &port_file);

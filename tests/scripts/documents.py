@@ -22,7 +22,7 @@ DOCUMENTS = [TOP / name for name in (
 MAX_ARCHITECTURE_LINES = 120
 OUR_FOLDERS = "bench|docs|lib|man|scripts|share|tests|tools"
 # Those that the sentence above the table names.
-OF_ALL = {"--help", "--version", "--rejects", "--max-bad", "--max-line",
+OF_ALL = {"--help", "--version", "--color", "--rejects", "--max-bad", "--max-line",
           "--quiet", "--stats", "--progress"}
 PLACEHOLDER = re.compile(r"\b(NAME|PROGRAM|X)\b|NAME_|X_")
 

@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -79,7 +80,9 @@ def at_terminal(command, **options):
     program.wait()
     for master, _ in pairs:
         os.close(master)
-    return tuple(said.values())
+    out, err = said.values()
+    # The program's name, which color.py looks at.
+    return out, re.sub(rb"^\x1b\[1m([\w-]+:)\x1b\[m ", rb"\1 ", err, flags=re.M)
 
 
 def check(command, reads_out=False, wants=None, **options):

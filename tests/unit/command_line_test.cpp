@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/cli/program.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -20,7 +21,8 @@ struct Options {
 
 // Parses words into options; the error's message, or "" if there was none.
 std::string parse(std::vector<std::string> words, Options& options) {
-  mill::CommandLine line("prog", "Do it.");
+  mill::Program program("prog");
+  mill::CommandLine line(program, "Do it.");
   line.flag("f,flag", "a flag", &options.flag);
   line.option("r,real", "X", "a real", &options.real);
   line.option("n", "N", "a whole", &options.whole);
@@ -114,7 +116,8 @@ TEST_CASE("CommandLine takes values as they come") {
 TEST_CASE("CommandLine takes exactly one operand where it is to") {
   const auto parse_one = [](std::vector<std::string> words) {
     std::string file;
-    mill::CommandLine line("prog", "Do it.");
+    mill::Program program("prog");
+    mill::CommandLine line(program, "Do it.");
     line.operand("FILE", &file);
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -147,7 +150,8 @@ TEST_CASE("CommandLine takes digits for an option's value") {
     INFO(c.words[0]);
     std::uint64_t count = 7;
     std::vector<std::string> files;
-    mill::CommandLine line("prog", "Do it.");
+    mill::Program program("prog");
+    mill::CommandLine line(program, "Do it.");
     line.option("count", "N", "how many", &count);
     line.digits_mean("count");
     line.option("n", "N", "", &count);

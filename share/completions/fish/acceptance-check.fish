@@ -21,6 +21,7 @@ complete -c acceptance-check -l max-leaks -x -d 'maximum number of examples that
 complete -c acceptance-check -l max-near-questions -x -d 'maximum number of examples that ask nearly the same question as one in another part'
 complete -c acceptance-check -l max-pii -x -d 'maximum number of pieces of personal data that anonymize would still replace'
 complete -c acceptance-check -l json -d 'write one JSON object instead of the table'
+complete -c acceptance-check -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c acceptance-check -s h -d 'print a summary and exit'
 complete -c acceptance-check -l help -d 'print this help and exit'
 complete -c acceptance-check -s V -l version -d 'print the version and exit'

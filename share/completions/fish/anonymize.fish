@@ -9,6 +9,7 @@ complete -c anonymize -l names -r -d 'replace the names of these people, one a l
 complete -c anonymize -l names-list -r -d 'first and last names, one a line, to replace where the text speaks of a person: two in a row, or one after "Mr.", "Dear" or "my brother"'
 complete -c anonymize -l allow -r -d 'keep these values, one a line: numbers, addresses, abuse@, @name, u/name'
 complete -c anonymize -l report -r -d 'write a JSON line for each replacement: line, field, start and end in bytes of the field\'s text, type; never the value'
+complete -c anonymize -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c anonymize -s h -d 'print a summary and exit'
 complete -c anonymize -l help -d 'print this help and exit'
 complete -c anonymize -s V -l version -d 'print the version and exit'

@@ -3,6 +3,7 @@ complete -c calibrate -l marks -r -d 'marks as JSON lines: id, answer_id (if of 
 complete -c calibrate -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'the profile that --output\'s is made of: it extends a built-in one, and is a file\'s with another map'
 complete -c calibrate -s o -l output -r -d 'write a profile with the map from confidence to the share of good answers'
 complete -c calibrate -l picture -r -d 'draw a reliability diagram, as SVG'
+complete -c calibrate -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c calibrate -s h -d 'print a summary and exit'
 complete -c calibrate -l help -d 'print this help and exit'
 complete -c calibrate -s V -l version -d 'print the version and exit'

@@ -8,6 +8,7 @@ complete -c collector-serve -l token-file -r -d 'require the bearer token that F
 complete -c collector-serve -l threads -r -d 'take threads from FILE instead of Reddit; needs no credentials'
 complete -c collector-serve -l max-seconds -x -d 'after N seconds a collection ends with what it has'
 complete -c collector-serve -l log-format -x -d 'text, or json, an object a line as Cloud Logging reads it'
+complete -c collector-serve -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c collector-serve -s h -d 'print a summary and exit'
 complete -c collector-serve -l help -d 'print this help and exit'
 complete -c collector-serve -s V -l version -d 'print the version and exit'

@@ -2,6 +2,7 @@
 complete -c confidence-filter -s m -l min -x -d 'the threshold, from 0 to 1; compared at nine decimals'
 complete -c confidence-filter -s f -l field -x -d 'the field that holds the score; dots descend'
 complete -c confidence-filter -s v -l invert -d 'keep the records that score less'
+complete -c confidence-filter -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c confidence-filter -s h -d 'print a summary and exit'
 complete -c confidence-filter -l help -d 'print this help and exit'
 complete -c confidence-filter -s V -l version -d 'print the version and exit'

@@ -7,6 +7,7 @@ complete -c dedup -l removed -r -d 'write each removed record to FILE, with the 
 complete -c dedup -l mark -x -d 'remove nothing: write all records, each with the name of its cluster in FIELD, for hash-split --group-by'
 complete -c dedup -l keys -d 'write only what the decision goes by, a JSON object for each record: its key'
 complete -c dedup -l decide -r -d 'decide by keys that were made elsewhere; several files are one, in the order of the records'
+complete -c dedup -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c dedup -s h -d 'print a summary and exit'
 complete -c dedup -l help -d 'print this help and exit'
 complete -c dedup -s V -l version -d 'print the version and exit'

@@ -2,6 +2,7 @@
 complete -c fs-put -l store -x -d 'the store, sqlite:PATH or firestore:PROJECT[/DATABASE]'
 complete -c fs-put -l collection -x -d 'the collection to put them in'
 complete -c fs-put -s n -l dry-run -d 'write what would be new, and store nothing'
+complete -c fs-put -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c fs-put -s h -d 'print a summary and exit'
 complete -c fs-put -l help -d 'print this help and exit'
 complete -c fs-put -s V -l version -d 'print the version and exit'

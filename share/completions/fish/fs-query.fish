@@ -9,6 +9,7 @@ complete -c fs-query -l collected-since -x -d 'only what was collected at T or l
 complete -c fs-query -l subreddit -x -d 'only from this subreddit; may be given several times'
 complete -c fs-query -l resume -r -d 'keep in FILE what was read of Firestore; after a kill go on from there'
 complete -c fs-query -l stats -r -d 'append a JSON object about this run to FILE'
+complete -c fs-query -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c fs-query -s h -d 'print a summary and exit'
 complete -c fs-query -l help -d 'print this help and exit'
 complete -c fs-query -s V -l version -d 'print the version and exit'

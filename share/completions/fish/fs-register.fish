@@ -3,6 +3,7 @@ complete -c fs-register -l store -x -d 'the store, sqlite:PATH or firestore:PROJ
 complete -c fs-register -l collection -x -d 'the collection to put it in'
 complete -c fs-register -l uploads -r -d 'what gcs-put wrote: adds to each file its uri and generation, and gcs_prefix and uris'
 complete -c fs-register -s n -l dry-run -d 'say what would be registered, and store nothing'
+complete -c fs-register -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c fs-register -s h -d 'print a summary and exit'
 complete -c fs-register -l help -d 'print this help and exit'
 complete -c fs-register -s V -l version -d 'print the version and exit'

@@ -6,6 +6,7 @@ complete -c gcs-put -s n -l dry-run -d 'say what would be done, and write nothin
 complete -c gcs-put -l check-bucket -d 'only ask whether the bucket is there, and whether objects may be created and read in it; with --prefix, how many are there'
 complete -c gcs-put -l resume-dir -r -d 'keep the sessions of unfinished uploads in folder D, so that a run that was killed continues where it stopped'
 complete -c gcs-put -l chunk-size -x -d 'send a file larger than this or 8M in chunks of this size, a multiple of 256K; a fault costs at most one chunk'
+complete -c gcs-put -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c gcs-put -s h -d 'print a summary and exit'
 complete -c gcs-put -l help -d 'print this help and exit'
 complete -c gcs-put -s V -l version -d 'print the version and exit'

@@ -7,6 +7,7 @@ complete -c hash-split -l group-by -x -d 'records with the same value of FIELD g
 complete -c hash-split -l check -r -d 'split nothing: check the parts beside MANIFEST'
 complete -c hash-split -l against -r -d 'with --check: an earlier version\'s; may be given several times'
 complete -c hash-split -l near -x -d 'with --check: how similar near duplicates are, from 0.8 to 1'
+complete -c hash-split -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c hash-split -s h -d 'print a summary and exit'
 complete -c hash-split -l help -d 'print this help and exit'
 complete -c hash-split -s V -l version -d 'print the version and exit'

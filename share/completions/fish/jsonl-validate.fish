@@ -6,6 +6,7 @@ complete -c jsonl-validate -l max-tokens -x -d 'an example with more tokens is i
 complete -c jsonl-validate -l encoding -x -a 'o200k_base o200k_harmony cl100k_base words' -d 'whose tokens --max-tokens counts: o200k_base, o200k_harmony, cl100k_base, or words: the longest runs without white space'
 complete -c jsonl-validate -l tokenizer -r -d 'count them by a model\'s own tokenizer, as token-stats does'
 complete -c jsonl-validate -l min-examples -x -d 'fewer valid examples are an error'
+complete -c jsonl-validate -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c jsonl-validate -s h -d 'print a summary and exit'
 complete -c jsonl-validate -l help -d 'print this help and exit'
 complete -c jsonl-validate -s V -l version -d 'print the version and exit'

@@ -17,6 +17,7 @@ complete -c make-manifest -l acceptance -r -d 'what acceptance-check --json wrot
 complete -c make-manifest -l withdrawn -r -d 'what withdraw wrote since the version before, to record the ids and reasons'
 complete -c make-manifest -s o -l output -r -d 'write to FILE, whole or not at all'
 complete -c make-manifest -l also -x -d 'where files of the same names have the same examples in another format, to record under FOLDER\'s name'
+complete -c make-manifest -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c make-manifest -s h -d 'print a summary and exit'
 complete -c make-manifest -l help -d 'print this help and exit'
 complete -c make-manifest -s V -l version -d 'print the version and exit'

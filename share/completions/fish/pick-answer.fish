@@ -12,6 +12,7 @@ complete -c pick-answer -l pairs -d 'write pairs of answers for preference train
 complete -c pick-answer -l score-ratio -x -d 'with --pairs: the best answer\'s score must be at least X times the rejected one\'s'
 complete -c pick-answer -l max-pairs -x -d 'with --pairs: at most N from each thread, the lowest scores first'
 complete -c pick-answer -l cards -r -d 'find these cards\' names too: one a line, or a JSON array, or an object that holds one in `data`'
+complete -c pick-answer -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c pick-answer -s h -d 'print a summary and exit'
 complete -c pick-answer -l help -d 'print this help and exit'
 complete -c pick-answer -s V -l version -d 'print the version and exit'

@@ -16,6 +16,7 @@ complete -c reddit-fetch -l min-length -x -d 'minimum number of characters of an
 complete -c reddit-fetch -l deadline -x -d 'end with exit status 75 if all is not here by then'
 complete -c reddit-fetch -l threads -d 'write whole threads, choose no answers'
 complete -c reddit-fetch -s p -l profile -r -a 'dolma mtg mtg-first qa shp' -d 'how answers are picked: mtg, qa or a file'
+complete -c reddit-fetch -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c reddit-fetch -s h -d 'print a summary and exit'
 complete -c reddit-fetch -l help -d 'print this help and exit'
 complete -c reddit-fetch -s V -l version -d 'print the version and exit'

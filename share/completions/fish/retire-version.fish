@@ -4,6 +4,7 @@ complete -c retire-version -l collection -x -d 'the collection that versions are
 complete -c retire-version -l older-than -x -d 'every version registered so long ago, but the last'
 complete -c retire-version -l output -r -d 'delete the version\'s folder in DIR, too'
 complete -c retire-version -s n -l dry-run -d 'say what would be deleted, and delete nothing'
+complete -c retire-version -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c retire-version -s h -d 'print a summary and exit'
 complete -c retire-version -l help -d 'print this help and exit'
 complete -c retire-version -s V -l version -d 'print the version and exit'

@@ -1,5 +1,6 @@
 # Made by scripts/make-completions; do not edit.
 complete -c review -l marks -r -d 'continue where these marks, saved by the page, end'
+complete -c review -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c review -s h -d 'print a summary and exit'
 complete -c review -l help -d 'print this help and exit'
 complete -c review -s V -l version -d 'print the version and exit'

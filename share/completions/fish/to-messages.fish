@@ -5,6 +5,7 @@ complete -c to-messages -l system-prompt-file -r -d 'another from FILE, without 
 complete -c to-messages -l include-fields -x -d 'interaction fields to add to the metadata, where present'
 complete -c to-messages -l format -x -a 'openai together sharegpt alpaca vertex bedrock bedrock-claude openai-rft openai-preference together-preference vertex-preference sharegpt-preference alpaca-preference axolotl-preference trl-preference trl' -d 'the format to write: openai, together, sharegpt, alpaca, vertex, bedrock, bedrock-claude, openai-rft, openai-preference, together-preference, vertex-preference, sharegpt-preference, alpaca-preference, axolotl-preference, trl-preference, trl'
 complete -c to-messages -l sidecar -r -d 'write a line for each example to FILE: its line number, the SHA-256 of its line without the newline, its metadata; %p in its name is the process\'s id'
+complete -c to-messages -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c to-messages -s h -d 'print a summary and exit'
 complete -c to-messages -l help -d 'print this help and exit'
 complete -c to-messages -s V -l version -d 'print the version and exit'

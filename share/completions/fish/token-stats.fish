@@ -7,6 +7,7 @@ complete -c token-stats -l counts -d 'write only each record\'s number of tokens
 complete -c token-stats -l from-counts -d 'read what --counts --json wrote of parts of the files, instead of records, and add it up'
 complete -c token-stats -l chat-overhead -d 'add what a chat\'s frame costs, as OpenAI\'s cookbook estimates: 3 a record, and for each message 3, its role and its name'
 complete -c token-stats -l histogram -d 'add a bar chart of the records\' lengths'
+complete -c token-stats -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c token-stats -s h -d 'print a summary and exit'
 complete -c token-stats -l help -d 'print this help and exit'
 complete -c token-stats -s V -l version -d 'print the version and exit'

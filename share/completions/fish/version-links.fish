@@ -3,6 +3,7 @@ complete -c version-links -l store -x -d 'the store, sqlite:PATH or firestore:PR
 complete -c version-links -l collection -x -d 'the collection that versions are registered in'
 complete -c version-links -l expires -x -d 'the links work so long, 604800 (seven days) at most'
 complete -c version-links -l file -x -d 'only for this file; may be given several times'
+complete -c version-links -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c version-links -s h -d 'print a summary and exit'
 complete -c version-links -l help -d 'print this help and exit'
 complete -c version-links -s V -l version -d 'print the version and exit'

@@ -3,6 +3,7 @@ complete -c withdraw -l store -x -d 'the store, sqlite:PATH or firestore:PROJECT
 complete -c withdraw -l collection -x -d 'the collection to look through'
 complete -c withdraw -l since -x -d 'check only interactions whose post was made at T or later'
 complete -c withdraw -s n -l dry-run -d 'write what would be withdrawn, and change nothing'
+complete -c withdraw -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c withdraw -s h -d 'print a summary and exit'
 complete -c withdraw -l help -d 'print this help and exit'
 complete -c withdraw -s V -l version -d 'print the version and exit'
