@@ -45,7 +45,7 @@ std::string profile_list() {
 
 int main(int argc, char** argv) {
   return mill::run("jsonl-validate", [&](mill::Program& program) {
-    std::string profile = "openai", duplicates = "fail";
+    std::string profile = "openai", duplicates = "fail", limits = "fail";
     std::optional<std::string> report;
     std::string encoding = "o200k_base", tokenizer_file;
     std::uint64_t min_examples = 0;
@@ -63,6 +63,10 @@ int main(int argc, char** argv) {
                 "what to do with an example that has the same content as an "
                 "earlier one: fail (an error), drop (leave it out) or allow",
                 {"fail", "drop", "allow"}, &duplicates);
+    line.choice("limits", "HOW",
+                "what to do if a vendor takes no file of so many examples or "
+                "bytes: fail (an error) or warn",
+                {"fail", "warn"}, &limits);
     line.option("max-tokens", "N", "an example with more tokens is invalid",
                 &options.max_tokens);
     line.choice("encoding", "NAME",
@@ -92,7 +96,9 @@ int main(int argc, char** argv) {
         "alpaca are as LLaMA-Factory reads them, axolotl as its chat_template "
         "does, hf as TRL does: these four want one type a column. Pairs of "
         "answers are checked where a profile has them: openai, together, "
-        "fireworks, vertex, hf, sharegpt, alpaca, axolotl.");
+        "fireworks, vertex, hf, sharegpt, alpaca, axolotl. A file has pairs in "
+        "all "
+        "its lines, or in none.");
     line.note("It does not look into images or files.");
     line.exits({mill::kExitNo});
     line.example("jsonl-validate < examples.jsonl > valid.jsonl");
@@ -143,7 +149,10 @@ int main(int argc, char** argv) {
       return mill::Outcome::keep();
     });
     const int status = loop.finish();
-    mill::check_file(options.vendor, loop.stats(), min_examples, log);
+    mill::check_file(
+        options.vendor, loop.stats(), min_examples,
+        limits == "fail" ? mill::Severity::kError : mill::Severity::kWarning,
+        log);
     const bool is_valid = status == EX_OK && log.errors() == 0;
     log.finish(profile, is_valid, loop.stats());
     if (status != EX_OK) return status;

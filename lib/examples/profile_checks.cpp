@@ -133,6 +133,7 @@ void check_content(JsonValue message, const std::string& at,
   }
   const bool has_calls =
       (rules.calls_replace_content &&
+       (!rules.has_api_types || role == "assistant") &&
        (is_set(message["tool_calls"]) || is_set(message["function_call"]))) ||
       (rules.assistant_may_only_call && role == "assistant" &&
        message["tool_calls"]);
@@ -153,6 +154,72 @@ void check_content(JsonValue message, const std::string& at,
 }
 
 }  // namespace
+
+namespace {
+
+// A string that is needed.
+void check_api_string(JsonValue value, const std::string& path,
+                      Findings& findings) {
+  if (!value.is_string())
+    findings.error("data_type", path, mismatch("a string", value));
+}
+
+void check_api_call(JsonValue function, const std::string& path,
+                    Findings& findings) {
+  for (const char* key : {"name", "arguments"})
+    check_api_string(function[key], path_to(path, key), findings);
+}
+
+}  // namespace
+
+void check_api_types(JsonValue message, const std::string& at,
+                     std::string_view role, Findings& findings) {
+  if (message["name"] || role == "function")
+    check_api_string(message["name"], path_to(at, "name"), findings);
+  if (message["tool_call_id"] || role == "tool")
+    check_api_string(message["tool_call_id"], path_to(at, "tool_call_id"),
+                     findings);
+  if (is_set(message["refusal"]))
+    check_api_string(message["refusal"], path_to(at, "refusal"), findings);
+  if (is_set(message["function_call"]))
+    check_api_call(message["function_call"], path_to(at, "function_call"),
+                   findings);
+  const JsonValue calls = message["tool_calls"];
+  if (!calls) return;
+  const std::string calls_at = path_to(at, "tool_calls");
+  if (!calls.is_array() || calls.size() == 0)
+    findings.error(
+        "data_type", calls_at,
+        calls.is_array() ? "an empty list" : mismatch("an array", calls));
+  std::size_t i = 0;
+  for (const JsonValue call : calls.elements()) {
+    const std::string call_at = path_to(calls_at, i++);
+    check_api_string(call["id"], path_to(call_at, "id"), findings);
+    if (!is_text(call["type"], "function"))
+      findings.error("tool_call", path_to(call_at, "type"),
+                     "the type is not function");
+    check_api_call(call["function"], path_to(call_at, "function"), findings);
+  }
+}
+
+void check_api_tools(JsonValue example, Findings& findings) {
+  for (const std::string key : {"tools", "functions"}) {
+    const JsonValue tools = example[key];
+    if (!tools) continue;
+    if (!tools.is_array())
+      findings.error("data_type", key, mismatch("an array", tools));
+    std::size_t i = 0;
+    for (const JsonValue tool : tools.elements()) {
+      const std::string at = path_to(key, i++);
+      const bool is_tool = key == "tools";
+      if (is_tool && !is_text(tool["type"], "function"))
+        findings.error("tool", path_to(at, "type"), "the type is not function");
+      const std::string function = is_tool ? path_to(at, "function") : at;
+      check_api_string((is_tool ? tool["function"] : tool)["name"],
+                       path_to(function, "name"), findings);
+    }
+  }
+}
 
 std::string check_role(JsonValue message, const std::string& at, Names roles,
                        Findings& findings, std::string_view key) {
@@ -199,6 +266,7 @@ std::vector<std::string> check_messages(JsonValue messages,
     const std::string role = check_role(message, at, rules.roles, findings);
     check_content(message, at, role, rules, findings);
     check_weight(message, at, role == "assistant", rules, findings);
+    if (rules.has_api_types) check_api_types(message, at, role, findings);
     if (!role.empty() && !roles.empty()) {
       if (role == roles.back() && role != "tool")
         findings.add(rules.same_role_twice, "role_order", path_to(at, "role"),

@@ -49,10 +49,12 @@ struct MessageRules {
   bool needs_assistant = true;
   // Whose tool_calls, even null, may stand without content; none of the two:
   // nobody's.
-  bool calls_replace_content = true;  // anybody's, unless they are null
+  bool calls_replace_content = true;  // anybody's (with has_api_types the
+                                      // assistant's), unless they are null
   bool assistant_may_only_call = false;
   bool text_may_be_content = false;  // the key text instead of content
   bool only_assistant_has_weight = false;
+  bool has_api_types = false;             // check_api_types()
   bool weight_may_be_a_fraction = false;  // 1.0 is as good as 1
   Severity bad_weight = Severity::kError;
   Severity bad_output_weight = Severity::kError;  // of a preference's outputs
@@ -69,6 +71,14 @@ void check_column(JsonValue value, const std::string& path, bool is_user,
 // The role under key, where it is one of the roles known.
 std::string check_role(JsonValue message, const std::string& at, Names roles,
                        Findings& findings, std::string_view key = "role");
+
+// That name, refusal, tool_calls and what answers them have the types of OpenAI's
+// API (POST /v1/chat/completions, the schemas of its messages).
+void check_api_types(JsonValue message, const std::string& at,
+                     std::string_view role, Findings& findings);
+
+// The same of an example's tools, or functions.
+void check_api_tools(JsonValue example, Findings& findings);
 
 // Checks a list of messages; returns their roles, empty where unknown.
 std::vector<std::string> check_messages(JsonValue messages,

@@ -67,11 +67,10 @@ void check_rft(JsonValue example, Findings& findings) {
   constexpr MessageRules kRules{.roles = kRoles,
                                 .empty_text = Severity::kError,
                                 .needs_assistant = false,
-                                .only_assistant_has_weight = true};
+                                .only_assistant_has_weight = true,
+                                .has_api_types = true};
   constexpr std::string_view kReserved[] = {"messages", "tools", "metadata"};
-  if (is_set(example["tools"]) && !example["tools"].is_array())
-    findings.error("data_type", "tools",
-                   mismatch("an array", example["tools"]));
+  check_api_tools(example, findings);
   const auto roles =
       check_messages(example["messages"], "messages", kRules, findings);
   if (!roles.empty() && roles.back() != "user")
@@ -91,7 +90,7 @@ void check_fireworks(JsonValue example, Findings& findings) {
   constexpr MessageRules kRules{.roles = kChatRoles,
                                 .empty_text = Severity::kError,
                                 .late_system = Severity::kError,
-                                .assistant_may_only_call = true};
+                                .has_api_types = true};
   if (!example["messages"] && (example["input"] || example["preferred_output"]))
     return check_preference(example, kRules, findings);
   check_messages(example["messages"], "messages", kRules, findings);
@@ -114,7 +113,8 @@ void check_reserved_words(JsonValue text, const std::string& path,
               std::string(word));
 }
 
-// [{"text": "..."}, ...]
+// [{"text": "..."}, ...]: each part has a single key.
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html
 void check_bedrock_texts(JsonValue parts, const std::string& path,
                          bool is_prompt, Findings& findings) {
   if (!parts.is_array() || parts.size() == 0) {
@@ -127,6 +127,8 @@ void check_bedrock_texts(JsonValue parts, const std::string& path,
   for (const JsonValue part : parts.elements()) {
     const std::string at = path_to(path, i++);
     const JsonValue text = part["text"];
+    if (part.size() > 1)
+      findings.error("content_part", at, "a part has several keys");
     if (text.is_string()) {
       check_text(text, path_to(at, "text"), Severity::kError, findings);
       if (is_prompt) check_reserved_words(text, path_to(at, "text"), findings);

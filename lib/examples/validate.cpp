@@ -97,7 +97,9 @@ Validator::Verdict Validator::check(JsonValue example,
                                     std::uint64_t line, Findings& findings) {
   check_example(options_.vendor, example, findings);
   check_duplicate_keys(example, "", findings);
-  if (options_.vendor == Vendor::kTogether) check_format(example, findings);
+  // Together's checker goes by the first line, even if it is invalid.
+  if (options_.vendor == Vendor::kTogether || !findings.has_errors())
+    check_format(example, findings);
   if (reads_with_arrow(options_.vendor)) check_types(example, "", findings);
   if (options_.max_tokens) check_tokens(findings);
   if (findings.has_errors()) return Verdict::kInvalid;
@@ -153,13 +155,14 @@ void Validator::check_tokens(Findings& findings) {
 }
 
 void Validator::check_format(JsonValue example, Findings& findings) {
-  const std::string_view format = together_format(example);
-  if (format.empty()) return;
-  if (first_format_.empty()) first_format_ = format;
-  if (format != first_format_)
-    findings.error(
-        "inconsistent_format", "",
-        "not the columns of the lines before: " + std::string(first_format_));
+  std::string columns = columns_in_common(options_.vendor, example);
+  if (columns.empty()) return;
+  if (first_columns_.empty())
+    first_columns_ = std::move(columns);
+  else if (columns != first_columns_)
+    findings.error("inconsistent_format", "",
+                   "this line has " + columns + ", the lines before have " +
+                       first_columns_);
 }
 
 // A column is the values of one path in all lines, whatever the index in a
@@ -327,7 +330,7 @@ void FindingLog::finish(std::string_view profile, bool is_valid,
 }
 
 void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
-                FindingLog& log) {
+                Severity worst, FindingLog& log) {
   const FileLimits limits = file_limits(vendor);
   auto few = [&](Severity severity, std::uint64_t wanted) {
     log.add_to_all(
@@ -338,14 +341,15 @@ void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
   if (stats.records_written < min_examples)
     few(Severity::kError, min_examples);
   else if (stats.records_written < limits.min_examples)
-    few(limits.too_few, limits.min_examples);
+    few(worst == Severity::kError ? limits.too_few : worst,
+        limits.min_examples);
   if (limits.max_examples > 0 && stats.records_written > limits.max_examples)
-    log.add_to_all({Severity::kError, "too_many_examples", "",
+    log.add_to_all({worst, "too_many_examples", "",
                     std::to_string(stats.records_written) +
                         " examples are more than " +
                         std::to_string(limits.max_examples)});
   if (limits.max_bytes > 0 && stats.bytes_out > limits.max_bytes)
-    log.add_to_all({Severity::kError, "file_too_large", "",
+    log.add_to_all({worst, "file_too_large", "",
                     std::to_string(stats.bytes_out) + " bytes are more than " +
                         std::to_string(limits.max_bytes)});
 }

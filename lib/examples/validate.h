@@ -90,7 +90,7 @@ class Validator {
   std::unordered_map<ContentHash, Place, KeyHash> seen_;
   std::vector<std::string> sources_;
   std::unordered_map<std::string, Column> columns_;  // hf
-  std::string_view first_format_;                    // together
+  std::string first_columns_;                        // columns_in_common()
   std::optional<Tokenizer> tokenizer_;               // made when it is needed
 };
 
@@ -133,8 +133,9 @@ class FindingLog {
   std::uint64_t findings_ = 0;
 };
 
-// Checks the valid examples as a whole: their number and size.
+// Checks the valid examples as a whole: fewer than min_examples are an error;
+// what file_limits() excludes is no worse than `worst`.
 void check_file(Vendor vendor, const Stats& stats, std::uint64_t min_examples,
-                FindingLog& log);
+                Severity worst, FindingLog& log);
 
 }  // namespace mill

@@ -106,7 +106,8 @@ constexpr MessageRules kOpenaiRules{.roles = kOpenaiRoles,
                                     .keys = kOpenaiMessageKeys,
                                     .empty_text = Severity::kError,
                                     .last_not_assistant = Severity::kError,
-                                    .only_assistant_has_weight = true};
+                                    .only_assistant_has_weight = true,
+                                    .has_api_types = true};
 
 constexpr std::string_view kTogetherRoles[] = {"system", "user", "assistant",
                                                "tool"};
@@ -129,9 +130,7 @@ void check_openai(JsonValue example, Findings& findings) {
   check_keys(example, "", is_preference ? Names(kPreferenceKeys) : Names(kKeys),
              Severity::kError, "unrecognized_key", "an example has no such key",
              findings);
-  for (const char* key : {"tools", "functions"})
-    if (example[key] && !example[key].is_array())
-      findings.error("data_type", key, mismatch("an array", example[key]));
+  check_api_tools(example, findings);
   if (is_set(example["metadata"]) && !example["metadata"].is_object())
     findings.error("data_type", "metadata",
                    mismatch("an object", example["metadata"]));
@@ -168,6 +167,23 @@ constexpr TogetherFormat kTogetherFormats[] = {
     {"prompt, completion", kInstruction},
     {"input, preferred_output, non_preferred_output", kPreference},
 };
+
+// The columns of the only format of Together's that an example fits; empty: it
+// fits none, or several.
+std::string_view together_format(JsonValue example) {
+  std::string_view found;
+  for (const TogetherFormat& format : kTogetherFormats) {
+    const bool has_all =
+        std::all_of(format.columns.begin(), format.columns.end(),
+                    [&](std::string_view column) {
+                      return static_cast<bool>(example[column]);
+                    });
+    if (!has_all) continue;
+    if (!found.empty()) return {};
+    found = format.name;
+  }
+  return found;
+}
 
 // Together's rules for images, and one style of content in an example.
 void check_together_images(JsonValue messages, const std::string& path,
@@ -281,7 +297,15 @@ void check_mistral_calls(JsonValue message, const std::string& at,
   std::size_t i = 0;
   for (const JsonValue call : message["tool_calls"].elements()) {
     const std::string call_at = path_to(path_to(at, "tool_calls"), i++);
-    const JsonValue name = call["function"]["name"], id = call["id"];
+    const JsonValue name = call["function"]["name"], id = call["id"],
+                    arguments = call["function"]["arguments"];
+    if (!arguments.is_string() && !arguments.is_object() &&
+        !arguments.is_null())
+      findings.error("tool_call", call_at + ".function.arguments",
+                     mismatch("a string or an object", arguments));
+    if (call["type"] && !is_text(call["type"], "function"))
+      findings.error("tool_call", path_to(call_at, "type"),
+                     "the type is not function");
     if (!name.is_string() || !is_tool_name(name.string()))
       findings.error("tool_call", call_at + ".function.name",
                      "not a name of 1 to 64 letters, digits, _ and -");
@@ -319,6 +343,7 @@ void check_mistral(JsonValue example, Findings& findings) {
       messages ? messages : interactions,
       messages || interactions ? path : "messages", kMistralRules, findings);
   std::size_t systems = is_set(example["system_prompt"]) ? 1 : 0, i = 0;
+  std::size_t calls = 0, answers = 0;
   for (const JsonValue message :
        (messages ? messages : interactions).elements()) {
     const std::string& role = roles[i];
@@ -331,6 +356,23 @@ void check_mistral(JsonValue example, Findings& findings) {
       findings.error("role_order", path_to(at, "role"),
                      "a message of this role may not follow the one before");
     check_mistral_calls(message, at, findings);
+    if (role == "tool") {
+      ++answers;
+      const JsonValue id = message["tool_call_id"];
+      if (!id.is_string() || !is_call_id(id.string()))
+        findings.error("tool_call", path_to(at, "tool_call_id"),
+                       "not an id of 9 letters and digits");
+    }
+    const bool is_last = i + 1 == roles.size();
+    if ((role == "assistant" && calls != answers) ||
+        (is_last && calls < answers))
+      findings.error("message_format", at,
+                     "tool calls before: " + std::to_string(calls) +
+                         ", answers to them: " + std::to_string(answers));
+    if (role == "assistant") {
+      calls = message["tool_calls"].size();
+      answers = 0;
+    }
     ++i;
   }
   if (roles.size() == 1 && roles[0] == "assistant")
@@ -338,10 +380,16 @@ void check_mistral(JsonValue example, Findings& findings) {
                    "a single message must be the user's or the system's");
 }
 
+// https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/Content
 void check_vertex_parts(JsonValue parts, const std::string& path,
                         Findings& findings) {
   constexpr std::string_view kOtherParts[] = {
       "fileData", "inlineData", "functionCall", "functionResponse"};
+  constexpr std::string_view kKeys[] = {
+      "text",           "fileData",         "inlineData",
+      "functionCall",   "functionResponse", "videoMetadata",
+      "executableCode", "thoughtSignature", "codeExecutionResult",
+      "thought",        "mediaResolution"};
   if (!parts.is_array() || parts.size() == 0) {
     findings.error("missing_content", path, "no list of parts");
     return;
@@ -349,6 +397,8 @@ void check_vertex_parts(JsonValue parts, const std::string& path,
   std::size_t i = 0;
   for (const JsonValue part : parts.elements()) {
     const std::string at = path_to(path, i++);
+    check_keys(part, at, kKeys, Severity::kError, "content_part",
+               "a part has no such key", findings);
     const bool is_other = std::any_of(
         std::begin(kOtherParts), std::end(kOtherParts),
         [&](std::string_view key) { return part[key].is_object(); });
@@ -363,9 +413,26 @@ void check_vertex_parts(JsonValue parts, const std::string& path,
   }
 }
 
+// {"role": "...", "parts": [...]}; gives the role where it is one of roles.
+std::string check_vertex_content(JsonValue content, const std::string& at,
+                                 Names roles, Findings& findings) {
+  constexpr std::string_view kKeys[] = {"role", "parts"};
+  if (!content.is_object()) {
+    findings.error("data_type", at, mismatch("an object", content));
+    return {};
+  }
+  check_keys(content, at, kKeys, Severity::kError, "message_unrecognized_key",
+             "a content has no such key", findings);
+  std::string role;
+  if (!roles.empty()) role = check_role(content, at, roles, findings);
+  check_vertex_parts(content["parts"], path_to(at, "parts"), findings);
+  return role;
+}
+
 // A preferred completion, of score 1, and another, of score 0.
 void check_completions(JsonValue completions, Findings& findings) {
   constexpr std::string_view kRoles[] = {"model"};
+  constexpr std::string_view kKeys[] = {"score", "completion"};
   if (!completions.is_array() || completions.size() != 2) {
     findings.error("preference_output", "completions",
                    "not a list of two completions");
@@ -380,10 +447,10 @@ void check_completions(JsonValue completions, Findings& findings) {
       findings.error("preference_output", path_to(at, "score"),
                      "the score is neither 0 nor 1");
     scores += score;
-    const std::string content_at = path_to(at, "completion");
-    check_role(completion["completion"], content_at, kRoles, findings);
-    check_vertex_parts(completion["completion"]["parts"],
-                       path_to(content_at, "parts"), findings);
+    check_keys(completion, at, kKeys, Severity::kError, "preference_output",
+               "a completion has no such key", findings);
+    check_vertex_content(completion["completion"], path_to(at, "completion"),
+                         kRoles, findings);
   }
   if (scores == 0 || scores == 2)
     findings.error("preference_output", "completions",
@@ -394,13 +461,16 @@ void check_vertex(JsonValue example, Findings& findings) {
   constexpr std::string_view kKeys[] = {"systemInstruction",
                                         "system_instruction", "contents",
                                         "tools", "completions"};
-  constexpr std::string_view kContentKeys[] = {"role", "parts"};
   constexpr std::string_view kRoles[] = {"user", "model"};
   check_keys(example, "", kKeys, Severity::kError, "unrecognized_key",
              "an example has no such key", findings);
   for (const std::string key : {"systemInstruction", "system_instruction"})
-    if (const JsonValue instruction = example[key])
-      check_vertex_parts(instruction["parts"], path_to(key, "parts"), findings);
+    if (const JsonValue instruction = example[key]) {
+      check_vertex_content(instruction, key, {}, findings);
+      if (is_set(instruction["role"]) && !instruction["role"].is_string())
+        findings.error("unrecognized_role", path_to(key, "role"),
+                       mismatch("a string", instruction["role"]));
+    }
   const JsonValue contents = example["contents"];
   if (!contents.is_array() || contents.size() == 0) {
     findings.error("missing_messages_list", "contents",
@@ -412,20 +482,12 @@ void check_vertex(JsonValue example, Findings& findings) {
   std::size_t i = 0;
   for (const JsonValue content : contents.elements()) {
     const std::string at = path_to("contents", i++);
-    if (!content.is_object()) {
-      findings.error("data_type", at, mismatch("an object", content));
-      last.clear();
-      continue;
-    }
-    check_keys(content, at, kContentKeys, Severity::kError,
-               "message_unrecognized_key", "a content has no such key",
-               findings);
-    const std::string role = check_role(content, at, kRoles, findings);
+    const std::string role =
+        check_vertex_content(content, at, kRoles, findings);
     if (!role.empty() && role == last)
       findings.error("role_order", path_to(at, "role"),
                      i == 1 ? "the first content is not the user's"
                             : "user and model do not alternate");
-    check_vertex_parts(content["parts"], path_to(at, "parts"), findings);
     last = role;
   }
   const bool is_pair = static_cast<bool>(example["completions"]);
@@ -439,24 +501,42 @@ void check_vertex(JsonValue example, Findings& findings) {
   if (is_pair) check_completions(example["completions"], findings);
 }
 
-// The data set types of TRL: language modeling, prompt-completion, preference,
-// unpaired preference, prompt only. Further columns are tolerated.
+// The columns of an example that tell its type to TRL, such as "prompt, chosen,
+// rejected".
+std::string trl_columns(JsonValue example) {
+  std::string columns;
+  for (const std::string_view column :
+       {"messages"sv, "prompt"sv, "completion"sv, "chosen"sv, "rejected"sv,
+        "label"sv})
+    if (example[column])
+      columns.append(columns.empty() ? "" : ", ").append(column);
+  if (columns.empty() && example["text"]) return "text";
+  return columns;
+}
+
+// The data set types of TRL. Further columns are tolerated.
+// https://huggingface.co/docs/trl/dataset_formats
 void check_hf(JsonValue example, Findings& findings) {
+  constexpr std::string_view kTypes[] = {"messages",
+                                         "text",
+                                         "prompt",
+                                         "prompt, completion",
+                                         "prompt, completion, label",
+                                         "prompt, chosen, rejected",
+                                         "chosen, rejected"};
   constexpr std::string_view kChats[] = {"prompt", "completion", "chosen",
                                          "rejected"};
+  if (!is_among(kTypes, trl_columns(example))) {
+    findings.error("unrecognized_format", "",
+                   "the columns fit no data set type of TRL");
+    return;
+  }
   if (example["messages"]) {
     check_messages(example["messages"], "messages", kHfRules, findings);
     return;
   }
-  if (example["text"]) {
+  if (!example["prompt"] && !example["chosen"]) {
     check_column(example["text"], "text", true, findings);
-    return;
-  }
-  if (static_cast<bool>(example["chosen"]) !=
-          static_cast<bool>(example["rejected"]) ||
-      (!example["chosen"] && !example["prompt"])) {
-    findings.error("unrecognized_format", "",
-                   "the columns fit no data set type of TRL");
     return;
   }
   if (example["label"] && !example["label"].is_bool())
@@ -473,28 +553,28 @@ void check_hf(JsonValue example, Findings& findings) {
                      "some columns are texts and some lists of messages");
     kind = value.kind();
     rules.needs_assistant = column != "prompt";
-    if (value.is_string())
+    if (value.is_string()) {
       check_text(value, path, Severity::kWarning, findings);
-    else
-      check_messages(value, path, rules, findings);
+      continue;
+    }
+    const auto roles = check_messages(value, path, rules, findings);
+    if (column == "prompt" && !roles.empty() &&
+        (roles.back() == "system" || roles.back() == "developer"))
+      findings.error("preference_input",
+                     path_to(path_to(path, roles.size() - 1), "role"),
+                     "a prompt ends with the system message");
   }
 }
 
 }  // namespace
 
-std::string_view together_format(JsonValue example) {
-  std::string_view found;
-  for (const TogetherFormat& format : kTogetherFormats) {
-    const bool has_all =
-        std::all_of(format.columns.begin(), format.columns.end(),
-                    [&](std::string_view column) {
-                      return static_cast<bool>(example[column]);
-                    });
-    if (!has_all) continue;
-    if (!found.empty()) return {};
-    found = format.name;
-  }
-  return found;
+std::string columns_in_common(Vendor vendor, JsonValue example) {
+  if (vendor == Vendor::kTogether) return std::string(together_format(example));
+  if (vendor == Vendor::kHf) return trl_columns(example);
+  for (const std::string_view key :
+       {"preferred_output"sv, "chosen"sv, "completions"sv})
+    if (is_set(example[key])) return std::string(key);
+  return "no pair";
 }
 
 void check_example(Vendor vendor, JsonValue example, Findings& findings) {

@@ -85,9 +85,11 @@ struct FileLimits {
 FileLimits file_limits(Vendor vendor);
 std::string_view embedded_vendor_limits();
 
-// The format of an example for vendors that want a single one in a file: its
-// columns, such as "prompt, completion"; empty if it has no single format.
-std::string_view together_format(JsonValue example);
+// What must be the same in all lines of a file. Together's format, and TRL's type
+// of a data set, by its columns, such as "prompt, completion"; for the others, who
+// train on answers or on pairs of answers, the column that holds the pair, or "no
+// pair". Empty: it cannot be told.
+std::string columns_in_common(Vendor vendor, JsonValue example);
 
 // Checks example by itself; appends to findings.
 void check_example(Vendor vendor, JsonValue example, Findings& findings);

@@ -2,6 +2,7 @@
 complete -c jsonl-validate -l profile -x -a 'openai openai-rft together fireworks mistral vertex bedrock bedrock-claude hf sharegpt alpaca axolotl' -d 'whose checks: openai, openai-rft, together, fireworks, mistral, vertex, bedrock, bedrock-claude, hf, sharegpt, alpaca, axolotl'
 complete -c jsonl-validate -l report -r -d 'write all findings to FILE, as JSON; %p in its name is the process\'s id'
 complete -c jsonl-validate -l duplicates -x -a 'fail drop allow' -d 'what to do with an example that has the same content as an earlier one: fail (an error), drop (leave it out) or allow'
+complete -c jsonl-validate -l limits -x -a 'fail warn' -d 'what to do if a vendor takes no file of so many examples or bytes: fail (an error) or warn'
 complete -c jsonl-validate -l max-tokens -x -d 'an example with more tokens is invalid'
 complete -c jsonl-validate -l encoding -x -a 'o200k_base o200k_harmony cl100k_base words' -d 'whose tokens --max-tokens counts: o200k_base, o200k_harmony, cl100k_base, or words: the longest runs without white space'
 complete -c jsonl-validate -l tokenizer -r -d 'count them by a model\'s own tokenizer, as token-stats does'
