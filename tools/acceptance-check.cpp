@@ -209,22 +209,41 @@ std::optional<Baseline> last_registered(const mill::StoreOptions& options,
   return last;
 }
 
-// Whether the files are those of the manifest.
-mill::Check check_files(const std::vector<mill::VersionFile>& files) {
+// Whether the files are those of the manifest, and further formats say what the
+// main one says.
+mill::Check check_files(const std::vector<mill::VersionFile>& files,
+                        const std::vector<mill::VersionFile>& further) {
   std::uint64_t others = 0;
   std::string first;
-  for (const mill::VersionFile& file : files) {
+  const auto count = [&](const std::string& sentence) {
+    if (others++ == 0) first = sentence;
+  };
+  const auto is_changed = [](const mill::VersionFile& file) {
     const auto sums = mill::sum_file(
         file.path, {.sha256 = true, .crc32c = false, .lines = false});
-    if (mill::hex(sums.sha256) == file.sha256) continue;
-    if (others++ == 0) first = file.name;
-  }
+    return mill::hex(sums.sha256) != file.sha256;
+  };
+  for (const auto* list : {&files, &further})
+    for (const mill::VersionFile& file : *list)
+      if (is_changed(file))
+        count(file.name +
+              " is not the file that the manifest names: its SHA-256 is "
+              "another");
+  if (others == 0)
+    for (const mill::VersionFile& file : further) {
+      const std::string name = file.name.substr(file.name.find('/') + 1);
+      const auto same = std::find_if(
+          files.begin(), files.end(),
+          [&](const mill::VersionFile& each) { return each.name == name; });
+      if (same == files.end())
+        count(file.name + " is the same as no file of the main format");
+      else if (const auto line = mill::first_difference(same->path, file.path))
+        count(file.name + " does not say what " + name + " says, from line " +
+              std::to_string(line) + " on");
+    }
   mill::Check check{"changed_files", std::to_string(others), "0"};
   check.passed = others == 0;
-  if (others > 0)
-    check.sentence = first +
-                     " is not the file that the manifest names: its SHA-256 is "
-                     "another; nothing else was checked";
+  if (others > 0) check.sentence = first + "; nothing else was checked";
   return check;
 }
 
@@ -276,8 +295,10 @@ mill::TokenCounter counter_of(const Options& options,
 mill::Verdict judge_version(const Options& options) {
   const mill::JsonFile manifest(mill::manifest_path(options.manifest));
   const auto files = mill::version_files(manifest, options.folder);
-  mill::Verdict verdict{.version = manifest.object()["version"].string(),
-                        .checks = {check_files(files)}};
+  mill::Verdict verdict{
+      .version = manifest.object()["version"].string(),
+      .checks = {
+          check_files(files, mill::further_files(manifest, options.folder))}};
   if (!verdict.passed()) return verdict;
   const auto counting = mill::token_counting(manifest.object());
   const auto baseline = find_baseline(options, verdict.version, counting);

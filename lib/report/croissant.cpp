@@ -126,17 +126,21 @@ class Description {
     json_.end_array();
   }
 
+  void write_file(const DatasetFolder::File& file) {
+    begin("cr:FileObject", file.name);
+    json_.member("contentUrl", file.name);
+    json_.member("contentSize", std::to_string(file.bytes) + " B");
+    json_.member("encodingFormat", "application/jsonlines");
+    json_.member("sha256", file.sha256);
+    json_.end_object();
+  }
+
   void write_distribution() {
     json_.key("distribution");
     json_.begin_array();
-    for (const DatasetFolder::File& file : folder_.files()) {
-      begin("cr:FileObject", file.name);
-      json_.member("contentUrl", file.name);
-      json_.member("contentSize", std::to_string(file.bytes) + " B");
-      json_.member("encodingFormat", "application/jsonlines");
-      json_.member("sha256", file.sha256);
-      json_.end_object();
-    }
+    for (const DatasetFolder::File& file : folder_.files()) write_file(file);
+    for (const DatasetFolder::Further& format : folder_.further())
+      for (const DatasetFolder::File& file : format.files) write_file(file);
     begin("cr:FileSet", kFiles);
     json_.member("description", "The files of the splits.");
     json_.member("encodingFormat", "application/jsonlines");

@@ -51,12 +51,21 @@ std::string split_name(const DatasetFolder::File& file) {
                               : file.part;
 }
 
-// The parts; of a version that is not split, the merged file.
-std::vector<DatasetFolder::File> split_files(const DatasetFolder& folder) {
-  std::vector<DatasetFolder::File> files = folder.parts();
-  if (files.empty() && folder.merged().lines > 0)
-    files.push_back(folder.merged());
-  return files;
+// The parts; where there is no split, the merged file, which is the first.
+std::vector<DatasetFolder::File> split_files(
+    const std::vector<DatasetFolder::File>& files) {
+  std::vector<DatasetFolder::File> chosen = DatasetFolder::parts_of(files);
+  if (chosen.empty() && !files.empty() && files.front().lines > 0)
+    chosen.push_back(files.front());
+  return chosen;
+}
+
+std::string data_files(const std::vector<DatasetFolder::File>& files) {
+  std::string out = "  data_files:\n";
+  for (const DatasetFolder::File& file : files)
+    out += "  - split: " + split_name(file) +
+           "\n    path: " + quoted(file.name) + "\n";
+  return out;
 }
 
 const char* scalar_name(ColumnType::Kind kind) {
@@ -107,14 +116,16 @@ std::string head(const DatasetFolder& folder, const Publication& publication) {
       "\nsource_datasets:\n- original\nlanguage_creators:\n- found\n"
       "annotations_creators:\n- machine-generated\n"
       "tags:\n- reddit\n- chat\n- instruction-tuning\n- answermill\n";
-  const auto files = split_files(folder);
+  const auto files = split_files(folder.files());
   if (files.empty()) return out + "---\n";
-  out += "configs:\n- config_name: default\n  default: true\n  data_files:\n";
+  out +=
+      "configs:\n- config_name: default\n  default: true\n" + data_files(files);
+  for (const DatasetFolder::Further& format : folder.further())
+    out += "- config_name: " + quoted(format.format) + "\n" +
+           data_files(split_files(format.files));
   std::uint64_t bytes = 0;
   std::string splits;
   for (const DatasetFolder::File& file : files) {
-    out += "  - split: " + split_name(file) +
-           "\n    path: " + quoted(file.name) + "\n";
     splits += "  - name: " + split_name(file) +
               "\n    num_bytes: " + std::to_string(file.bytes) +
               "\n    num_examples: " + std::to_string(file.lines) + "\n";
@@ -254,8 +265,17 @@ std::string splits(const DatasetFolder& folder) {
   for (const DatasetFolder::File& file : files)
     out += "| " + split_name(file) + " | " + as_code(file.name) + " | " +
            grouped(file.lines) + " | " + grouped(file.bytes) + " |\n";
-  return out + "\nThe merged file " + as_code(folder.merged().name) +
+  out += "\nThe merged file " + as_code(folder.merged().name) +
          " holds them all; it belongs to no split.\n\n";
+  std::string formats;
+  for (const DatasetFolder::Further& further : folder.further())
+    formats += (formats.empty() ? "" : ", ") + as_code(further.format);
+  if (!formats.empty())
+    out +=
+        "The same examples in further formats are in the folders of their "
+        "names, and configurations of the data set: " +
+        formats + ".\n\n";
+  return out;
 }
 
 std::string statistics(const DatasetFolder& folder) {

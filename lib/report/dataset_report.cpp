@@ -522,18 +522,14 @@ std::string findings(const DatasetFolder& folder) {
 std::string files(const DatasetFolder& folder) {
   HtmlTable table("", "Files of the version",
                   {{"File"}, {"Examples", "number"}, {"Bytes", "number"}});
-  const auto row = [&](std::string_view name, std::string_view sha256,
-                       std::uint64_t lines, std::uint64_t bytes) {
-    table.row({code(name) + " <span class=\"note mono\">sha256 " +
-                   html(sha256) + "</span>",
-               grouped(lines), grouped(bytes)});
+  const auto row = [&](const DatasetFolder::File& file) {
+    table.row({code(file.name) + " <span class=\"note mono\">sha256 " +
+                   html(file.sha256) + "</span>",
+               grouped(file.lines), grouped(file.bytes)});
   };
-  for (const DatasetFolder::File& file : folder.files())
-    row(file.name, file.sha256, file.lines, file.bytes);
-  for (const JsonValue format : folder.manifest()["also"].elements())
-    for (const JsonValue file : format["files"].elements())
-      row(plain_text(file["name"]), plain_text(file["sha256"]),
-          count_of(file["lines"]), count_of(file["bytes"]));
+  for (const DatasetFolder::File& file : folder.files()) row(file);
+  for (const DatasetFolder::Further& format : folder.further())
+    for (const DatasetFolder::File& file : format.files) row(file);
   return section(
       "files", "Files",
       std::move(table).finish() +

@@ -11,6 +11,7 @@
 #include "lib/base/timestamp.h"
 #include "lib/base/utf8.h"
 #include "lib/examples/hash_split.h"
+#include "lib/io/paths.h"
 #include "lib/version/version_files.h"
 
 namespace mill {
@@ -124,36 +125,52 @@ DatasetFolder::DatasetFolder(const std::string& path)
   to_read_ = facts_.to_read.take();
 }
 
-void DatasetFolder::read_files(const std::string& path) {
-  for (const JsonValue file : manifest()["files"].elements()) {
-    const auto bytes = file["bytes"].integer(), lines = file["lines"].integer();
-    if (!file["name"].is_string() || !file["sha256"].is_string() || !bytes ||
-        !lines)
-      throw Exit(EX_DATAERR, manifest_.name() +
-                                 ": a file without name, bytes, lines, sha256");
-    files_.push_back({file["name"].string(), static_cast<std::uint64_t>(*bytes),
-                      static_cast<std::uint64_t>(*lines),
-                      file["sha256"].string(), ""});
-    File& added = files_.back();
-    added.part = part_of_name(added.name);
+DatasetFolder::File DatasetFolder::read_file(const std::string& path,
+                                             JsonValue file) const {
+  const auto bytes = file["bytes"].integer(), lines = file["lines"].integer();
+  if (!file["name"].is_string() || !file["sha256"].is_string() || !bytes ||
+      !lines)
+    throw Exit(EX_DATAERR, manifest_.name() +
+                               ": a file without name, bytes, lines, sha256");
+  File read{file["name"].string(), static_cast<std::uint64_t>(*bytes),
+            static_cast<std::uint64_t>(*lines), file["sha256"].string(), ""};
+  read.part = part_of_name(read.name);
+  const std::string where = path + '/' + read.name;
+  struct stat status;
+  if (::stat(where.c_str(), &status) != 0)
+    throw Exit(EX_NOINPUT, where + ": " + errno_text(errno));
+  if (static_cast<std::uint64_t>(status.st_size) != read.bytes)
+    throw Exit(EX_DATAERR, where + ": " + std::to_string(status.st_size) +
+                               " bytes, and not " + std::to_string(read.bytes) +
+                               " as manifest.json says");
+  return read;
+}
 
-    const std::string where = path + '/' + added.name;
-    struct stat status;
-    if (added.name.find('/') != added.name.npos)
+void DatasetFolder::read_files(const std::string& path) {
+  const auto is_below = [&](JsonValue file, const std::string& folder) {
+    const std::string name = file["name"].string_or_empty();
+    return name.starts_with(folder) &&
+           name.find('/', folder.size()) == name.npos;
+  };
+  for (const JsonValue file : manifest()["files"].elements()) {
+    if (!is_below(file, ""))
       throw Exit(EX_DATAERR, manifest_.name() + ": a file in another folder");
-    if (::stat(where.c_str(), &status) != 0)
-      throw Exit(EX_NOINPUT, where + ": " + errno_text(errno));
-    if (static_cast<std::uint64_t>(status.st_size) != added.bytes)
-      throw Exit(EX_DATAERR, where + ": " + std::to_string(status.st_size) +
-                                 " bytes, and not " +
-                                 std::to_string(added.bytes) +
-                                 " as manifest.json says");
+    files_.push_back(read_file(path, file));
   }
   if (files_.empty())
     throw Exit(EX_DATAERR, manifest_.name() + ": names no files");
   if (files_.size() > 1 && !merged().part.empty())
     throw Exit(EX_DATAERR,
                manifest_.name() + ": the first file is not the merged one");
+  for (const JsonValue further : manifest()["also"].elements()) {
+    const std::string format = further["format"].string_or_empty();
+    further_.push_back({format, {}});
+    for (const JsonValue file : further["files"].elements()) {
+      if (!is_file_name(format) || !is_below(file, format + "/"))
+        throw Exit(EX_DATAERR, manifest_.name() + ": a file in another folder");
+      further_.back().files.push_back(read_file(path, file));
+    }
+  }
 }
 
 std::string DatasetFolder::text(std::string_view member) const {
@@ -168,9 +185,10 @@ JsonValue DatasetFolder::acceptance() const {
   return acceptance_ ? acceptance_->object() : manifest()["acceptance"];
 }
 
-std::vector<DatasetFolder::File> DatasetFolder::parts() const {
+std::vector<DatasetFolder::File> DatasetFolder::parts_of(
+    const std::vector<File>& files) {
   std::vector<File> parts;
-  for (const File& file : files_)
+  for (const File& file : files)
     if (!file.part.empty() && file.lines > 0) parts.push_back(file);
   return parts;
 }

@@ -86,6 +86,12 @@ class DatasetFolder {
     std::string sha256;
     std::string part;  // see part_of_name(); empty: the merged file
   };
+  // The folder of a further format. The files' names are below this version's
+  // folder: "together/rules.train.jsonl".
+  struct Further {
+    std::string format;
+    std::vector<File> files;
+  };
 
   // Reads path/manifest.json, the merged file and, where they are,
   // path/validation.json and path/acceptance.json. Throws Exit: EX_NOINPUT
@@ -102,7 +108,10 @@ class DatasetFolder {
   const std::vector<File>& files() const { return files_; }
   const File& merged() const { return files_.front(); }
   // The parts that have examples.
-  std::vector<File> parts() const;
+  std::vector<File> parts() const { return parts_of(files_); }
+  static std::vector<File> parts_of(const std::vector<File>& files);
+  // The folders of further formats, as --also of make-manifest names them.
+  const std::vector<Further>& further() const { return further_; }
   const ExampleFacts& facts() const { return facts_; }
   const std::vector<Sample::Record>& examples_to_read() const {
     return to_read_;
@@ -112,10 +121,13 @@ class DatasetFolder {
 
  private:
   void read_files(const std::string& path);
+  // A file that the manifest names; it must be there, and of the size stated.
+  File read_file(const std::string& path, JsonValue file) const;
 
   JsonFile manifest_;
   std::unique_ptr<JsonFile> validation_, acceptance_;  // null: no such file
   std::vector<File> files_;
+  std::vector<Further> further_;
   ExampleFacts facts_;
   std::vector<Sample::Record> to_read_;
 };

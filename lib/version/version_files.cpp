@@ -2,8 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "lib/base/exit.h"
+#include "lib/io/lines.h"
 #include "lib/io/paths.h"
+#include "lib/record/example.h"
+#include "lib/text/mix.h"
 
 namespace mill {
 
@@ -32,26 +37,84 @@ std::string manifest_path(const std::string& path) {
   return path + (path.ends_with('/') ? "manifest.json" : "/manifest.json");
 }
 
+namespace {
+
+[[noreturn]] void fail(const JsonFile& manifest, const std::string& what) {
+  throw Exit(EX_DATAERR, manifest.name() + ": not a manifest: " + what);
+}
+
+std::string place(const JsonFile& manifest, const std::string& folder) {
+  return folder.empty() ? folder_of(manifest.name()) : folder + "/";
+}
+
+// Adds the list's files, which lie in where and whose names begin with prefix.
+void add_files(const JsonFile& manifest, JsonValue list,
+               const std::string& where, const std::string& prefix,
+               std::vector<VersionFile>& files) {
+  for (const JsonValue file : list.elements()) {
+    const std::string name = file["name"].string_or_empty();
+    const JsonValue sum = file["sha256"];
+    if (!name.starts_with(prefix) ||
+        !is_file_name(name.substr(prefix.size())) || !sum.is_string())
+      fail(manifest, "files[" + std::to_string(files.size()) +
+                         "] has no name, or no sha256");
+    files.push_back(
+        {name, where + name, std::string(part_of_name(name)), sum.string()});
+  }
+}
+
+}  // namespace
+
 std::vector<VersionFile> version_files(const JsonFile& manifest,
                                        const std::string& folder) {
-  const auto fail = [&](const std::string& what) {
-    throw Exit(EX_DATAERR, manifest.name() + ": " + what);
-  };
   if (!manifest.object()["version"].is_string())
-    fail("not a manifest: version is not a string");
-  const std::string where =
-      folder.empty() ? folder_of(manifest.name()) : folder + "/";
+    fail(manifest, "version is not a string");
   std::vector<VersionFile> files;
-  for (const JsonValue file : manifest.object()["files"].elements()) {
-    const JsonValue name = file["name"], sum = file["sha256"];
-    if (!name.is_string() || !sum.is_string() || !is_file_name(name.string()))
-      fail("not a manifest: files[" + std::to_string(files.size()) +
-           "] has no name, or no sha256");
-    files.push_back({name.string(), where + name.string(),
-                     std::string(part_of_name(name.string())), sum.string()});
-  }
-  if (files.empty()) fail("not a manifest: it names no files");
+  add_files(manifest, manifest.object()["files"], place(manifest, folder), "",
+            files);
+  if (files.empty()) fail(manifest, "it names no files");
   return files;
+}
+
+std::vector<VersionFile> further_files(const JsonFile& manifest,
+                                       const std::string& folder) {
+  std::vector<VersionFile> files;
+  for (const JsonValue further : manifest.object()["also"].elements()) {
+    const std::string format = further["format"].string_or_empty();
+    if (!is_file_name(format)) fail(manifest, "a further format has no name");
+    add_files(manifest, further["files"], place(manifest, folder), format + "/",
+              files);
+  }
+  return files;
+}
+
+namespace {
+
+// A hash of what is said on each line.
+std::vector<std::uint64_t> turns_of(const std::string& path) {
+  std::vector<std::uint64_t> turns;
+  ExampleReader example;
+  std::string scratch;
+  for_each_object(path, [&](JsonValue line, const LineOfFile&) {
+    Hash128 hash;
+    if (example.read(line))
+      for (const Turn& turn : example.turns())
+        for_each_text(turn.content,
+                      [&](JsonValue text) { hash.add(text.string(scratch)); });
+    turns.push_back(hash.high());
+  });
+  return turns;
+}
+
+}  // namespace
+
+std::uint64_t first_difference(const std::string& path,
+                               const std::string& other) {
+  const auto here = turns_of(path), there = turns_of(other);
+  const auto [at, _] =
+      std::mismatch(here.begin(), here.end(), there.begin(), there.end());
+  if (at == here.end() && here.size() == there.size()) return 0;
+  return static_cast<std::uint64_t>(at - here.begin()) + 1;
 }
 
 std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {

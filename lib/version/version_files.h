@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ std::string_view part_of_name(std::string_view name);
 std::string manifest_path(const std::string& path);
 
 struct VersionFile {
-  std::string name;  // without a folder
+  std::string name;  // without a folder; of further_files() with
   std::string path;
   std::string part;    // see part_of_name()
   std::string sha256;  // as the manifest has it
@@ -32,6 +33,16 @@ struct VersionFile {
 // beside the manifest. Throws Exit(EX_DATAERR) if this is no manifest.
 std::vector<VersionFile> version_files(const JsonFile& manifest,
                                        const std::string& folder = "");
+
+// Those of the folders of further formats, such as "together/rules.train.jsonl".
+std::vector<VersionFile> further_files(const JsonFile& manifest,
+                                       const std::string& folder = "");
+
+// The number of the first line on which the files at two paths, of examples in
+// any format, do not say the same, turn by turn; 0: there is none. Throws Exit as
+// for_each_object() does.
+std::uint64_t first_difference(const std::string& path,
+                               const std::string& other);
 
 // Those that hold each example once: the parts of the split, train before val
 // before test; where there are none, the merged file, which is the first.

@@ -52,6 +52,21 @@ check 0 --min-confidence 0.7 versions/v1/manifest.json
 [ ! -s err ] || fail "a pass is not silent"
 check 0 --baseline versions/v1/manifest.json versions/v1/manifest.json
 
+# A further format is of the version, and says what the main one says.
+version also ALSO=together,alpaca
+check 0 versions/also
+sed -i '2s/"output":"/&Not at all. /' versions/also/alpaca/mtg_llm_training.train.jsonl
+check 1 versions/also
+grep -q '^acceptance-check: alpaca/mtg_llm_training.train.jsonl is not the file that the manifest' err ||
+  fail "a changed file of a further format"
+(cd versions/also && make-manifest --dataset-version also --also alpaca --output manifest.json \
+  mtg_llm_training.jsonl mtg_llm_training.train.jsonl)
+check 1 versions/also
+grep -q '^acceptance-check: alpaca/mtg_llm_training.train.jsonl does not say .* from line 2 on; nothing' err ||
+  fail "another text in a further format"
+sed -i 's|"alpaca/mtg|"../mtg|' versions/also/manifest.json
+check 65 versions/also
+
 # Tokens counted by a file are counted by that file again, or not at all.
 cp -r versions/v1 versions/small
 (

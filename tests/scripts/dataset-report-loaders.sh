@@ -16,8 +16,19 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 export HOME=$scratch HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 PYTHONPATH=
 
-# A version with more fields than usual, and one that is not split.
+# A version with more fields than usual, with folders of further formats, and one
+# that is not split.
 cp -r "$TOP/tests/data/version" split
+further='together sharegpt alpaca vertex bedrock bedrock-claude openai-rft trl'
+for format in $further; do
+  mkdir split/$format
+  for file in split/rules*.jsonl; do
+    to-messages --format $format "$file" >"split/$format/${file##*/}"
+  done
+done
+# shellcheck disable=SC2046  # words are words
+(cd split && make-manifest --dataset-version v1 --name rules --output manifest.json \
+  $(printf -- '--also %s ' $further) rules.jsonl rules.{train,val,test}.jsonl)
 mkdir whole
 cp split/rules.jsonl whole/
 make-manifest --dataset-version v1 --name rules --output whole/manifest.json whole/rules.jsonl
@@ -39,6 +50,10 @@ if which == "datasets":
     from datasets import load_dataset
     loaded = load_dataset(folder, cache_dir="cache")
     lines = {"validation" if part == "val" else part: rows for part, rows in lines.items()}
+    for format in json.load(open(folder + "/manifest.json")).get("also", []):
+        further = load_dataset(folder, format["format"], cache_dir="cache")
+        assert {part: rows.num_rows for part, rows in further.items()} == {
+            part: len(rows) for part, rows in lines.items()}, format["format"]
     assert set(loaded) == set(lines), list(loaded)
     for part, rows in lines.items():
         for row, line in zip(loaded[part], rows, strict=True):
