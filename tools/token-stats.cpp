@@ -47,10 +47,12 @@ int main(int argc, char** argv) {
     line.option("model", "NAME",
                 "use the encoding of an OpenAI model, such as gpt-4o-mini",
                 &model);
-    line.option("tokenizer", "FILE",
-                "count by a model's own tokenizer: a tekken.json, a byte-level "
-                "tokenizer.json, or a tokenizer.model of Llama 3 or 4",
-                &tokenizer_file);
+    line.option(
+        "tokenizer", "FILE",
+        "count by a model's own tokenizer: a tekken.json, a tokenizer.json "
+        "that is a BPE, or a tokenizer.model, as of Gemma, Llama or "
+        "Mistral",
+        &tokenizer_file);
     line.flag("json", "write one JSON object", &as_json);
     line.flag("counts",
               "write only each record's number of tokens, one a line; with "
@@ -81,7 +83,9 @@ int main(int argc, char** argv) {
     line.note(
         "A tokenizer's FILE that is not known to be counted exactly is "
         "refused, with the reason. Tokens that it adds to its vocabulary, such "
-        "as <|im_start|>, count as the text that they are.");
+        "as <|im_start|>, count as the text that they are, but for symbols of "
+        "the user's in a SentencePiece model and added tokens that are not "
+        "special in a tokenizer.json with byte_fallback, as Gemma's <b>.");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example(
         "token-stats --json --from-counts part.*.counts > tokens.json");

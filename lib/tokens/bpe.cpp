@@ -88,7 +88,8 @@ Bpe::Bpe(std::string_view packed) {
 
 Bpe::Bpe(const TokenList& list)
     : wholes_are_tokens_(list.whole_pieces ==
-                         TokenList::WholePieces::kAreTokens) {
+                         TokenList::WholePieces::kAreTokens),
+      by_characters_(list.byte_tokens) {
   if (list.tokens.size() > kMaxTokens)
     throw std::runtime_error("more than " + std::to_string(kMaxTokens) +
                              " tokens");
@@ -109,6 +110,9 @@ Bpe::Bpe(const TokenList& list)
       throw std::runtime_error("token " + std::to_string(id) +
                                " is there twice");
   if (!list.merges.empty()) make_joins(list.merges);
+  if (list.byte_tokens) byte_ids_ = *list.byte_tokens;
+  if (!list.symbols.empty()) symbols_.resize(size());
+  for (const Id id : list.symbols) symbols_[id] = true;
 }
 
 void Bpe::make_tables() {
@@ -128,6 +132,7 @@ void Bpe::make_tables() {
                  std::uint64_t{offsets_[id]} << (kIdBits + kLengthBits) |
                  bytes.size() << kIdBits | id;
   }
+  if (by_characters_) return;
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     byte_ids_[static_cast<std::size_t>(byte)] = rank({&c, 1});
@@ -138,26 +143,29 @@ void Bpe::make_tables() {
 }
 
 void Bpe::make_joins(const std::vector<TokenList::Merge>& merges) {
-  joins_.assign(std::bit_ceil(merges.size() * 2), {kNoPair, 0, 0});
-  joined_.reserve(merges.size());
+  joins_.assign(std::bit_ceil(merges.size() * 2), {kNoPair, kNone, kNone});
+  joined_.assign(merges.size(), kNone);
+  std::vector<bool> is_shared(merges.size());
   for (const TokenList::Merge& merge : merges) {
-    const auto rank = static_cast<std::uint32_t>(joined_.size());
-    joined_.push_back(merge.joined);
+    Id& joined = joined_[merge.rank];
+    if (joined != kNone && joined != merge.joined) is_shared[merge.rank] = true;
+    joined = merge.joined;
     const std::uint64_t pair = pair_of(merge.left, merge.right);
     std::size_t at = hash_of(pair) & (joins_.size() - 1);
     while (joins_[at].pair != kNoPair && joins_[at].pair != pair)
       at = (at + 1) & (joins_.size() - 1);
-    joins_[at] = {pair, rank, merge.joined};  // of equal pairs the last
+    joins_[at] = {pair, merge.rank, merge.joined};  // of equal pairs the last
   }
+  for (std::size_t rank = 0; rank < merges.size(); ++rank)
+    if (is_shared[rank]) joined_[rank] = kNone;
 }
 
-std::uint32_t Bpe::join_rank(Id left, Id right) const {
+const Bpe::Join& Bpe::join_of(Id left, Id right) const {
   const std::uint64_t pair = pair_of(left, right);
   for (std::size_t at = hash_of(pair) & (joins_.size() - 1);;
-       at = (at + 1) & (joins_.size() - 1)) {
-    if (joins_[at].pair == pair) return joins_[at].rank;
-    if (joins_[at].pair == kNoPair) return kNone;
-  }
+       at = (at + 1) & (joins_.size() - 1))
+    if (joins_[at].pair == pair || joins_[at].pair == kNoPair)
+      return joins_[at];
 }
 
 void Bpe::prefetch_bytes(std::uint64_t hash) const {
@@ -185,19 +193,41 @@ Bpe::Id Bpe::rank(std::string_view bytes) const {
 }
 
 std::size_t Bpe::count(std::string_view piece) {
-  if (wholes_are_tokens_ && rank(piece) != kNone) return 1;
+  if (whole(piece) != kNone) return 1;
   merge(piece);
   return ids_.size();
 }
 
 void Bpe::encode(std::string_view piece, std::vector<Id>& ids) {
-  const Id id = wholes_are_tokens_ ? rank(piece) : kNone;
+  const Id id = whole(piece);
   if (id != kNone) {
     ids.push_back(id);
     return;
   }
   merge(piece);
   ids.insert(ids.end(), ids_.begin(), ids_.end());
+}
+
+template <typename Use>
+void Bpe::for_each_part(std::string_view piece, Use use) const {
+  const auto size = static_cast<std::uint32_t>(piece.size());
+  for (std::uint32_t i = 0; i < size;) {
+    std::uint32_t end = i + 1;
+    Id id = byte_id(piece[i]);
+    if (by_characters_) {
+      while (end < size && static_cast<signed char>(piece[end]) < -0x40) ++end;
+      const Id character = rank(piece.substr(i, end - i));
+      if (character != kNone)
+        id = character;
+      else
+        while (i + 1 < end) {
+          use(i++, id);
+          id = byte_id(piece[i]);
+        }
+    }
+    use(i, id);
+    i = end;
+  }
 }
 
 // Leaves in ids_ the tokens of piece.
@@ -209,32 +239,32 @@ void Bpe::merge(std::string_view piece) {
 }
 
 void Bpe::merge_short(std::string_view piece) {
-  const auto size = static_cast<std::uint32_t>(piece.size());
-  starts_.resize(size + 1);
-  for (std::uint32_t i = 0; i <= size; ++i) starts_[i] = i;
-  ids_.resize(size);
-  for (std::uint32_t i = 0; i < size; ++i) ids_[i] = byte_id(piece[i]);
+  starts_.clear();
+  ids_.clear();
+  for_each_part(piece, [&](std::uint32_t start, Id id) {
+    starts_.push_back(start);
+    ids_.push_back(id);
+  });
+  starts_.push_back(static_cast<std::uint32_t>(piece.size()));
   // The rank of the pair that begins with part i.
   auto pair_rank = [&](std::size_t i) {
     if (i + 1 >= ids_.size()) return kNone;
-    if (!joins_.empty()) return join_rank(ids_[i], ids_[i + 1]);
+    if (!joins_.empty()) return join_of(ids_[i], ids_[i + 1]).rank;
     return rank(piece.substr(starts_[i], starts_[i + 2] - starts_[i]));
   };
-  ranks_.resize(size);
-  for (std::size_t i = 0; i < size; ++i) ranks_[i] = pair_rank(i);
+  ranks_.resize(ids_.size());
+  for (std::size_t i = 0; i < ranks_.size(); ++i) ranks_[i] = pair_rank(i);
   for (;;) {
     const auto lowest = std::min_element(ranks_.begin(), ranks_.end());
     if (lowest == ranks_.end() || *lowest == kNone) return;
-    const std::ptrdiff_t i = lowest - ranks_.begin();
-    ids_[static_cast<std::size_t>(i)] = joined(*lowest);
-    starts_.erase(starts_.begin() + i + 1);
-    ids_.erase(ids_.begin() + i + 1);
+    const std::ptrdiff_t at = lowest - ranks_.begin();
+    const auto i = static_cast<std::size_t>(at);
+    ids_[i] = joined(*lowest, ids_[i], ids_[i + 1]);
+    starts_.erase(starts_.begin() + at + 1);
+    ids_.erase(ids_.begin() + at + 1);
     ranks_.erase(lowest + 1);
-    ranks_[static_cast<std::size_t>(i)] =
-        pair_rank(static_cast<std::size_t>(i));
-    if (i > 0)
-      ranks_[static_cast<std::size_t>(i - 1)] =
-          pair_rank(static_cast<std::size_t>(i - 1));
+    ranks_[i] = pair_rank(i);
+    if (i > 0) ranks_[i - 1] = pair_rank(i - 1);
   }
 }
 
@@ -247,7 +277,7 @@ void Bpe::merge_long(std::string_view piece) {
   auto pair_rank = [&](std::uint32_t i) {
     const std::uint32_t next = parts_[i].next;
     if (next == size) return kNone;
-    if (!joins_.empty()) return join_rank(parts_[i].id, parts_[next].id);
+    if (!joins_.empty()) return join_of(parts_[i].id, parts_[next].id).rank;
     return rank(piece.substr(i, parts_[next].next - i));
   };
   auto set_rank = [&](std::uint32_t i) {
@@ -257,10 +287,15 @@ void Bpe::merge_long(std::string_view piece) {
   auto queued = [&](std::uint32_t i) {
     return std::uint64_t{parts_[i].rank} << 32 | i;
   };
-  for (std::uint32_t i = 0; i < size; ++i)
-    parts_[i] = {byte_id(piece[i]), kNone, i - 1, i + 1};
-  parts_[size] = {kNone, kNone, size - 1, size + 1};
-  for (std::uint32_t i = 0; i < size; ++i)
+  std::uint32_t last = 0;
+  for_each_part(piece, [&](std::uint32_t start, Id id) {
+    parts_[last].next = start;
+    parts_[start] = {id, kNone, last, size};
+    last = start;
+  });
+  parts_[last].next = size;
+  parts_[size] = {kNone, kNone, last, size + 1};
+  for (std::uint32_t i = 0; i < size; i = parts_[i].next)
     if (set_rank(i)) queue_.push_back(queued(i));
   std::make_heap(queue_.begin(), queue_.end(), std::greater<>());
   auto update = [&](std::uint32_t i) {
@@ -275,7 +310,7 @@ void Bpe::merge_long(std::string_view piece) {
     const auto i = static_cast<std::uint32_t>(lowest);
     if (queued(i) != lowest) continue;
     const std::uint32_t gone = parts_[i].next;
-    parts_[i].id = joined(parts_[i].rank);
+    parts_[i].id = joined(parts_[i].rank, parts_[i].id, parts_[gone].id);
     parts_[gone].rank = kNone;
     parts_[i].next = parts_[gone].next;
     parts_[parts_[i].next].previous = i;

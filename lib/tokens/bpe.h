@@ -8,6 +8,8 @@
 // That is tiktoken's way. Where there is a list of merges, as Hugging Face's
 // tokenizers have it, only the pairs that it lists are joined, by their place
 // in it, and it may be that a piece that is a token is joined as any other.
+// SentencePiece's way is that, too, but a piece begins as its characters; those
+// that are no token are the tokens of their bytes, which nothing is joined to.
 #pragma once
 
 #include <array>
@@ -23,16 +25,24 @@ namespace mill {
 // A list of tokens as a file gives it.
 struct TokenList {
   using Id = std::uint32_t;
+  // Pairs of equal rank are joined from the left on.
   struct Merge {
     Id left, right, joined;
+    std::uint32_t rank;
   };
   enum class WholePieces { kAreTokens, kAreJoined };
 
   // By id; an id that no text can have is empty.
   std::vector<std::string> tokens;
-  // By rank; without any, tokens are joined by their ids.
+  // Ranks are less than their number. Without any, tokens are joined by their
+  // ids.
   std::vector<Merge> merges;
   WholePieces whole_pieces = WholePieces::kAreTokens;
+  // The tokens that are one if they are a whole piece, whatever others are.
+  std::vector<Id> symbols = {};
+  // The tokens of single bytes, if a piece begins as characters; tokens has
+  // not got these. REQUIRES: there are merges.
+  std::optional<std::array<Id, 256>> byte_tokens = {};
 };
 
 class Bpe {
@@ -95,10 +105,21 @@ class Bpe {
   void make_tables();
   void make_joins(const std::vector<TokenList::Merge>& merges);
   Id rank(std::string_view bytes) const;
-  std::uint32_t join_rank(Id left, Id right) const;
-  Id joined(std::uint32_t rank) const {
-    return joined_.empty() ? rank : joined_[rank];
+  const Join& join_of(Id left, Id right) const;
+  // What the pair, whose rank this is, is joined to.
+  Id joined(std::uint32_t rank, Id left, Id right) const {
+    if (joined_.empty()) return rank;
+    return joined_[rank] != kNone ? joined_[rank] : join_of(left, right).joined;
   }
+  // The token that piece is without being joined, or kNone.
+  Id whole(std::string_view piece) const {
+    if (!wholes_are_tokens_ && symbols_.empty()) return kNone;
+    const Id id = rank(piece);
+    return id == kNone || wholes_are_tokens_ || symbols_[id] ? id : kNone;
+  }
+  // Calls use with where each of piece's first parts begins, and its id.
+  template <typename Use>
+  void for_each_part(std::string_view piece, Use use) const;
   void merge(std::string_view piece);
   void merge_short(std::string_view piece);
   void merge_long(std::string_view piece);
@@ -116,10 +137,13 @@ class Bpe {
   // Ids of the tokens of two bytes: most look-ups are for these.
   std::vector<Id> pairs_;
   // Of a list of merges: pairs by hash, open addressing, and what each rank
-  // gives. Both are empty where tokens are joined by their ids.
+  // gives; kNone if that depends on the pair. Both are empty where tokens are
+  // joined by their ids.
   std::vector<Join> joins_;
   std::vector<Id> joined_;
   bool wholes_are_tokens_ = true;
+  std::vector<bool> symbols_;  // by id; empty if there are none
+  bool by_characters_ = false;
 
   std::array<Id, 256> byte_ids_{};
 

@@ -83,11 +83,13 @@ Tokenizer::Tokenizer(TokenizerModel model)
       cut_(model.cut),
       form_(model.form),
       bpe_(std::move(model.bpe)),
+      character_pieces_(std::move(model.character_pieces)),
       cache_(kCacheSize) {}
 
 template <typename Use>
 void Tokenizer::for_each_piece(std::string_view text, Use use) {
   if (form_ == TokenizerModel::Form::kNfc) text = to_nfc(text, normalized_);
+  if (character_pieces_) return character_pieces_->for_each_piece(text, use);
   const auto cut = [&]<Cut how>() {
     mill::for_each_piece<how>(classes_, classify_block_, text, use);
   };

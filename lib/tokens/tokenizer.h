@@ -22,6 +22,7 @@
 #include "lib/base/short_key.h"
 #include "lib/tokens/block_starts.h"
 #include "lib/tokens/bpe.h"
+#include "lib/tokens/character_pieces.h"
 #include "lib/tokens/text_pieces.h"
 
 namespace mill {
@@ -54,6 +55,8 @@ struct TokenizerModel {
   Cut cut;
   Form form;  // of the text that is cut
   Bpe bpe;
+  // Cuts in place of cut, if it is there.
+  std::optional<CharacterPieces> character_pieces = {};
 };
 
 class Tokenizer {
@@ -95,6 +98,7 @@ class Tokenizer {
   Cut cut_ = Cut::kO200k;
   TokenizerModel::Form form_ = TokenizerModel::Form::kAsIs;
   std::optional<Bpe> bpe_;  // nothing for kWords
+  std::optional<CharacterPieces> character_pieces_;
   CharClasses classes_;
   ClassifyBlock classify_block_ = find_classify_block();
   std::vector<Counted> cache_;

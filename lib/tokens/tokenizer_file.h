@@ -12,9 +12,18 @@
 //                     the pattern: those of Llama 3 and 4, of Qwen and OpenAI's,
 //                     known by their SHA-256
 //
+// and, as they join characters rather than bytes,
+//
+//   tokenizer.model   SentencePiece's, if it is a BPE with bytes for other
+//                     characters that changes no text but its spaces: those of
+//                     Gemma, Llama 2, Mistral 7B (v1 to v3)
+//   tokenizer.json    Hugging Face's of the same models
+//
 // and any other is refused, with the reason, rather than counted nearly right.
 // What a file adds to its vocabulary, special or not, counts as the text that
-// it is, and what it puts before or after a text is left out.
+// it is, and what it puts before or after a text is left out. But the symbols
+// of a SentencePiece model's user, of which Gemma has line feeds and HTML, are
+// one token each, and the space before each text is counted where there is one.
 #pragma once
 
 #include <string>

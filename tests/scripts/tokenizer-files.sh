@@ -1,19 +1,19 @@
 #!/bin/bash
 # tokenizer-files.sh - token-stats --tokenizer counts as the library that each
 # file is for does: Hugging Face's tokenizers for a tokenizer.json, tiktoken for
-# a tekken.json. On the small ones of tests/data/tokens, and on any others that
+# a tekken.json, sentencepiece for a SentencePiece model. On the small ones of tests/data/tokens, and on any others that
 # TOKENIZER_FILES names, separated by colons; with the texts of tests/data/tokens
-# and random ones, TOKENIZER_TEXTS of them (5000). Needs a PYTHON that has both.
+# and random ones, TOKENIZER_TEXTS of them (5000). Needs a PYTHON that has all three.
 #
 # labels: contract
 python=${PYTHON:-python3}
-if ! "$python" -c 'import tiktoken, tokenizers' 2>/dev/null; then
-  echo "SKIPPED: no tiktoken or tokenizers for $python"
+if ! "$python" -c 'import sentencepiece, tiktoken, tokenizers' 2>/dev/null; then
+  echo "SKIPPED: no sentencepiece, tiktoken or tokenizers for $python"
   exit 77
 fi
 exec "$python" - "${TOKENIZER_TEXTS:-5000}" <<'PYTHON'
 import base64, glob, json, os, random, subprocess, sys, tempfile
-import tiktoken, tokenizers
+import sentencepiece, tiktoken, tokenizers
 top = os.environ["TOP"]
 rng = random.Random(1)
 with open(f"{top}/tests/data/tokens/texts.jsonl", encoding="utf-8") as lines:
@@ -21,7 +21,8 @@ with open(f"{top}/tests/data/tokens/texts.jsonl", encoding="utf-8") as lines:
 parts = ["'s", "'RE", "'\u017f", " ", "  ", "\n", "\r\n", "\t", "\x85", "\u3000",
          "12345", "\u0661", "\u00bd", "a", "B", "\u01c5", "\u02b0", "\u4e2d",
          "\u0301", "\u0316", "\u0903", "e\u0301", "\u1100\u1161\u11a8", "\u212b",
-         "\u0958", "/", "!", "//", "<|end|>", "\U0001f600", "\u200d", "don't"]
+         "\u0958", "\u2581", "\u2581\u2581", "\0", "<b>", "<br>", "<s>", "<0x41>",
+         "    ", "\n\n\n", "\t\t", "[REF]", "<start_of_turn>", "aaaa", "/", "!", "//", "<|end|>", "\U0001f600", "\u200d", "don't"]
 
 
 def code_point():
@@ -49,6 +50,9 @@ for _ in range(int(sys.argv[1])):
 
 def counter(path):
     """What counts a text's tokens as the file's own library does."""
+    if not path.endswith(".json"):
+        its = sentencepiece.SentencePieceProcessor(model_file=path)
+        return lambda text: len(its.encode(text))
     with open(path, encoding="utf-8") as file:
         form = json.load(file)
     if "config" in form:
@@ -59,13 +63,17 @@ def counter(path):
             mergeable_ranks={base64.b64decode(token["token_bytes"]): token["rank"]
                              for token in form["vocab"][:size]})
         return lambda text: len(its.encode_ordinary(text))
-    # What is added counts as text.
-    form |= {"added_tokens": [], "post_processor": None}
+    # What is added counts as text, but for what SentencePiece's user added.
+    form["added_tokens"] = [
+        added for added in form["added_tokens"]
+        if form["model"].get("byte_fallback") and not added["special"]]
+    form["post_processor"] = None
     its = tokenizers.Tokenizer.from_str(json.dumps(form))
     return lambda text: len(its.encode(text, add_special_tokens=False).ids)
 
 
-files = sorted(glob.glob(f"{top}/tests/data/tokens/small-*.json"))
+files = sorted(glob.glob(f"{top}/tests/data/tokens/small-*.json") +
+               glob.glob(f"{top}/tests/data/tokens/small-*.model"))
 files += filter(None, os.environ.get("TOKENIZER_FILES", "").split(":"))
 with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as lines:
     for text in texts:

@@ -14,7 +14,8 @@
 namespace {
 
 std::string small(const std::string& name) {
-  return top_folder() / "tests/data/tokens" / ("small-" + name + ".json");
+  const char* const end = name == "sentencepiece" ? ".model" : ".json";
+  return top_folder() / "tests/data/tokens" / ("small-" + name + end);
 }
 
 // Why parse_tokenizer() refuses the bytes; empty if it does not.
@@ -37,10 +38,10 @@ std::string replaced(std::string text, std::string_view from,
 }  // namespace
 
 TEST_CASE("a file's tokenizer gives the ids of the library it is for") {
-  for (const std::string name :
-       {"o200k", "tekken", "llama3", "qwen2", "qwen3_5", "gpt2"}) {
+  for (const std::string name : {"o200k", "tekken", "llama3", "qwen2",
+                                 "qwen3_5", "gpt2", "gemma", "sentencepiece"}) {
     mill::Tokenizer tokenizer(mill::read_tokenizer_file(small(name)));
-    CHECK(tokenizer.name().starts_with("small-" + name + ".json@"));
+    CHECK(tokenizer.name().starts_with("small-" + name + '.'));
     std::ifstream file(top_folder() / "tests/data/tokens/small-ids.jsonl");
     mill::JsonReader reader;
     std::size_t read = 0;
@@ -60,10 +61,12 @@ TEST_CASE("a file's tokenizer gives the ids of the library it is for") {
 }
 
 TEST_CASE("no text is slow for a file's tokenizer") {
-  for (const std::string name : {"tekken", "qwen2", "gpt2"}) {
+  for (const std::string name :
+       {"tekken", "qwen2", "gpt2", "gemma", "sentencepiece"}) {
     INFO(name);
     mill::Tokenizer tokenizer(mill::read_tokenizer_file(small(name)));
     CHECK(tokenizer.count(std::string(1'000'000, 'a')) > 0);
+    CHECK(tokenizer.count(std::string(1'000'000, ' ')) > 0);
     std::string word, marks;
     while (word.size() < 1'000'000) word += "etaoinshrdlu";
     while (marks.size() < 1'000'000) marks += "\u0301\u0316";
@@ -77,6 +80,15 @@ TEST_CASE("a tokenizer that is not known exactly is refused, and says why") {
   const std::string tekken = mill::read_all(small("tekken"));
   REQUIRE(refusal(qwen2).empty());
   REQUIRE(refusal(tekken).empty());
+  const std::string gemma = mill::read_all(small("gemma"));
+  const std::string model = mill::read_all(small("sentencepiece"));
+  REQUIRE(refusal(gemma).empty());
+  REQUIRE(refusal(model).empty());
+  // The file says what it is at its end.
+  const auto model_with = [&](std::string_view from, std::string_view to) {
+    std::string changed = model;
+    return changed.replace(changed.rfind(from), from.size(), to);
+  };
   const struct {
     const char* what;
     std::string bytes;
@@ -96,9 +108,9 @@ TEST_CASE("a tokenizer that is not known exactly is refused, and says why") {
        "its pattern is none that is known exactly: "},
       {"another model", replaced(qwen2, R"("BPE")", R"("Unigram")"),
        "its model is not BPE but 'Unigram'"},
-      {"bytes as a way out",
+      {"a mixture of bytes and characters",
        replaced(qwen2, R"("byte_fallback":false)", R"("byte_fallback":true)"),
-       "its model has byte_fallback"},
+       "its text is cut before it is joined"},
       {"chance", replaced(qwen2, R"("dropout":null)", R"("dropout":0.1)"),
        "its model has dropout"},
       {"lower case", replaced(qwen2, R"("NFC")", R"("Lowercase")"),
@@ -127,6 +139,24 @@ TEST_CASE("a tokenizer that is not known exactly is refused, and says why") {
       {"a byte that is no token",
        replaced(tekken, R"("token_bytes":"IQ==")", R"("token_bytes":"ISE=")"),
        "byte 33 is no token: damaged token list"},
+      {"a mark that is another's",
+       replaced(gemma, "\"content\":\"\u2581\"", R"("content":"_")"),
+       "its normalizer is not SentencePiece's"},
+      {"a byte that is missing", replaced(gemma, R"("<0xC3>":)", R"("<0x>":)"),
+       "characters that it has not got are not bytes (byte_fallback)"},
+      {"an added token that takes spaces",
+       replaced(gemma, R"("lstrip":false)", R"("lstrip":true)"),
+       "an added token is lstrip"},
+      {"two tokens of one number",
+       replaced(gemma, R"("<br>":2,)", R"("<br>":1,)"),
+       "a token is there twice"},
+      {"half of a model", model.substr(0, 3000),
+       "neither a text, nor a whole SentencePiece model"},
+      {"a unigram model", model_with({"\x18\x02", 2}, {"\x18\x01", 2}),
+       "its SentencePiece model is not BPE but Unigram"},
+      {"a model that drops spaces",
+       model_with({"\x20\x00", 2}, {"\x20\x01", 2}),
+       "its normalizer drops white space (remove_extra_whitespaces)"},
   };
   for (const auto& c : cases) {
     INFO(c.what);

@@ -515,7 +515,7 @@ complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l stats -r 
 complete -c answermill -n '__fish_seen_subcommand_from to-messages' -l progress -a 'auto always never' -d 'show progress on stderr: auto (if it is a terminal), always or never'
 complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l encoding -x -a 'o200k_base o200k_harmony cl100k_base words' -d 'o200k_base, o200k_harmony, cl100k_base, or words: the longest runs without white space'
 complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l model -x -d 'use the encoding of an OpenAI model, such as gpt-4o-mini'
-complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l tokenizer -r -d 'count by a model\'s own tokenizer: a tekken.json, a byte-level tokenizer.json, or a tokenizer.model of Llama 3 or 4'
+complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l tokenizer -r -d 'count by a model\'s own tokenizer: a tekken.json, a tokenizer.json that is a BPE, or a tokenizer.model, as of Gemma, Llama or Mistral'
 complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l json -d 'write one JSON object'
 complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l counts -d 'write only each record\'s number of tokens, one a line; with --json one object, for --from-counts'
 complete -c answermill -n '__fish_seen_subcommand_from token-stats' -l from-counts -d 'read what --counts --json wrote of parts of the files, instead of records, and add it up'
