@@ -294,7 +294,9 @@ void check_alpaca(JsonValue example, Findings& findings) {
 
 void check_axolotl(JsonValue example, Findings& findings) {
   const bool is_pair = has_pair(example, findings);
-  MessageRules rules{.roles = kChatRoles, .assistant_may_only_call = true};
+  MessageRules rules{.roles = kChatRoles,
+                     .empty_text = Severity::kError,  // nothing to learn
+                     .assistant_may_only_call = true};
   rules.needs_assistant = !is_pair;
   const auto roles =
       check_messages(example["messages"], "messages", rules, findings);

@@ -297,6 +297,13 @@ void check_mistral_calls(JsonValue message, const std::string& at,
   std::size_t i = 0;
   for (const JsonValue call : message["tool_calls"].elements()) {
     const std::string call_at = path_to(path_to(at, "tool_calls"), i++);
+    constexpr std::string_view kKeys[] = {"id", "type", "function"};
+    constexpr std::string_view kFunctionKeys[] = {"name", "arguments"};
+    check_keys(call, call_at, kKeys, Severity::kError, "tool_call",
+               "a call has no such key", findings);
+    check_keys(call["function"], path_to(call_at, "function"), kFunctionKeys,
+               Severity::kError, "tool_call", "a function has no such key",
+               findings);
     const JsonValue name = call["function"]["name"], id = call["id"],
                     arguments = call["function"]["arguments"];
     if (!arguments.is_string() && !arguments.is_object() &&
@@ -370,7 +377,8 @@ void check_mistral(JsonValue example, Findings& findings) {
                      "tool calls before: " + std::to_string(calls) +
                          ", answers to them: " + std::to_string(answers));
     if (role == "assistant") {
-      calls = message["tool_calls"].size();
+      // mistral-common does not count those of the first message.
+      calls = i == 0 ? 0 : message["tool_calls"].size();
       answers = 0;
     }
     ++i;
