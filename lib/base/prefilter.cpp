@@ -54,6 +54,15 @@ class PatternReader {
     return all;
   }
 
+  // The alternatives of a pattern that has been read, groups around some opened;
+  // none if what stands in one acts on others.
+  std::vector<Prefilter::Alternative> split() {
+    std::vector<Prefilter::Alternative> all;
+    split(pattern_, all);
+    if (has_verbs_) all.clear();
+    return all;
+  }
+
  private:
   static constexpr int kMostDepth = 100;
   static constexpr std::size_t kMostMembers = 8;
@@ -108,6 +117,38 @@ class PatternReader {
     Requirement either;
     either.any.push_back(std::move(all));
     return either;
+  }
+
+  static void split(std::string_view pattern,
+                    std::vector<Prefilter::Alternative>& all) {
+    PatternReader reader(pattern);
+    reader.depth_ = 1;
+    std::vector<Prefilter::Alternative> found;
+    do {
+      const std::size_t begin = reader.at_;
+      Requirement needs = reader.read_sequence();
+      found.push_back({std::string(pattern.substr(begin, reader.at_ - begin)),
+                       std::move(needs)});
+    } while (reader.take("|"));
+    if (reader.has_options_) {
+      all.push_back({std::string(pattern), PatternReader(pattern).read()});
+      return;
+    }
+    for (Prefilter::Alternative& one : found)
+      if (const auto inside = inside_group(one.pattern))
+        split(*inside, all);
+      else
+        all.push_back(std::move(one));
+  }
+
+  // What is in a group, if that is all of the pattern: (?:a|b).
+  static std::optional<std::string_view> inside_group(
+      std::string_view pattern) {
+    PatternReader reader(pattern);
+    if (!reader.take("(?:")) return std::nullopt;
+    reader.read_alternatives();
+    if (reader.at_ + 1 != pattern.size()) return std::nullopt;
+    return pattern.substr(3, pattern.size() - 4);
   }
 
   Requirement read_sequence() {
@@ -330,6 +371,7 @@ class PatternReader {
   Item read_group() {
     ++at_;
     if (take("*")) {  // verbs; lookarounds by name are in lower case
+      has_verbs_ = true;
       if (is_at("ACCEPT") || is_at(":") || !is_ascii_upper(next())) fail();
       skip_to(")");
       return not_an_item();
@@ -356,7 +398,10 @@ class PatternReader {
     }
     for (;;) {  // options
       const char c = next();
-      if (c == ')') return not_an_item();
+      if (c == ')') {
+        if (depth_ == 1) has_options_ = true;
+        return not_an_item();
+      }
       if (c == ':') return read_rest_of_group(Item::kGroup);
       // With x blanks do not count.
       if (std::string_view("imsn-^").find(c) == std::string_view::npos) fail();
@@ -380,17 +425,28 @@ class PatternReader {
 
   std::string_view pattern_;
   std::size_t at_ = 0;
-  int depth_ = 0;
+  int depth_ = 0;  // 1: in no group
+  bool has_verbs_ = false;
+  bool has_options_ = false;  // of the rest of the pattern: (?m)
 };
 
 }  // namespace
 
 Prefilter::Prefilter(std::string_view pattern) {
+  PatternReader reader(pattern);
   try {
-    requirement_ = PatternReader(pattern).read();
+    requirement_ = reader.read();
   } catch (const NotUnderstood&) {
-    // It stays empty: any text may match.
+    return;  // it stays empty: any text may match
   }
+  std::string rest;
+  for (Alternative& one : reader.split())
+    if (one.needs.is_empty())
+      rest += (rest.empty() ? "(?:" : "|(?:") + one.pattern + ")";
+    else
+      alternatives_.push_back(std::move(one));
+  if (!rest.empty() && !alternatives_.empty())
+    alternatives_.push_back({std::move(rest), {}});
 }
 
 }  // namespace mill

@@ -87,8 +87,20 @@ struct Requirement {
 
 class Prefilter {
  public:
+  // A pattern that matches where one of several does can be searched for by
+  // those of them alone that a text may match: most texts have the literals of
+  // few.
+  struct Alternative {
+    std::string pattern;
+    Requirement needs;
+  };
+
   // The pattern is PCRE2's, compiled with UTF, caseless or not.
   explicit Prefilter(std::string_view pattern);
+
+  // A text matches the pattern if it matches one of these; those without a
+  // literal are one, the last. Empty: they cannot be told apart.
+  const std::vector<Alternative>& alternatives() const { return alternatives_; }
 
   bool may_match(const Trigrams& text) const {
     return text.is_unknown() || requirement_.holds(text);
@@ -98,6 +110,7 @@ class Prefilter {
 
  private:
   Requirement requirement_;
+  std::vector<Alternative> alternatives_;
 };
 
 }  // namespace mill

@@ -98,11 +98,39 @@ Regex::Regex(std::string_view pattern)
   pcre2_jit_stack_assign(context_.get(), stack_of_thread, nullptr);
 }
 
+const Prefilter& Regex::prefilter() const {
+  if (!prefilter_) {
+    prefilter_.emplace(pattern_);
+    alternatives_.resize(prefilter_->alternatives().size());
+  }
+  return *prefilter_;
+}
+
+namespace {
+
+// A short text is searched before it is looked at.
+bool is_short(const Subject& subject) { return subject.text().size() < 64; }
+
+}  // namespace
+
 bool Regex::may_be_in(const Subject& subject) const {
-  if (!prefilter_) prefilter_.emplace(pattern_);
-  constexpr std::size_t kShort = 64;  // bytes, searched before it is looked at
-  return subject.text().size() < kShort || !prefilter_->is_of_use() ||
-         prefilter_->may_match(subject.trigrams());
+  return is_short(subject) || !prefilter().is_of_use() ||
+         prefilter().may_match(subject.trigrams());
+}
+
+bool Regex::is_in(const Subject& subject) const {
+  const std::string_view text = subject.text();
+  if (is_short(subject)) return is_in(text);
+  const auto& alternatives = prefilter().alternatives();
+  if (alternatives.empty() || subject.trigrams().is_unknown())
+    return may_be_in(subject) && is_in(text);
+  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+    if (!alternatives[i].needs.holds(subject.trigrams())) continue;
+    if (!alternatives_[i])
+      alternatives_[i] = std::make_unique<Regex>(alternatives[i].pattern);
+    if (alternatives_[i]->is_in(text)) return true;
+  }
+  return false;
 }
 
 int Regex::match(const pcre2_code* code, std::string_view text,

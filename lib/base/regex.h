@@ -23,6 +23,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/base/prefilter.h"
 
@@ -52,9 +53,7 @@ class Regex {
   std::optional<std::string_view> find(std::string_view text,
                                        std::size_t from = 0) const;
   bool is_in(std::string_view text) const { return find(text).has_value(); }
-  bool is_in(const Subject& subject) const {
-    return may_be_in(subject) && is_in(std::string_view(subject.text()));
-  }
+  bool is_in(const Subject& subject) const;
   // The first nonempty match that is wanted; they are asked for in order, and
   // none overlap.
   std::optional<std::string_view> find_if(
@@ -85,11 +84,14 @@ class Regex {
   int match(const pcre2_real_code_8* code, std::string_view text,
             std::size_t from, std::uint32_t limit) const;
 
+  const Prefilter& prefilter() const;
   // False only if a subject cannot hold a match.
   bool may_be_in(const Subject& subject) const;
 
   std::string pattern_;
   mutable std::optional<Prefilter> prefilter_;  // made if needed
+  // Those of the prefilter's alternatives; each made if needed.
+  mutable std::vector<std::unique_ptr<Regex>> alternatives_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
   mutable bool is_fast_ = false;  // code_ has machine code
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed

@@ -133,6 +133,11 @@ TEST_CASE("Prefilter loses no match of any pattern in any text") {
         const bool may = may_match(pattern, text);
         const bool is_in = regex.is_in(text);
         if (is_in && !may) FAIL_CHECK("a match is lost");
+        // Longer than what is searched at once, so that alternatives are tried.
+        const std::string longer = text + "\n" + std::string(64, 'q');
+        const bool is_in_longer = regex.is_in(longer);
+        const bool by_alternatives = regex.is_in(mill::Subject(longer));
+        CHECK(by_alternatives == is_in_longer);
         matches += is_in;
         passed_over += !may;
       }
@@ -142,6 +147,33 @@ TEST_CASE("Prefilter loses no match of any pattern in any text") {
   }
   CHECK(matches > 100'000);
   CHECK(passed_over > 30'000);
+}
+
+TEST_CASE("Prefilter tells alternatives apart that are so") {
+  const struct {
+    const char* pattern;
+    std::vector<std::string> alternatives;
+  } rows[] = {
+      {"abc", {"abc"}},
+      {"abc|xyz", {"abc", "xyz"}},
+      {"(?:abc|(?:def))|(?:xyz)", {"abc", "def", "xyz"}},
+      {"(?:abc|def)?|xyz", {"xyz", "(?:(?:abc|def)?)"}},
+      {"(?:abc|d)|\\bx|xyz", {"abc", "xyz", "(?:d)|(?:\\bx)"}},
+      {"(?:(?m)^abc|def)|xyz", {"(?m)^abc|def", "xyz"}},
+      {"(?i)abc|xyz", {"(?i)abc|xyz"}},
+      {"abc(*SKIP)(*F)|xyz", {}},
+      {"(abc)|xyz\\1", {}},  // not understood
+      {"a|b", {}},           // nothing to look for
+      {"[|]abc|\\|xyz", {"[|]abc", "\\|xyz"}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.pattern);
+    const mill::Prefilter prefilter(row.pattern);
+    std::vector<std::string> found;
+    for (const auto& one : prefilter.alternatives())
+      found.push_back(one.pattern);
+    CHECK(found == row.alternatives);
+  }
 }
 
 TEST_CASE("Prefilter loses no match of the profiles' patterns") {
@@ -179,7 +211,9 @@ TEST_CASE("Prefilter loses no match of the profiles' patterns") {
       const mill::Prefilter prefilter(pattern);
       useful += prefilter.is_of_use();
       for (const std::string& text : texts) {
-        if (!regex.is_in(text)) continue;
+        const bool is_in = regex.is_in(text);
+        CHECK(regex.is_in(mill::Subject(text)) == is_in);
+        if (!is_in) continue;
         ++matches;
         if (!prefilter.may_match(mill::Trigrams(text))) FAIL_CHECK(text);
       }
