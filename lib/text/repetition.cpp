@@ -1,6 +1,7 @@
 #include "lib/text/repetition.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
 #include "lib/pii/code.h"
+#include "lib/text/mix.h"
 
 namespace mill {
 
@@ -60,10 +62,14 @@ class Runs {
  public:
   explicit Runs(const Parts& words) : words_(words) {
     std::vector<Run> runs;
-    for (std::size_t i = 0; i + n_ <= words.size(); ++i)
-      runs.push_back({std::hash<std::string_view>()(text_at(i)), i});
+    std::uint64_t before = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::uint64_t hash = std::hash<std::string_view>()(words[i]);
+      if (i > 0) runs.push_back({mix(before) ^ hash, i - 1});
+      before = hash;
+    }
     number(runs, [&](const Run& a, const Run& b) {
-      return text_at(a.at).compare(text_at(b.at));
+      return text_at(a.at) == text_at(b.at);
     });
   }
 
@@ -79,7 +85,7 @@ class Runs {
     for (std::size_t i = 0; i + n_ <= words_.size(); ++i)
       if (numbers_[i] && numbers_[i + 1])
         runs.push_back({std::uint64_t{numbers_[i]} << 32 | numbers_[i + 1], i});
-    number(runs, [](const Run&, const Run&) { return 0; });
+    number(runs, [](const Run&, const Run&) { return true; });
   }
 
   // The bytes of the words that are in a run that stood before.
@@ -105,8 +111,8 @@ class Runs {
   }
 
  private:
-  // The run at a word, and what it is known by, together with how it compares
-  // to others that are known by the same.
+  // The run at a word, and what it is known by: others that are known by the
+  // same may be other runs.
   struct Run {
     std::uint64_t key;
     std::size_t at;
@@ -114,24 +120,29 @@ class Runs {
   std::string_view text_at(std::size_t i) const { return run(words_, i, n_); }
 
   // Runs that stand there once have the number 0.
-  template <typename Compare>
-  void number(std::vector<Run>& runs, Compare compare) {
-    std::sort(runs.begin(), runs.end(), [&](const Run& a, const Run& b) {
-      if (a.key != b.key) return a.key < b.key;
-      const int order = compare(a, b);
-      return order != 0 ? order < 0 : a.at < b.at;
-    });
+  template <typename IsSame>
+  void number(const std::vector<Run>& runs, IsSame is_same) {
     numbers_.assign(words_.size(), 0);
     most_in_text_.assign(1, 0);
-    for (std::size_t first = 0, end = 0; first < runs.size(); first = end) {
-      while (end < runs.size() && runs[end].key == runs[first].key &&
-             compare(runs[end], runs[first]) == 0)
-        ++end;
-      if (end - first == 1) continue;
-      for (std::size_t i = first; i < end; ++i)
-        numbers_[runs[i].at] = static_cast<std::uint32_t>(most_in_text_.size());
-      most_in_text_.push_back((end - first) *
-                              (text_at(runs[first].at).size() - (n_ - 1)));
+    // Where each run stands first, by key: an index into runs, and one.
+    std::vector<std::uint32_t> firsts(std::bit_ceil(2 * runs.size() + 1));
+    for (std::uint32_t i = 0; i < runs.size(); ++i) {
+      std::size_t slot = mix(runs[i].key) & (firsts.size() - 1);
+      while (firsts[slot] && !(runs[firsts[slot] - 1].key == runs[i].key &&
+                               is_same(runs[firsts[slot] - 1], runs[i])))
+        slot = (slot + 1) & (firsts.size() - 1);
+      if (!firsts[slot]) {
+        firsts[slot] = i + 1;
+        continue;
+      }
+      const std::size_t first = runs[firsts[slot] - 1].at;
+      const std::size_t bytes = text_at(first).size() - (n_ - 1);
+      if (!numbers_[first]) {
+        numbers_[first] = static_cast<std::uint32_t>(most_in_text_.size());
+        most_in_text_.push_back(bytes);
+      }
+      numbers_[runs[i].at] = numbers_[first];
+      most_in_text_[numbers_[first]] += bytes;
     }
   }
 
