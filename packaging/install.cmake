@@ -68,7 +68,8 @@ install(FILES README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
               LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES bench/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
-install(FILES docs/DESIGN.md docs/SCALE.md docs/TUTORIAL.md docs/report.png
+install(FILES docs/DESIGN.md docs/FORMATS.md docs/SCALE.md docs/TUTORIAL.md
+              docs/report.png
               docs/review.png
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 
