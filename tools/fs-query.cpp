@@ -11,6 +11,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/base/numbers.h"
 #include "lib/cli/command_line.h"
@@ -20,10 +21,31 @@
 #include "lib/store/query_journal.h"
 #include "lib/store/store.h"
 
+namespace {
+
+struct Shard {
+  std::uint64_t index;  // from 1
+  std::uint64_t count;
+};
+
+Shard shard_of(std::string_view text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto index = mill::parse_number<std::uint64_t>(text.substr(0, slash));
+  const auto count = mill::parse_number<std::uint64_t>(
+      text.substr(std::min(slash + 1, text.size())));
+  mill::demand(index && count && 1 <= *index && *index <= *count &&
+                   *count <= mill::kMostParts,
+               "--shard: '" + std::string(text) +
+                   "' is not I/N, with I from 1 to N and N up to a million");
+  return {*index, *count};
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   return mill::run("fs-query", [&](mill::Program& program) {
     mill::StoreOptions options{.collection = "reddit_interactions"};
-    std::optional<std::string> stats_file;
+    std::optional<std::string> stats_file, shard_text;
     double min_confidence = 0.7;
     mill::Query query;
     query.limit = 10'000;
@@ -44,6 +66,10 @@ int main(int argc, char** argv) {
     line.option("subreddit", "NAME",
                 "only from this subreddit; may be given several times",
                 &query.subreddits);
+    line.option("shard", "I/N",
+                "only the I-th of N equal parts of the time from --since to "
+                "--until, the newest first; with --limit 0",
+                &shard_text);
     line.option("resume", "FILE",
                 "keep in FILE what was read of Firestore; after a kill go on "
                 "from there",
@@ -73,6 +99,13 @@ int main(int argc, char** argv) {
         "that creates one. With --collected-since all confidences and "
         "subreddits of that time are read.");
     line.note(
+        "--shard lets N processes or machines share a query: every interaction "
+        "is in one part, 1/N to N/N one after another are the lines of the "
+        "whole, and their accounts add up to its account, the withdrawn "
+        "counted by the first. Parts are equal in time, not in number; what "
+        "others write meanwhile moves nothing from one to another. Each reads, "
+        "and pays for, its own part only.");
+    line.note(
         "--resume keeps each page before it is written, so that none is paid "
         "for twice but the one under way; the lines are then those of a run "
         "that was not killed. FILE is its owner's alone, is removed at the "
@@ -84,12 +117,24 @@ int main(int argc, char** argv) {
         "fs-query --min-confidence 0.8 --limit 0 > interactions.jsonl");
     line.example("fs-query --since 2026-01-01 --subreddit askjudge");
     line.example(
+        "fs-query --since 2025-01-01 --until 2026-01-01 --limit 0 --shard "
+        "3/12");
+    line.example(
         "fs-query --store firestore:my-project --limit 0 --resume query.part");
     line.parse(argc, argv);
     mill::demand(min_confidence >= 0 && min_confidence <= 1,
                  "--min-confidence must lie between 0 and 1");
     options.check();
     query.min_confidence = min_confidence;
+    bool is_first_shard = true;
+    if (shard_text) {
+      const Shard shard = shard_of(*shard_text);
+      mill::demand(query.since && query.until && *query.since <= *query.until,
+                   "--shard needs --since and a later --until");
+      mill::demand(query.limit == 0, "--shard needs --limit 0");
+      query = mill::part_of(query, shard.index, shard.count);
+      is_first_shard = shard.index == 1;
+    }
 
     const auto start = std::chrono::steady_clock::now();
     const auto store = options.open(mill::StoreAccess::kRead);
@@ -107,7 +152,8 @@ int main(int argc, char** argv) {
       if (count > 0) stats.dropped[reason] = count;
     };
     leave_out("below_threshold", counts.below_threshold);
-    leave_out("withdrawn", store->count_withdrawn(options.collection));
+    if (is_first_shard)
+      leave_out("withdrawn", store->count_withdrawn(options.collection));
     const bool is_full = query.limit > 0 && counts.found == query.limit;
     const auto all =
         is_full ? store->count(options.collection, query) : std::nullopt;

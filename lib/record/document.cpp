@@ -15,6 +15,21 @@ std::optional<std::string> bad_document_id(std::string_view id) {
   return std::nullopt;
 }
 
+Query part_of(Query query, std::uint64_t index, std::uint64_t count) {
+  const Timestamp since = *query.since, until = *query.until;
+  const auto parts = static_cast<std::int64_t>(count);
+  const std::int64_t span = until.microseconds - since.microseconds;
+  // until less k of the parts of span, whose product could be out of range.
+  const auto end_of = [&](std::uint64_t before) {
+    const auto k = static_cast<std::int64_t>(before);
+    return Timestamp{until.microseconds - span / parts * k -
+                     span % parts * k / parts};
+  };
+  query.until = end_of(index - 1);
+  query.since = end_of(index);
+  return query;
+}
+
 std::string tombstone(std::string_view id, Timestamp at) {
   std::string body;
   JsonWriter json(body);

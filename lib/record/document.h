@@ -35,6 +35,13 @@ struct Query {
   std::optional<std::string> resume_file = {};
 };
 
+// The index-th, from 1, of count equal parts of the query's time, from the
+// newest to the oldest: each document is in one of them, and the results of one
+// part after another are those of the query. The query has since and until, at
+// least since; the count is at most kMostParts.
+constexpr std::uint64_t kMostParts = 1'000'000;
+Query part_of(Query query, std::uint64_t index, std::uint64_t count);
+
 // What a query came by: what it found, and what it passed over on its way, that
 // is all but for its confidence.
 struct QueryCounts {

@@ -116,6 +116,18 @@ def reads_what_it_writes():
           documents)
     print("what was collected on the last of 28 days: %d documents read" %
           documents)
+
+    joined = b""
+    before = reads(address)["documents"]
+    for i in range(1, 6):
+        found = query(address, "--since", "2025-01-01", "--until", "2026-01-01",
+                      "--limit", "0", "-m", "0.9", "--shard", "%d/5" % i)
+        joined += found.stdout
+        documents = reads(address)["documents"] - before
+        check("documents read up to shard %d" % i,
+              documents == joined.count(b"\n"), documents)
+    check("shards one after another", joined == b"".join(kept))
+    print("%d in 5 shards: %d documents read" % (len(kept), documents))
     return kept
 
 

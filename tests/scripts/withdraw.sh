@@ -173,6 +173,12 @@ import json
 ids = lambda name: {json.loads(line).get("id", "i5") for line in open(name)}
 assert ids("before") - ids("after") == ids("all"), ids("after")
 END
+for shard in 1 2 3; do
+  expect 0 "fs-query --since 2000-01-01 --until 2040-01-01 --limit 0 --shard $shard/3 --stats shards"
+done
+fs-query --limit 0 --stats whole >/dev/null
+withdrawn() { merge-stats "$1" | grep -o '"withdrawn":[0-9]*'; }
+[ "$(withdrawn shards)" = "$(withdrawn whole)" ] && [ -n "$(withdrawn whole)" ] || fail "shards count $(withdrawn shards)"
 expect 0 "fs-put interactions"
 [ -s out ] && fail "withdrawn documents came back: $(cat out)"
 fs-query --limit 0 | cmp -s - after || fail "the store changed"

@@ -160,6 +160,52 @@ void answers_queries(mill::Store& store) {
         {.min_confidence = 0.5, .until = at(300), .limit = 1}, "d");
 }
 
+// Any number of parts of a query, one after another, are the whole of it.
+void answers_in_parts(mill::Store& store) {
+  std::vector<mill::Document> documents;
+  for (int i = 0; i < 60; ++i)  // some of one time, more of them early
+    documents.push_back(document(std::to_string(i), i % 3 * 0.4, i * i / 50));
+  create(store, "parts", documents);
+  const auto found = [&](const mill::Query& query) {
+    std::vector<std::string> list;
+    store.query("parts", query, [&](std::string_view id, std::string_view) {
+      list.emplace_back(id);
+    });
+    return list;
+  };
+  const auto at = [](std::int64_t seconds) {
+    return mill::from_unix_seconds(seconds);
+  };
+  const mill::Query queries[] = {
+      {.min_confidence = 0.3, .since = at(-62135596800), .until = at(70)},
+      {.since = at(3), .until = at(47)},
+      {.since = at(0), .until = mill::Timestamp{7}},
+      {.since = at(9), .until = at(9)}};
+  for (const mill::Query& query : queries) {
+    const std::vector<std::string> whole = found(query);
+    for (const std::uint64_t count : {1, 2, 3, 7, 50}) {
+      INFO(count);
+      std::vector<std::string> joined;
+      auto end = query.until;
+      for (std::uint64_t i = 1; i <= count; ++i) {
+        const mill::Query part = mill::part_of(query, i, count);
+        CHECK(part.until == end);
+        end = part.since;
+        for (std::string& id : found(part)) joined.push_back(std::move(id));
+      }
+      CHECK(end == query.since);
+      CHECK(joined == whole);
+    }
+  }
+  // Whatever the time, and as many as there may be.
+  const mill::Query longest{.since = at(-62135596800),
+                            .until = at(253402300799)};
+  const auto last = mill::part_of(longest, mill::kMostParts, mill::kMostParts);
+  CHECK(last.since == longest.since);
+  CHECK(last.until->microseconds - last.since->microseconds ==
+        (253402300799 + 62135596800));
+}
+
 // What a query came by, and what it left out beyond its limit.
 void counts(mill::Store& store) {
   const auto check = [&](const char* what, const mill::Query& query,
@@ -320,6 +366,7 @@ void keeps_promises(const OpeningFor& open) {
   CHECK(ids(reader, {}) == "c,d,a");
   keeps_many(store);
   counts_within_one_time(store);
+  answers_in_parts(store);
   keeps_what_has_no_time(store);
   has_one_creator([&] { return open(mill::StoreAccess::kWrite); });
   only_says_what_it_would_do(store, *open(mill::StoreAccess::kDryRun));

@@ -303,6 +303,7 @@ complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l since -x -d 
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l until -x -d 'only what has a timestamp before T'
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l collected-since -x -d 'only what was collected at T or later: what is new'
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l subreddit -x -d 'only from this subreddit; may be given several times'
+complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l shard -x -d 'only the I-th of N equal parts of the time from --since to --until, the newest first; with --limit 0'
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l resume -r -d 'keep in FILE what was read of Firestore; after a kill go on from there'
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l stats -r -d 'append a JSON object about this run to FILE'
 complete -c answermill -n '__fish_seen_subcommand_from fs-query' -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
