@@ -183,7 +183,7 @@ void answers_in_parts(mill::Store& store) {
       {.since = at(9), .until = at(9)}};
   for (const mill::Query& query : queries) {
     const std::vector<std::string> whole = found(query);
-    for (const std::uint64_t count : {1, 2, 3, 7, 50}) {
+    for (const std::uint64_t count : {1u, 2u, 3u, 7u, 50u}) {
       INFO(count);
       std::vector<std::string> joined;
       auto end = query.until;
