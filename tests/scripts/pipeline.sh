@@ -55,6 +55,23 @@ cat whole/v1/mtg_llm_training.{train,val,test}.jsonl | sort |
   cmp - <(sort whole/v1/mtg_llm_training.jsonl) || fail "the parts are not the whole"
 [ -z "$(ls whole/.work)" ] || fail "work was left behind"
 
+# Tokens of another model: where the pipeline counts, and in the manifest.
+cp "$TOP/tests/data/tokens/small-sentencepiece.model" "a model"
+run model TOKENIZER="a model" JOBS=2 >out || fail "--tokenizer: a run failed"
+sum=$(sha256sum <"a model")
+for word in "\"encoding\": \"a model@${sum:0:12}\"" \
+  "\"tokenizer\": \"a model sha256:${sum%% *}\""; do
+  grep -qF "$word" model/v1/manifest.json || fail "the manifest has no $word"
+done
+cmp model/v1/SHA256SUMS whole/v1/SHA256SUMS || fail "a tokenizer changes examples"
+[ "$(grep -o '"total_tokens","value":[0-9]*' model/v1/acceptance.json)" != \
+  "$(grep -o '"total_tokens","value":[0-9]*' whole/v1/acceptance.json)" ] ||
+  fail "acceptance-check counts other tokens"
+status=0
+run none TOKENIZER="$TOP/README.md" >out 2>&1 || status=$?
+[ $status != 0 ] && grep -q 'no tokenizer that is read' out && [ ! -e none/v1 ] ||
+  fail "a file that is no tokenizer: status $status"
+
 find whole -printf '%p %s %T@ %i\n' | grep -v '\.work' | sort >before
 run whole >out || fail "the second run failed"
 grep -q 'published already' out || fail "the second run did not notice"

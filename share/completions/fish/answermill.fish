@@ -71,6 +71,7 @@ complete -c answermill -n '__fish_seen_subcommand_from run' -l dataset-version -
 complete -c answermill -n '__fish_seen_subcommand_from run' -l split -x -d 'fractions of train, val, test'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l seed -x -d 'the seed; another one gives another split'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l group-by -x -d 'what the split goes by'
+complete -c answermill -n '__fish_seen_subcommand_from run' -l tokenizer -r -d 'count tokens by a model\'s own tokenizer, as token-stats does'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l acceptance -x -d 'more options for acceptance-check; unless they name another, the baseline is the version that the store registered last'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l accept-as-baseline -x -d 'however far this version has drifted from the last, the next is compared with it'
 complete -c answermill -n '__fish_seen_subcommand_from run' -l contact -x -d 'whom the dataset card names'
