@@ -8,6 +8,7 @@
 // Memory does not grow with the number of records.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/cli/command_line.h"
@@ -34,7 +35,7 @@ std::vector<mill::TokenReport::File> files_of(
 int main(int argc, char** argv) {
   return mill::run("token-stats", [&](mill::Program& program) {
     std::string encoding_name = "o200k_base";
-    std::string model, tokenizer_file;
+    std::string model, tokenizer_file, chat_template;
     bool as_json = false, as_counts = false, with_bars = false;
     bool chat_overhead = false, from_counts = false;
     mill::StreamOptions stream;
@@ -67,6 +68,10 @@ int main(int argc, char** argv) {
         "add what a chat's frame costs, as OpenAI's cookbook estimates: 3 "
         "a record, and for each message 3, its role and its name",
         &chat_overhead);
+    line.choice("chat-template", "NAME",
+                "count examples as a model's template writes them: chatml, as "
+                "Qwen 2 has it, llama3, or gemma; with --tokenizer",
+                mill::chat_template_names(), &chat_template);
     line.flag("histogram", "add a bar chart of the records' lengths",
               &with_bars);
     stream.define(line);
@@ -86,11 +91,19 @@ int main(int argc, char** argv) {
         "as <|im_start|>, count as the text that they are, but for symbols of "
         "the user's in a SentencePiece model and added tokens that are not "
         "special in a tokenizer.json with byte_fallback, as Gemma's <b>.");
+    line.note(
+        "--chat-template counts each of the template's own tokens, such as "
+        "<|im_start|>, as one, and the token at the text's beginning that "
+        "Llama and Gemma have. It knows no tools, images or thoughts; text for "
+        "these counts as text.");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example(
         "token-stats --json --from-counts part.*.counts > tokens.json");
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
     line.example("token-stats --tokenizer tekken.json v1.train.jsonl");
+    line.example(
+        "token-stats --tokenizer gemma3/tokenizer.json --chat-template gemma "
+        "v1.train.jsonl");
     line.parse(argc, argv);
     mill::demand(!as_counts || !with_bars,
                  "--counts does not go with --histogram");
@@ -109,14 +122,21 @@ int main(int argc, char** argv) {
     mill::demand(tokenizer_file.empty() || !(chat_overhead || !model.empty()),
                  "--tokenizer goes with neither --model nor --chat-overhead, "
                  "which are of OpenAI's models");
-    mill::TokenCounter counter(
+    mill::demand(chat_template.empty() || !tokenizer_file.empty(),
+                 "--chat-template needs --tokenizer, the same model's");
+    mill::Tokenizer tokenizer =
         tokenizer_file.empty()
             ? mill::Tokenizer(encoding)
-            : mill::Tokenizer(mill::read_tokenizer_file(tokenizer_file)),
-        chat_overhead ? mill::TokenCounter::kChatFrame
-                      : mill::TokenCounter::kTextOnly);
+            : mill::Tokenizer(mill::read_tokenizer_file(tokenizer_file));
+    mill::TokenCounter counter =
+        chat_template.empty()
+            ? mill::TokenCounter(std::move(tokenizer),
+                                 chat_overhead ? mill::TokenCounter::kChatFrame
+                                               : mill::TokenCounter::kTextOnly)
+            : mill::TokenCounter(std::move(tokenizer),
+                                 *mill::chat_template_named(chat_template));
     mill::TokenReport report;
-    report.encoding = counter.tokenizer().name();
+    report.encoding = counter.name();
     if (!from_counts) report.files = files_of(stream);
     std::size_t file = 0;
     mill::RecordLoop loop(program, stream);

@@ -83,6 +83,7 @@ std::optional<std::string> TokenCounter::count(JsonValue record) {
   }
   if (!example_.problem().empty()) return example_.problem();
   tokens_ = {};
+  if (chat_ && &example_.format() != &kTextFormat) return count_chat();
   if (overhead_ == kChatFrame && &example_.format() != &kTextFormat)
     tokens_[Role::kOverhead] += 3;
   for (const Turn& turn : example_.turns()) {
@@ -102,6 +103,51 @@ std::optional<std::string> TokenCounter::add_frame(const Turn& turn) {
   if (!name) return std::nullopt;
   if (!name.is_string()) return "name: " + mismatch("a string", name);
   overhead += 1 + tokenizer_.count(name.string(scratch_));
+  return std::nullopt;
+}
+
+std::optional<std::string> TokenCounter::count_chat() {
+  std::uint64_t& overhead = tokens_[Role::kOverhead];
+  overhead += static_cast<std::uint64_t>(chat_->at_beginning);
+  const bool has_system = chat_->system == ChatTemplate::kOwnMessage;
+  std::string system, text, written;
+  const auto turns = example_.turns();
+  for (std::size_t i = 0; i < turns.size();) {
+    const Turn& turn = turns[i];
+    text.clear();
+    for (bool more = false; i < turns.size() && turns[i].continues == more;
+         more = true, ++i) {
+      if (more) text += '\n';
+      for_each_text(turns[i].content,
+                    [&](JsonValue part) { text += part.string(scratch_); });
+    }
+    if (turn.role == Role::kSystem && !has_system) {
+      if (&turn != &turns.front())
+        return std::string(chat_->name) +
+               ": a system message that is not first";
+      system = text + std::string(chat_->after_system);
+      continue;
+    }
+    std::string role = turn.role == Role::kUser     ? "user"
+                       : turn.role == Role::kSystem ? "system"
+                       : turn.role == Role::kAssistant
+                           ? std::string(chat_->assistant)
+                           : "";
+    if (role.empty())
+      return std::string(chat_->name) + ": no message of " + role_name(turn);
+    overhead += 2;  // the tokens that open and close it
+    written.clear();
+    if (chat_->token_after_role)
+      overhead += 1 + tokenizer_.count(role);
+    else
+      written = role;
+    written += chat_->before_text;
+    written += system;
+    system.clear();
+    written += chat_->strips_text ? stripped(text) : text;
+    tokens_[turn.role] += tokenizer_.count(written);
+    overhead += tokenizer_.count(chat_->after_message);
+  }
   return std::nullopt;
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/examples/chat_template.h"
 #include "lib/json/json.h"
 #include "lib/record/example.h"
 #include "lib/tokens/tokenizer.h"
@@ -54,19 +55,31 @@ class TokenCounter {
       : TokenCounter(Tokenizer(encoding), overhead) {}
   explicit TokenCounter(Tokenizer tokenizer, Overhead overhead = kTextOnly)
       : tokenizer_(std::move(tokenizer)), overhead_(overhead) {}
+  // Counts each example as the template writes it, each of its own tokens as
+  // one. The tokens of a message's text are its role's, with what is written
+  // beside the text without a token between; all others are the overhead.
+  // Answers of a pair are messages, one after the other.
+  TokenCounter(Tokenizer tokenizer, const ChatTemplate& chat)
+      : tokenizer_(std::move(tokenizer)), overhead_(kTextOnly), chat_(&chat) {}
 
   // Counts, or says why the record is bad.
   std::optional<std::string> count(JsonValue record);
   // The last record's tokens. REQUIRES: it was not bad.
   const RoleTokens& tokens() const { return tokens_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
+  // How it counts: the tokenizer's name, and "+TEMPLATE" if it has one.
+  std::string name() const {
+    return tokenizer_.name() + (chat_ ? '+' + std::string(chat_->name) : "");
+  }
 
  private:
   // Adds what a turn costs besides its text, or says why the record is bad.
   std::optional<std::string> add_frame(const Turn& turn);
+  std::optional<std::string> count_chat();
 
   Tokenizer tokenizer_;
   Overhead overhead_;
+  const ChatTemplate* chat_ = nullptr;
   ExampleReader example_;
   RoleTokens tokens_;
   std::string scratch_;
