@@ -136,6 +136,13 @@ rm -f store.db*
 on_cluster seven --block 1K --threads threads.zst || fail "compressed threads are cut"
 compare six seven
 
+# Threads at a URL are cut into blocks, too.
+cp "$sample/threads.jsonl" .
+alone eight --threads threads.jsonl || fail "one process fails"
+rm -f store.db*
+on_cluster nine --block 10K --threads "file://$scratch/threads.jsonl" || fail "threads at a URL"
+compare eight nine
+
 # What is no option, or without Spark.
 for wrong in --none '--scratch x --buckets 900' '--scratch x --block -1' ''; do
   status=0
