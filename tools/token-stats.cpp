@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
     line.example("token-stats --model gpt-4o-mini --json < v1.jsonl");
     line.example("token-stats --tokenizer tekken.json v1.train.jsonl");
     line.example(
-        "token-stats --tokenizer gemma3/tokenizer.json --chat-template gemma "
+        "token-stats --tokenizer tokenizer.json --chat-template gemma "
         "v1.train.jsonl");
     line.parse(argc, argv);
     mill::demand(!as_counts || !with_bars,

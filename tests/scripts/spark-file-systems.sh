@@ -29,7 +29,7 @@ version=$(basename "$home"/jars/hadoop-client-api-*.jar .jar)
 version=${version#hadoop-client-api-}
 
 # jar NAME: the newest of that name.
-jar() { find "$jars" -name "$1" 2>/dev/null | sort -V | tail -n 1; }
+jar() { { find "$jars" -name "$1" 2>/dev/null || :; } | sort -V | tail -n 1; }
 minicluster=$(jar "hadoop-client-minicluster-$version.jar")
 aws=$(jar "hadoop-aws-$version.jar")
 case $version in
