@@ -82,7 +82,8 @@ configuration dfs.namenode.http-address 127.0.0.1:0 dfs.datanode.address 127.0.0
   dfs.datanode.ipc.address 127.0.0.1:0 dfs.datanode.http.address 127.0.0.1:0 \
   dfs.replication 1 dfs.namenode.safemode.extension 0 >conf/hdfs-site.xml
 
-hadoop_class() { java -cp "conf:$HADOOP_CLASSPATH:$minicluster:$home/jars/*" "$@"; }
+# Becomes Java, so that who ends the job ends Java.
+hadoop_class() { exec java -cp "conf:$HADOOP_CLASSPATH:$minicluster:$home/jars/*" "$@"; }
 hadoop_fs() { timeout 120 java -XX:TieredStopAtLevel=1 -cp "conf:$HADOOP_CLASSPATH:$home/jars/*" org.apache.hadoop.fs.FsShell "$@" 2>fs.log; }
 # answers PORT: waits for a server.
 answers() {
@@ -94,7 +95,7 @@ answers() {
   exit 1
 }
 start_hdfs() {
-  hadoop_class org.apache.hadoop.hdfs.server.namenode.NameNode -format -nonInteractive >hdfs.log 2>&1
+  (hadoop_class org.apache.hadoop.hdfs.server.namenode.NameNode -format -nonInteractive >hdfs.log 2>&1)
   hadoop_class org.apache.hadoop.hdfs.server.namenode.NameNode >>hdfs.log 2>&1 &
   hadoop_class org.apache.hadoop.hdfs.server.datanode.DataNode >>hdfs.log 2>&1 &
   answers "$hdfs_port"
