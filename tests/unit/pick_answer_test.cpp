@@ -834,7 +834,7 @@ TEST_CASE("names of the thread's accounts are hidden in its texts") {
           comment("c", "Hm.", R"("author":"Nested_9","parent_id":"t1_a")") +
           "," + comment("d", "I am a bot", R"("author":"AutoModerator")"),
       R"("author":"Asker_1","selftext":"I asked u/second_1 and u/other_1.")");
-  const std::string out = pick(json, "qa", {.pairs = {{}}});
+  const std::string out = pick(json, "qa", {.pairs = mill::PairOptions{}});
   CHECK(field(out, "question") ==
         R"("Why is it so?\n\nI asked [USERNAME] and u/other_1.")");
   CHECK(field(out, "answer") ==
