@@ -155,14 +155,14 @@ void Validator::check_tokens(Findings& findings) {
 }
 
 void Validator::check_format(JsonValue example, Findings& findings) {
-  std::string columns = columns_in_common(options_.vendor, example);
+  const std::string_view columns = columns_in_common(options_.vendor, example);
   if (columns.empty()) return;
-  if (first_columns_.empty())
-    first_columns_ = std::move(columns);
-  else if (columns != first_columns_)
+  if (first_columns_.empty()) first_columns_ = columns;
+  if (columns != first_columns_)
     findings.error("inconsistent_format", "",
-                   "this line has " + columns + ", the lines before have " +
-                       first_columns_);
+                   "this line has " + std::string(columns) +
+                       ", the lines before have " +
+                       std::string(first_columns_));
 }
 
 // A column is the values of one path in all lines, whatever the index in a

@@ -90,7 +90,7 @@ class Validator {
   std::unordered_map<ContentHash, Place, KeyHash> seen_;
   std::vector<std::string> sources_;
   std::unordered_map<std::string, Column> columns_;  // hf
-  std::string first_columns_;                        // columns_in_common()
+  std::string_view first_columns_;                   // columns_in_common()
   std::optional<Tokenizer> tokenizer_;               // made when it is needed
 };
 

@@ -509,32 +509,37 @@ void check_vertex(JsonValue example, Findings& findings) {
   if (is_pair) check_completions(example["completions"], findings);
 }
 
-// The columns of an example that tell its type to TRL, such as "prompt, chosen,
-// rejected".
-std::string trl_columns(JsonValue example) {
-  std::string columns;
-  for (const std::string_view column :
-       {"messages"sv, "prompt"sv, "completion"sv, "chosen"sv, "rejected"sv,
-        "label"sv})
-    if (example[column])
-      columns.append(columns.empty() ? "" : ", ").append(column);
-  if (columns.empty() && example["text"]) return "text";
-  return columns;
+// The type of a data set that TRL takes an example for, by its columns; empty: it
+// takes it for none.
+std::string_view trl_type(JsonValue example) {
+  struct Column {
+    std::string_view name;
+    unsigned bit;
+  };
+  constexpr Column kColumns[] = {{"messages", 1},   {"prompt", 2},
+                                 {"completion", 4}, {"chosen", 8},
+                                 {"rejected", 16},  {"label", 32}};
+  unsigned columns = 0;
+  for (const Column& column : kColumns)
+    if (example[column.name]) columns |= column.bit;
+  switch (columns) {
+    case 0: return example["text"] ? "text" : "";
+    case 1: return "messages";
+    case 2: return "prompt";
+    case 2 | 4: return "prompt, completion";
+    case 2 | 4 | 32: return "prompt, completion, label";
+    case 2 | 8 | 16: return "prompt, chosen, rejected";
+    case 8 | 16: return "chosen, rejected";
+    default: return "";
+  }
 }
 
 // The data set types of TRL. Further columns are tolerated.
 // https://huggingface.co/docs/trl/dataset_formats
 void check_hf(JsonValue example, Findings& findings) {
-  constexpr std::string_view kTypes[] = {"messages",
-                                         "text",
-                                         "prompt",
-                                         "prompt, completion",
-                                         "prompt, completion, label",
-                                         "prompt, chosen, rejected",
-                                         "chosen, rejected"};
   constexpr std::string_view kChats[] = {"prompt", "completion", "chosen",
                                          "rejected"};
-  if (!is_among(kTypes, trl_columns(example))) {
+  if (trl_type(example).empty()) {
     findings.error("unrecognized_format", "",
                    "the columns fit no data set type of TRL");
     return;
@@ -576,12 +581,12 @@ void check_hf(JsonValue example, Findings& findings) {
 
 }  // namespace
 
-std::string columns_in_common(Vendor vendor, JsonValue example) {
-  if (vendor == Vendor::kTogether) return std::string(together_format(example));
-  if (vendor == Vendor::kHf) return trl_columns(example);
+std::string_view columns_in_common(Vendor vendor, JsonValue example) {
+  if (vendor == Vendor::kTogether) return together_format(example);
+  if (vendor == Vendor::kHf) return trl_type(example);
   for (const std::string_view key :
        {"preferred_output"sv, "chosen"sv, "completions"sv})
-    if (is_set(example[key])) return std::string(key);
+    if (is_set(example[key])) return key;
   return "no pair";
 }
 

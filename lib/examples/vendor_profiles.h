@@ -89,7 +89,7 @@ std::string_view embedded_vendor_limits();
 // of a data set, by its columns, such as "prompt, completion"; for the others, who
 // train on answers or on pairs of answers, the column that holds the pair, or "no
 // pair". Empty: it cannot be told.
-std::string columns_in_common(Vendor vendor, JsonValue example);
+std::string_view columns_in_common(Vendor vendor, JsonValue example);
 
 // Checks example by itself; appends to findings.
 void check_example(Vendor vendor, JsonValue example, Findings& findings);
