@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "lib/base/short_key.h"
+#include "lib/base/utf8.h"
 
 namespace mill {
 
@@ -215,7 +216,7 @@ void Bpe::for_each_part(std::string_view piece, Use use) const {
     std::uint32_t end = i + 1;
     Id id = byte_id(piece[i]);
     if (by_characters_) {
-      while (end < size && static_cast<signed char>(piece[end]) < -0x40) ++end;
+      while (end < size && is_utf8_continuation(piece[end])) ++end;
       const Id character = rank(piece.substr(i, end - i));
       if (character != kNone)
         id = character;

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "lib/base/utf8.h"
 #include "lib/tokens/bpe.h"
 
 namespace mill {
@@ -77,7 +78,7 @@ class CharacterPieces {
   }
   static std::size_t size_at(const char* p, const char* end) {
     const char* const begin = p++;
-    while (p < end && static_cast<signed char>(*p) < -0x40) ++p;
+    while (p < end && is_utf8_continuation(*p)) ++p;
     return static_cast<std::size_t>(p - begin);
   }
 

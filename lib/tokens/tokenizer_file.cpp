@@ -487,8 +487,7 @@ void add_merges(const std::vector<SentencePiece>& pieces,
     if (score && *score != pieces[id].score)
       rank = static_cast<std::uint32_t>(before);
     score = pieces[id].score;
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++characters) {
+    for (std::size_t at = 0; at < text.size();) {
       if (at > 0) {
         const auto left = vocabulary.find(text.substr(0, at));
         const auto right = vocabulary.find(text.substr(at));
