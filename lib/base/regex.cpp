@@ -122,7 +122,7 @@ bool Regex::is_in(const Subject& subject) const {
   const std::string_view text = subject.text();
   if (is_short(subject)) return is_in(text);
   const auto& alternatives = prefilter().alternatives();
-  if (alternatives.empty() || subject.trigrams().is_unknown())
+  if (alternatives.size() < 2 || subject.trigrams().is_unknown())
     return may_be_in(subject) && is_in(text);
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
     if (!alternatives[i].needs.holds(subject.trigrams())) continue;
