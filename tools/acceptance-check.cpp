@@ -8,6 +8,8 @@
 // standard error. Nothing is changed.
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -209,41 +211,55 @@ std::optional<Baseline> last_registered(const mill::StoreOptions& options,
   return last;
 }
 
+// What is wrong with each of the further formats' files that does not say what
+// the main format's file of that name says.
+std::vector<std::string> differing(
+    const std::vector<mill::VersionFile>& files,
+    const std::vector<mill::VersionFile>& further) {
+  std::vector<std::string> sentences;
+  std::map<std::string, std::vector<std::uint64_t>> said;  // by file name
+  for (const mill::VersionFile& file : further) {
+    const std::string name = file.name.substr(file.name.find('/') + 1);
+    const auto same = std::find_if(
+        files.begin(), files.end(),
+        [&](const mill::VersionFile& each) { return each.name == name; });
+    if (same == files.end()) {
+      sentences.push_back(file.name +
+                          " is the same as no file of the main format");
+      continue;
+    }
+    const auto [main, is_new] = said.try_emplace(name);
+    if (is_new) main->second = mill::hashes_of_turns(same->path);
+    const auto hashes = mill::hashes_of_turns(file.path);
+    if (hashes == main->second) continue;
+    const auto at = std::mismatch(hashes.begin(), hashes.end(),
+                                  main->second.begin(), main->second.end());
+    sentences.push_back(file.name + " does not say what " + name +
+                        " says, from line " +
+                        std::to_string(at.first - hashes.begin() + 1) + " on");
+  }
+  return sentences;
+}
+
 // Whether the files are those of the manifest, and further formats say what the
 // main one says.
 mill::Check check_files(const std::vector<mill::VersionFile>& files,
                         const std::vector<mill::VersionFile>& further) {
-  std::uint64_t others = 0;
-  std::string first;
-  const auto count = [&](const std::string& sentence) {
-    if (others++ == 0) first = sentence;
-  };
-  const auto is_changed = [](const mill::VersionFile& file) {
-    const auto sums = mill::sum_file(
-        file.path, {.sha256 = true, .crc32c = false, .lines = false});
-    return mill::hex(sums.sha256) != file.sha256;
-  };
+  std::vector<std::string> wrong;
   for (const auto* list : {&files, &further})
-    for (const mill::VersionFile& file : *list)
-      if (is_changed(file))
-        count(file.name +
-              " is not the file that the manifest names: its SHA-256 is "
-              "another");
-  if (others == 0)
-    for (const mill::VersionFile& file : further) {
-      const std::string name = file.name.substr(file.name.find('/') + 1);
-      const auto same = std::find_if(
-          files.begin(), files.end(),
-          [&](const mill::VersionFile& each) { return each.name == name; });
-      if (same == files.end())
-        count(file.name + " is the same as no file of the main format");
-      else if (const auto line = mill::first_difference(same->path, file.path))
-        count(file.name + " does not say what " + name + " says, from line " +
-              std::to_string(line) + " on");
+    for (const mill::VersionFile& file : *list) {
+      const auto sums = mill::sum_file(
+          file.path, {.sha256 = true, .crc32c = false, .lines = false});
+      if (mill::hex(sums.sha256) != file.sha256)
+        wrong.push_back(file.name +
+                        " is not the file that the manifest names: its "
+                        "SHA-256 is another");
     }
-  mill::Check check{"changed_files", std::to_string(others), "0"};
-  check.passed = others == 0;
-  if (others > 0) check.sentence = first + "; nothing else was checked";
+  if (wrong.empty()) wrong = differing(files, further);
+  mill::Check check{"changed_files", std::to_string(wrong.size()), "0"};
+  check.passed = wrong.empty();
+  if (!wrong.empty())
+    check.sentence = wrong.front() + "; nothing else was checked";
   return check;
 }
 

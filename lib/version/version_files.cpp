@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "lib/base/exit.h"
 #include "lib/io/lines.h"
 #include "lib/io/paths.h"
@@ -88,11 +86,8 @@ std::vector<VersionFile> further_files(const JsonFile& manifest,
   return files;
 }
 
-namespace {
-
-// A hash of what is said on each line.
-std::vector<std::uint64_t> turns_of(const std::string& path) {
-  std::vector<std::uint64_t> turns;
+std::vector<std::uint64_t> hashes_of_turns(const std::string& path) {
+  std::vector<std::uint64_t> hashes;
   ExampleReader example;
   std::string scratch;
   for_each_object(path, [&](JsonValue line, const LineOfFile&) {
@@ -101,20 +96,9 @@ std::vector<std::uint64_t> turns_of(const std::string& path) {
       for (const Turn& turn : example.turns())
         for_each_text(turn.content,
                       [&](JsonValue text) { hash.add(text.string(scratch)); });
-    turns.push_back(hash.high());
+    hashes.push_back(hash.high());
   });
-  return turns;
-}
-
-}  // namespace
-
-std::uint64_t first_difference(const std::string& path,
-                               const std::string& other) {
-  const auto here = turns_of(path), there = turns_of(other);
-  const auto [at, _] =
-      std::mismatch(here.begin(), here.end(), there.begin(), there.end());
-  if (at == here.end() && here.size() == there.size()) return 0;
-  return static_cast<std::uint64_t>(at - here.begin()) + 1;
+  return hashes;
 }
 
 std::vector<VersionFile> example_files(const std::vector<VersionFile>& files) {

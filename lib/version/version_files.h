@@ -38,11 +38,10 @@ std::vector<VersionFile> version_files(const JsonFile& manifest,
 std::vector<VersionFile> further_files(const JsonFile& manifest,
                                        const std::string& folder = "");
 
-// The number of the first line on which the files at two paths, of examples in
-// any format, do not say the same, turn by turn; 0: there is none. Throws Exit as
+// A hash of what is said on each line of a file of examples, in any format: two
+// examples that say the same, turn by turn, have the same. Throws Exit as
 // for_each_object() does.
-std::uint64_t first_difference(const std::string& path,
-                               const std::string& other);
+std::vector<std::uint64_t> hashes_of_turns(const std::string& path);
 
 // Those that hold each example once: the parts of the split, train before val
 // before test; where there are none, the merged file, which is the first.
