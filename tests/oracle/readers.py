@@ -12,8 +12,11 @@ good. All readers are
     trl axolotl sharegpt alpaca
 """
 import argparse, collections, contextlib, copy, importlib.machinery
-import importlib.metadata, io, json, os, random, subprocess, sys, tempfile, types, typing, warnings
+import importlib.metadata, io, json, os, random, subprocess, sys, tempfile
+import types, typing, warnings
 from unittest.mock import MagicMock
+
+from mutations import mutate
 
 rng = random.Random(7)
 
@@ -133,36 +136,7 @@ ODD = [None, True, False, 0, 1, 1.5, -1, "", " ", "x", "user", "assistant",
        "system", "tool", "human", "gpt", "model", "observation",
        "function_call", [], [[]], [1], {}, {"a": 1}, [{"text": "t"}],
        [{"type": "text", "text": "t"}], [{"role": "assistant", "content": "x"}]]
-
-
-def places(value, path=()):
-    yield path
-    items = (value.items() if isinstance(value, dict) else
-             enumerate(value) if isinstance(value, list) else ())
-    for key, inner in items:
-        yield from places(inner, path + (key,))
-
-
-def mutate(value):
-    inside = [path for path in places(value) if path and "metadata" not in path]
-    if not inside:  # an earlier mutation took all
-        return
-    path = rng.choice(inside)
-    holder = value
-    for key in path[:-1]:
-        holder = holder[key]
-    kind = rng.randrange(5)
-    if kind == 0:
-        del holder[path[-1]]
-    elif kind == 2 and isinstance(holder, list):
-        holder.insert(path[-1], copy.deepcopy(holder[path[-1]]))
-    elif kind == 3 and isinstance(holder, list):
-        rng.shuffle(holder)
-    elif kind == 4 and isinstance(holder, dict):
-        holder[rng.choice(["name", "weight", "text", "role", "content",
-                           "messages"])] = copy.deepcopy(rng.choice(ODD))
-    else:
-        holder[path[-1]] = copy.deepcopy(rng.choice(ODD))
+KEYS = ["name", "weight", "text", "role", "content", "messages"]
 
 
 # Readers. Each is made by a function that imports its package, and gives a
@@ -473,7 +447,7 @@ def compare(reader, judge, format, count):
                  rich(format, tools=reader.profile not in ("hf", "axolotl"))
                  for _ in range(3)]
         for _ in range(rng.choice([0, 1, 1, 2])):
-            mutate(rng.choice(lines))
+            mutate(rng, rng.choice(lines), ODD, KEYS, keep=("metadata",))
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "t.jsonl")
             with open(path, "w") as file:

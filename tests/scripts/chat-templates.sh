@@ -13,9 +13,11 @@ if ! "$python" -c 'import tokenizers' 2>/dev/null; then
   exit 77
 fi
 exec "$python" - "${TOKENIZER_TEXTS:-2000}" <<'PYTHON'
-import json, os, random, subprocess, sys, tempfile
+import json, os, random, sys, tempfile
 import tokenizers
 top = os.environ["TOP"]
+sys.path.insert(0, top + "/tests/oracle")
+from token_counts import compare
 rng = random.Random(2)
 with open(f"{top}/tests/data/tokens/texts.jsonl", encoding="utf-8") as lines:
     # What looks like a template's token counts as text, which libraries do not.
@@ -87,18 +89,10 @@ with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as lines:
         lines.write(json.dumps({"messages": messages}) + "\n")
     lines.flush()
     for name, write, path, tokens in models:
-        counts = subprocess.run(
-            ["token-stats", "--tokenizer", path, "--chat-template", name,
-             "--counts", lines.name],
-            stdout=subprocess.PIPE, check=True, text=True).stdout.split()
         its = tokenizers.Tokenizer.from_file(path)
         its.add_special_tokens(tokens)
-        wanted = [str(len(its.encode(write(messages), add_special_tokens=False)))
-                  for messages in examples]
-        wrong = [i for i in range(len(examples)) if counts[i] != wanted[i]]
-        for i in wrong[:3]:
-            print(f"{path}: {counts[i]} tokens, not {wanted[i]}: {examples[i]}")
-        if wrong or len(counts) != len(examples):
-            sys.exit(f"{path}: {len(wrong)} of {len(examples)} counted otherwise")
-        print(f"{name}, {os.path.basename(path)}: {len(examples)} examples counted alike")
+        compare(f"{name}, {path}",
+                ["--tokenizer", path, "--chat-template", name], lines.name,
+                [len(its.encode(write(messages), add_special_tokens=False))
+                 for messages in examples], examples)
 PYTHON

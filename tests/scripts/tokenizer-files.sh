@@ -1,9 +1,10 @@
 #!/bin/bash
 # tokenizer-files.sh - token-stats --tokenizer counts as the library that each
 # file is for does: Hugging Face's tokenizers for a tokenizer.json, tiktoken for
-# a tekken.json, sentencepiece for a SentencePiece model. On the small ones of tests/data/tokens, and on any others that
-# TOKENIZER_FILES names, separated by colons; with the texts of tests/data/tokens
-# and random ones, TOKENIZER_TEXTS of them (5000). Needs a PYTHON that has all three.
+# a tekken.json, sentencepiece for a SentencePiece model. On the small ones of
+# tests/data/tokens, and on any others that TOKENIZER_FILES names, separated by
+# colons; with the texts of tests/data/tokens and random ones, TOKENIZER_TEXTS of
+# them (5000). Needs a PYTHON that has all three.
 #
 # labels: contract
 python=${PYTHON:-python3}
@@ -12,9 +13,11 @@ if ! "$python" -c 'import sentencepiece, tiktoken, tokenizers' 2>/dev/null; then
   exit 77
 fi
 exec "$python" - "${TOKENIZER_TEXTS:-5000}" <<'PYTHON'
-import base64, glob, json, os, random, subprocess, sys, tempfile
+import base64, glob, json, os, random, sys, tempfile
 import sentencepiece, tiktoken, tokenizers
 top = os.environ["TOP"]
+sys.path.insert(0, top + "/tests/oracle")
+from token_counts import compare
 rng = random.Random(1)
 with open(f"{top}/tests/data/tokens/texts.jsonl", encoding="utf-8") as lines:
     texts = [json.loads(line)["text"] for line in lines]
@@ -80,15 +83,6 @@ with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as lines:
         lines.write(json.dumps({"text": text}) + "\n")
     lines.flush()
     for path in files:
-        counts = subprocess.run(
-            ["token-stats", "--tokenizer", path, "--counts", lines.name],
-            stdout=subprocess.PIPE, check=True, text=True).stdout.split()
-        count = counter(path)
-        wanted = [str(count(text)) for text in texts]
-        wrong = [i for i in range(len(texts)) if counts[i] != wanted[i]]
-        for i in wrong[:5]:
-            print(f"{path}: {counts[i]} tokens, not {wanted[i]}: {texts[i]!r}")
-        if wrong or len(counts) != len(texts):
-            sys.exit(f"{path}: {len(wrong)} of {len(texts)} counted otherwise")
-        print(f"{os.path.basename(path)}: {len(texts)} texts counted alike")
+        compare(path, ["--tokenizer", path], lines.name,
+                list(map(counter(path), texts)), texts)
 PYTHON

@@ -18,7 +18,9 @@ fi
 cd "$(mktemp -d)" || exit 1
 trap 'rm -rf "$PWD"' EXIT
 "$python" - "${VENDOR_FILES:-300}" 2>errors <<'PYTHON'
-import copy, json, os, random, subprocess, sys, tempfile
+import json, os, random, subprocess, sys, tempfile
+sys.path.insert(0, os.environ["TOP"] + "/tests/oracle")
+from mutations import mutate
 from together.lib.utils.files import check_file
 
 rng = random.Random(5)
@@ -59,18 +61,11 @@ def example(format):
             "non_preferred_output": [message("assistant")]}
 
 
-def places(value, path=()):
-    """Every place in value: the path to it."""
-    yield path
-    items = (value.items() if isinstance(value, dict) else
-             enumerate(value) if isinstance(value, list) else ())
-    for key, inner in items:
-        yield from places(inner, path + (key,))
-
-
 ODD = [None, True, False, 0, 1, 2, -1, 1.0, "", " ", "x", "user", "assistant", "tool",
        "system", [], [[]], [1], {}, {"a": 1}, [{"type": "text", "text": "t"}],
        [{"role": "assistant", "content": "x"}], 10**20]
+KEYS = ["id", "weight", "name", "text", "role", "messages", "prompt", "tools",
+        "tool_calls", "content"]
 
 
 def is_meant(line):
@@ -90,33 +85,6 @@ def is_meant(line):
         isinstance(each, dict) and "content" in each and
         not each["content"] and each["content"] not in ("", [])
         for each in messages)
-
-
-def odd():
-    return copy.deepcopy(rng.choice(ODD))
-
-
-def mutate(value):
-    inside = [path for path in places(value) if path]
-    if not inside:
-        return
-    path = rng.choice(inside)
-    holder = value
-    for key in path[:-1]:
-        holder = holder[key]
-    key = path[-1]
-    kind = rng.randrange(5)
-    if kind == 0:
-        del holder[key]
-    elif kind == 1:
-        holder[key] = odd()
-    elif kind == 2 and isinstance(holder, list):
-        holder.insert(key, copy.deepcopy(holder[key]))
-    elif kind == 3 and isinstance(holder, list):
-        rng.shuffle(holder)
-    elif isinstance(holder, dict):
-        holder[rng.choice(["id", "weight", "name", "text", "role", "messages",
-                           "prompt", "tools", "tool_calls", "content"])] = odd()
 
 
 def spoil(data):
@@ -144,7 +112,7 @@ with tempfile.TemporaryDirectory() as folder:
         format = rng.choice(formats)
         lines = [example(format) for _ in range(rng.randrange(1, 4))]
         for _ in range(rng.choice([0, 1, 1, 1, 2])):
-            mutate(rng.choice(lines))
+            mutate(rng, rng.choice(lines), ODD, KEYS)
         if rng.random() < 0.1:
             lines.append(example(rng.choice(formats)))
         data = b"".join(json.dumps(line, ensure_ascii=n % 2 == 0).encode() + b"\n"
