@@ -416,14 +416,6 @@ JsonValue JsonReader::root() const {
   return is_parsed_ ? JsonValue(&tape_, 0) : JsonValue();
 }
 
-std::string_view JsonValue::raw() const {
-  return {tape_->bytes + node().begin, node().end - node().begin};
-}
-
-std::string_view JsonValue::raw_string() const {
-  return {tape_->bytes + node().begin + 1, node().end - node().begin - 2};
-}
-
 std::string_view JsonValue::string(std::string& scratch) const {
   if (!is_escaped()) return raw_string();
   scratch.clear();

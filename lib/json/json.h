@@ -94,11 +94,15 @@ class JsonValue {
   bool is_true() const { return kind() == JsonKind::kTrue; }
 
   // The value's bytes as they stand in the text, quotes included.
-  std::string_view raw() const;
+  std::string_view raw() const {
+    return {tape_->bytes + node().begin, node().end - node().begin};
+  }
   // Where raw() begins, counted from the text's beginning.
   std::size_t offset() const { return node().begin - tape_->begin; }
   // A string's bytes between its quotes, escapes as written.
-  std::string_view raw_string() const;
+  std::string_view raw_string() const {
+    return {tape_->bytes + node().begin + 1, node().end - node().begin - 2};
+  }
   // True if raw_string() holds escapes.
   bool is_escaped() const { return node().escaped; }
   // A string's text in UTF-8. Views the parsed bytes where there are no

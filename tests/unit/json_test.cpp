@@ -4,8 +4,10 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "lib/json/json_keys.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -353,6 +355,34 @@ TEST_CASE("parsing is right at every length and alignment") {
         REQUIRE(reader.root()["k"].raw_string() == body);
         REQUIRE(reader.root()["n"].integer() == 1);
       }
+    }
+  }
+}
+
+TEST_CASE("JsonKeys finds what operator[] finds") {
+  const std::string objects[] = {
+      R"({"id":1,"depth":{"id":2},"other":3})",
+      R"({"id":1,"\u0069d":2,"":5})",
+      R"({"\u0069d":2,"id":1,"idd":4})",
+      R"({"i":1,"name":"id","depth":null,"depth":7})",
+      R"({})",
+      R"([{"id":1}])",
+      R"("id")",
+  };
+  const std::vector<std::string_view> names = {"id", "depth", "", "a"};
+  const mill::JsonKeys keys(names);
+  mill::JsonReader reader;
+  for (const std::string& text : objects) {
+    INFO(text);
+    REQUIRE(!reader.parse(text));
+    mill::JsonValue found[4];
+    mill::JsonValue* const members[] = {&found[0], &found[1], &found[2],
+                                        &found[3]};
+    keys.find(reader.root(), members);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const mill::JsonValue expected = reader.root()[names[i]];
+      REQUIRE(!expected == !found[i]);
+      if (expected) CHECK(found[i].offset() == expected.offset());
     }
   }
 }
