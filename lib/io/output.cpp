@@ -31,9 +31,12 @@ Output::Output(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
   buffer_.reserve(kCapacity);
 }
 
-void Output::make_room(std::size_t size) {
+void Output::write_beyond_buffer(std::string_view bytes) {
   flush();
-  if (size > kCapacity) buffer_.reserve(size);
+  if (bytes.size() < kCapacity)
+    buffer_.append(bytes);
+  else
+    write_all(fd_, bytes, name_);
 }
 
 void Output::write_for_reading(std::string_view text) { write(harmless(text)); }

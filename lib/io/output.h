@@ -23,9 +23,11 @@ class Output {
   Output(int fd, std::string name);
 
   void write(std::string_view bytes) {
-    if (buffer_.size() + bytes.size() > kCapacity) make_room(bytes.size());
-    buffer_.append(bytes);
     bytes_ += bytes.size();
+    if (buffer_.size() + bytes.size() <= kCapacity)
+      buffer_.append(bytes);
+    else
+      write_beyond_buffer(bytes);
   }
   // As write(), with a newline after it.
   void write_line(std::string_view bytes) {
@@ -42,7 +44,7 @@ class Output {
 
  private:
   static constexpr std::size_t kCapacity = 64 << 10;
-  void make_room(std::size_t size);
+  void write_beyond_buffer(std::string_view bytes);
   int fd_;
   std::string name_;
   std::string buffer_;
