@@ -127,11 +127,12 @@ int main(int argc, char** argv) {
     dumps.skip_others(loop);
     loop.run([&](const mill::Record& record, std::string&) {
       const bool is_post = dumps.is_post(loop);
+      const mill::DumpRecord fields(record);
       std::uint64_t id;
       mill::DumpPost post;
       const mill::Outcome outcome = is_post
-                                        ? read_post(dumps.choice, record, post)
-                                        : read_link(dumps.choice, record, id);
+                                        ? read_post(dumps.choice, fields, post)
+                                        : read_link(dumps.choice, fields, id);
       if (outcome.kind != mill::Outcome::kTaken) return outcome;
       const auto bucket =
           static_cast<std::size_t>((is_post ? post.id : id) % count);
@@ -139,7 +140,7 @@ int main(int argc, char** argv) {
       loop.count_written(record.line.size() + 1);
       if (is_post)
         places.write_line(bucket, std::to_string(loop.stats().records_read) +
-                                      '\t' + record.json["id"].string());
+                                      '\t' + fields.id.string());
       return outcome;
     });
     const int status = loop.finish();

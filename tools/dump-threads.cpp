@@ -8,7 +8,9 @@
 // missing, is described in lib/reddit/dump_threads.h; why other subreddits'
 // lines can be skipped unparsed, in lib/reddit/subreddit_scan.h.
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "lib/cli/command_line.h"
@@ -22,18 +24,31 @@ namespace {
 
 constexpr std::size_t kMostBuckets = 512;  // each is an open file
 
+void count_duplicates(mill::RecordLoop& loop, std::uint64_t count) {
+  for (; count > 0; --count) loop.drop("duplicate");
+}
+
+void write_threads(mill::RecordLoop& loop, mill::DumpThreads& threads) {
+  constexpr std::size_t kAtOnce = 256 << 10;  // many, since each is copied
+  std::string out;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    const mill::Outcome outcome = threads.write(i, out);
+    if (outcome.kind == mill::Outcome::kDrop) loop.drop(outcome.reason);
+    if (out.size() < kAtOnce) continue;
+    loop.replace(out);
+    out.clear();
+  }
+  loop.replace(out);
+}
+
 void join_in_memory(mill::RecordLoop& loop, const mill::DumpOptions& dumps) {
   mill::DumpThreads threads(dumps.choice);
   loop.run([&](mill::JsonValue record, std::string&) {
     return dumps.is_post(loop) ? threads.add_post(record)
                                : threads.add_comment(record);
   });
-  threads.arrange();
-  std::string out;
-  for (std::size_t i = 0; i < threads.size(); ++i) {
-    const mill::Outcome outcome = threads.write(i, out);
-    loop.apply(outcome, out);
-  }
+  count_duplicates(loop, threads.arrange());
+  write_threads(loop, threads);
 }
 
 void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
@@ -41,9 +56,8 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
   mill::DumpBuckets buckets(dumps.choice, count);
   bool has_all_posts = false;
   const auto finish_posts = [&] {
-    if (std::exchange(has_all_posts, true)) return;
-    for (auto left = buckets.finish_posts(); left > 0; --left)
-      loop.drop("duplicate");
+    if (!std::exchange(has_all_posts, true))
+      count_duplicates(loop, buckets.finish_posts());
   };
   loop.run([&](mill::JsonValue record, std::string&) {
     if (dumps.is_post(loop)) return buckets.add_post(record);
@@ -51,8 +65,9 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
     return buckets.add_comment(record);
   });
   finish_posts();
-  buckets.write([&](const mill::Outcome& outcome, std::string_view out) {
-    loop.apply(outcome, out);
+  buckets.write([&](mill::DumpThreads& threads, std::uint64_t duplicates) {
+    count_duplicates(loop, duplicates);
+    write_threads(loop, threads);
   });
 }
 
@@ -69,7 +84,7 @@ int main(int argc, char** argv) {
                 &dumps.choice.min_comments);
     line.option("buckets", "N",
                 "join in N parts, one after the other, by temporary files: "
-                "memory holds one of them; at most 512",
+                "memory holds two of them; at most 512",
                 &buckets);
     dumps.stream.define_without_files(line);
     line.note(
@@ -87,8 +102,9 @@ int main(int argc, char** argv) {
         "among those taken) and few_comments (a post).");
     line.note(
         "Memory holds the posts and comments taken, and for zstd the window "
-        "its file asks for, at most 2 GiB. With --buckets it holds 48 bytes a "
-        "post and one bucket, of posts in their order with their comments; "
+        "its file asks for, at most 2 GiB. With --buckets it holds 52 bytes a "
+        "post and two buckets, of posts in their order with their comments: "
+        "one that is written, one that is read; "
         "what is taken lies in TMPDIR meanwhile; the threads are the same, "
         "byte for byte. A damaged or cut-off file is an "
         "error (exit status 65); what could be read of it is used. T is a "

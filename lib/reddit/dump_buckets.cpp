@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
+#include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 
 namespace mill {
 
@@ -10,45 +14,9 @@ namespace {
 
 // What stands in a bucket's file before each comment's text.
 struct Head {
-  std::uint64_t id, parent;
-  std::int64_t created, retrieved;
+  DumpComment comment;
   std::uint32_t post;  // in posts_
-  std::uint32_t depth_at;
-  std::uint64_t bytes;
-};
-
-// A file from its beginning, in pieces.
-class Reader {
- public:
-  Reader(const ScratchFile& file, std::uint64_t size)
-      : file_(file), left_(size) {}
-
-  // The next bytes, valid until the next call. REQUIRES: so many are left.
-  std::string_view take(std::size_t bytes) {
-    if (bytes > buffer_.size() - at_) refill(bytes);
-    at_ += bytes;
-    return std::string_view(buffer_).substr(at_ - bytes, bytes);
-  }
-  bool is_at_end() const { return left_ == 0 && at_ == buffer_.size(); }
-
- private:
-  void refill(std::size_t bytes) {
-    constexpr std::uint64_t kAtOnce = 1 << 20;
-    buffer_.erase(0, at_);
-    at_ = 0;
-    const std::size_t has = buffer_.size();
-    const auto more = static_cast<std::size_t>(
-        std::min(left_, std::max<std::uint64_t>(bytes - has, kAtOnce)));
-    buffer_.resize(has + more);
-    file_.read(offset_, {buffer_.data() + has, more});
-    offset_ += more;
-    left_ -= more;
-  }
-
-  const ScratchFile& file_;
-  std::string buffer_;
-  std::size_t at_ = 0;
-  std::uint64_t offset_ = 0, left_;
+  std::uint32_t bytes;
 };
 
 }  // namespace
@@ -56,11 +24,11 @@ class Reader {
 DumpBuckets::DumpBuckets(DumpChoice choice, std::size_t buckets)
     : choice_(std::move(choice)), comments_(buckets) {}
 
-Outcome DumpBuckets::add_post(JsonValue record) {
+Outcome DumpBuckets::add_post(const DumpRecord& record) {
   DumpPost post;
   Outcome outcome = read_post(choice_, record, post);
   if (outcome.kind != Outcome::kTaken) return outcome;
-  const std::string_view text = record.raw();
+  const std::string_view text = record.json.raw();
   posts_.push_back(
       {post, post_file_.bytes(), static_cast<std::uint32_t>(text.size())});
   post_file_.write(text);
@@ -90,69 +58,126 @@ std::uint64_t DumpBuckets::finish_posts() {
     ++duplicates;
   }
   place_by_id_.erase(kept, place_by_id_.end());
+  make_slots();
   for (auto& file : comments_) file = std::make_unique<ScratchFile>();
   return duplicates;
 }
 
-Outcome DumpBuckets::add_comment(JsonValue record) {
+// At most as many slots as places. A month's ids are nearly consecutive, so that
+// most slots have one or two.
+void DumpBuckets::make_slots() {
+  if (place_by_id_.empty()) return;
+  const std::uint64_t least = place_by_id_.front().id;
+  const std::uint64_t reach = place_by_id_.back().id - least;
+  while (reach >> slot_shift_ >= place_by_id_.size()) ++slot_shift_;
+  slots_.assign(static_cast<std::size_t>(reach >> slot_shift_) + 2, 0);
+  for (const Place& place : place_by_id_)
+    ++slots_[static_cast<std::size_t>((place.id - least) >> slot_shift_) + 1];
+  std::partial_sum(slots_.begin(), slots_.end(), slots_.begin());
+}
+
+// The place of the post with that id, or null.
+const DumpBuckets::Place* DumpBuckets::find_post(std::uint64_t id) const {
+  if (place_by_id_.empty() || id < place_by_id_.front().id ||
+      id > place_by_id_.back().id)
+    return nullptr;
+  const auto slot =
+      static_cast<std::size_t>((id - place_by_id_.front().id) >> slot_shift_);
+  const auto end = place_by_id_.begin() + slots_[slot + 1];
+  const auto place = std::lower_bound(
+      place_by_id_.begin() + slots_[slot], end, id,
+      [](const Place& a, std::uint64_t wanted) { return a.id < wanted; });
+  return place == end || place->id != id ? nullptr : &*place;
+}
+
+Outcome DumpBuckets::add_comment(const DumpRecord& record) {
   std::uint64_t link;
   Outcome outcome = read_link(choice_, record, link);
   if (outcome.kind != Outcome::kTaken) return outcome;
-  const auto place = std::lower_bound(
-      place_by_id_.begin(), place_by_id_.end(), link,
-      [](const Place& a, std::uint64_t id) { return a.id < id; });
-  if (place == place_by_id_.end() || place->id != link)
-    return Outcome::drop("no_submission");
-  outcome = read_comment(record, comment_);
+  const Place* const place = find_post(link);
+  if (!place) return Outcome::drop("no_submission");
+  Head head{};
+  outcome = read_comment(record, head.comment);
   if (outcome.kind != Outcome::kTaken) return outcome;
-  Head head{comment_.id,         comment_.parent, comment_.created,
-            comment_.retrieved,  place->index,    comment_.depth_at,
-            comment_.text.size()};
+  const std::string_view text = record.json.raw();
+  head.post = place->index;
+  head.bytes = static_cast<std::uint32_t>(text.size());
   ScratchFile& file = *comments_[bucket_of(place->index)];
   file.write({reinterpret_cast<const char*>(&head), sizeof head});
-  file.write(comment_.text);
+  file.write(text);
   return outcome;
 }
 
-void DumpBuckets::write_bucket(std::size_t bucket, const Visit& visit) {
-  DumpThreads threads(choice_);
+// Reads the posts from first to end, one after the other; in one go as many as
+// follow on each other in the file, as all do that came once.
+void DumpBuckets::read_posts(std::uint32_t first, std::uint32_t end,
+                             std::string& to) {
+  std::uint64_t size = 0;
+  for (std::uint32_t i = first; i < end; ++i) size += posts_[i].bytes;
+  to.resize(static_cast<std::size_t>(size));
+  std::span<char> rest(to);
+  while (first < end) {
+    const std::uint64_t begin = posts_[first].begin;
+    std::size_t bytes = 0;
+    for (; first < end; ++first) {
+      if (posts_[first].bytes == 0) continue;
+      if (posts_[first].begin != begin + bytes) break;
+      bytes += posts_[first].bytes;
+    }
+    post_file_.read(begin, rest.first(bytes));
+    rest = rest.subspan(bytes);
+  }
+}
+
+std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
+    std::size_t bucket, Texts& texts) {
+  auto read = std::make_unique<Bucket>(choice_);
   const std::uint32_t first = first_of(bucket), end = first_of(bucket + 1);
+  read_posts(first, end, texts.posts);
+  std::string_view posts = texts.posts;
   std::vector<std::uint32_t> number;  // by index, from first
   std::uint32_t numbers = 0;
   for (std::uint32_t i = first; i < end; ++i) {
     number.push_back(numbers);
     if (posts_[i].bytes == 0) continue;
-    std::string text(posts_[i].bytes, '\0');
-    post_file_.read(posts_[i].begin, text);
-    threads.put_post(posts_[i].post, std::move(text));
+    read->threads.put_post(posts.substr(0, posts_[i].bytes));
+    posts.remove_prefix(posts_[i].bytes);
     ++numbers;
   }
+
   ScratchFile& file = *comments_[bucket];
   file.flush();
-  for (Reader reader(file, file.bytes()); !reader.is_at_end();) {
-    Head head;
-    std::memcpy(&head, reader.take(sizeof head).data(), sizeof head);
-    const Outcome outcome = threads.put_comment(
-        number[head.post - first],
-        {head.id, head.parent, head.created, head.retrieved, head.depth_at,
-         std::string(reader.take(static_cast<std::size_t>(head.bytes)))});
-    if (outcome.kind == Outcome::kDrop) visit(outcome, "");
-  }
+  texts.comments.resize(static_cast<std::size_t>(file.bytes()));
+  file.read(0, texts.comments);
   comments_[bucket].reset();
-  threads.arrange();
-  std::string out;
-  for (std::size_t i = 0; i < threads.size(); ++i) {
-    // First the thread, then out's view.
-    const Outcome outcome = threads.write(i, out);
-    visit(outcome, out);
+  for (std::string_view rest = texts.comments; !rest.empty();) {
+    Head head;
+    std::memcpy(&head, rest.data(), sizeof head);
+    rest.remove_prefix(sizeof head);
+    read->threads.put_comment(number[head.post - first], head.comment,
+                              rest.substr(0, head.bytes));
+    rest.remove_prefix(head.bytes);
   }
+  read->duplicates = read->threads.arrange();
+  return read;
 }
 
 void DumpBuckets::write(const Visit& visit) {
   if (posts_.empty()) return;
   post_file_.flush();
-  for (std::size_t bucket = 0; bucket < comments_.size(); ++bucket)
-    write_bucket(bucket, visit);
+  Texts texts[2];  // of the bucket that is written, and of the next
+  // Another thread where one can be had, else at the call of get().
+  const auto begin_reading = [&](std::size_t bucket) {
+    return std::async([this, bucket, &buffers = texts[bucket % 2]] {
+      return read_bucket(bucket, buffers);
+    });
+  };
+  auto next = begin_reading(0);
+  for (std::size_t bucket = 1; bucket <= comments_.size(); ++bucket) {
+    const std::unique_ptr<Bucket> read = next.get();
+    if (bucket < comments_.size()) next = begin_reading(bucket);
+    visit(read->threads, read->duplicates);
+  }
 }
 
 }  // namespace mill

@@ -5,20 +5,22 @@
 //   for each line of the submissions   buckets.add_post(record);
 //   buckets.finish_posts();
 //   for each line of the comments      buckets.add_comment(record);
-//   buckets.write([&](const Outcome& outcome, std::string_view out) { ... });
+//   buckets.write([&](DumpThreads& threads, std::uint64_t duplicates) { ... });
 //
 // The posts lie in a temporary file; the comments in one for each bucket, which
 // is a range of the posts in their order. So the threads of one bucket after
 // the other are those of DumpThreads, in its order and byte for byte.
 //
-// Memory: 48 bytes for each post taken, and one bucket at a time, with its
-// posts and comments as DumpThreads holds them. The temporary files are about
-// as large as what is taken; a bucket's goes as soon as it is written.
+// Memory: 52 bytes for each post taken, and two buckets, with their posts and
+// comments as DumpThreads holds them: while one is written, the next is read and
+// put in order by a thread of its own. The temporary files are about as large as
+// what is taken; a bucket's goes as soon as it is read.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,17 +36,16 @@ class DumpBuckets {
 
   // As those of DumpThreads; but what comes several times is found later.
   // Throws Exit if temporary files cannot be made or written.
-  Outcome add_post(JsonValue record);
-  Outcome add_comment(JsonValue record);
+  Outcome add_post(const DumpRecord& record);
+  Outcome add_comment(const DumpRecord& record);
 
   // To be called once, between the two; gives how many posts came several
   // times.
   std::uint64_t finish_posts();
 
-  // Calls visit for each thread, in order, as DumpThreads::write() gives it;
-  // and with drop "duplicate" for each comment that came several times. Once,
-  // at the end.
-  using Visit = std::function<void(const Outcome&, std::string_view out)>;
+  // Calls visit with the threads of each bucket, in order; and how many of its
+  // comments came several times. Once, at the end.
+  using Visit = std::function<void(DumpThreads&, std::uint64_t duplicates)>;
   void write(const Visit& visit);
 
  private:
@@ -57,6 +58,15 @@ class DumpBuckets {
     std::uint64_t id;
     std::uint32_t index;  // in posts_
   };
+  // A bucket in memory; its texts are those of two buffers.
+  struct Bucket {
+    explicit Bucket(const DumpChoice& choice) : threads(choice) {}
+    DumpThreads threads;
+    std::uint64_t duplicates = 0;
+  };
+  struct Texts {
+    std::string posts, comments;
+  };
   std::size_t bucket_of(std::uint32_t post) const {
     return static_cast<std::size_t>(std::uint64_t{post} * comments_.size() /
                                     posts_.size());
@@ -67,14 +77,20 @@ class DumpBuckets {
         (std::uint64_t{bucket} * posts_.size() + comments_.size() - 1) /
         comments_.size());
   }
-  void write_bucket(std::size_t bucket, const Visit& visit);
+  void make_slots();
+  const Place* find_post(std::uint64_t id) const;
+  void read_posts(std::uint32_t first, std::uint32_t end, std::string& to);
+  std::unique_ptr<Bucket> read_bucket(std::size_t bucket, Texts& texts);
 
   DumpChoice choice_;
   ScratchFile post_file_;
   std::vector<Post> posts_;  // as they came; after finish_posts() each once
-  std::vector<Place> place_by_id_;                      // sorted by id
+  std::vector<Place> place_by_id_;  // sorted by id
+  // Where in place_by_id_ to look for an id: from slots_[n] to slots_[n + 1], n
+  // being its distance from the least, shifted by slot_shift_.
+  std::vector<std::uint32_t> slots_;
+  unsigned slot_shift_ = 0;
   std::vector<std::unique_ptr<ScratchFile>> comments_;  // by bucket
-  DumpComment comment_;
 };
 
 }  // namespace mill

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
+#include "lib/json/json_keys.h"
 #include "lib/record/stage.h"
 
 namespace mill {
@@ -17,19 +19,24 @@ constexpr std::int64_t kLastSecond = 253402300799;  // of year 9999
 
 // A time in Unix seconds: a number, or as in some years a string of digits.
 std::optional<std::int64_t> unix_seconds(JsonValue value) {
-  const auto number = value.is_string()
-                          ? parse_number<double>(value.raw_string())
-                          : value.number();
+  const std::string_view text = value.is_string()   ? value.raw_string()
+                                : value.is_number() ? value.raw()
+                                                    : std::string_view();
+  // Nearly always whole, which is read much faster.
+  const auto whole = parse_number<std::int64_t>(text);
+  if (whole && *whole >= -kLastSecond && *whole <= kLastSecond) return whole;
+  const auto number =
+      value.is_string() ? parse_number<double>(text) : value.number();
   if (!number || !(std::abs(*number) <= kLastSecond)) return std::nullopt;
   return static_cast<std::int64_t>(std::floor(*number));
 }
 
 // When a record was last retrieved, by whichever name its year knows.
-std::int64_t retrieved(JsonValue record) {
+std::int64_t retrieved(const DumpRecord& record) {
   std::int64_t last = INT64_MIN;
-  for (const char* path :
-       {"retrieved_on", "retrieved_utc", "_meta.retrieved_2nd_on"})
-    last = std::max(last, unix_seconds(record.at_path(path)).value_or(last));
+  for (const JsonValue value : {record.retrieved_on, record.retrieved_utc,
+                                record.meta["retrieved_2nd_on"]})
+    last = std::max(last, unix_seconds(value).value_or(last));
   return last;
 }
 
@@ -52,9 +59,8 @@ std::optional<std::uint64_t> read_id(JsonValue value, std::string_view prefix) {
 }
 
 // What is wrong with a field: its type, or else its value.
-Outcome bad_field(JsonValue record, std::string_view name,
+Outcome bad_field(JsonValue value, std::string_view name,
                   std::string_view wanted) {
-  const JsonValue value = record[name];
   std::string why(name);
   why += ": ";
   if (!value) return Outcome::bad(why + "missing");
@@ -66,16 +72,27 @@ Outcome bad_field(JsonValue record, std::string_view name,
 
 }  // namespace
 
-Outcome read_post(const DumpChoice& choice, JsonValue record, DumpPost& post) {
+DumpRecord::DumpRecord(JsonValue record) : json(record) {
+  static const JsonKeys keys({"subreddit", "id", "link_id", "parent_id",
+                              "created_utc", "depth", "retrieved_on",
+                              "retrieved_utc", "_meta"});
+  JsonValue* const members[] = {
+      &subreddit, &id,           &link_id,       &parent_id, &created_utc,
+      &depth,     &retrieved_on, &retrieved_utc, &meta};
+  keys.find(record, members);
+}
+
+Outcome read_post(const DumpChoice& choice, const DumpRecord& record,
+                  DumpPost& post) {
   if (!choice.subreddits.takes_all() &&
-      !choice.subreddits.is_in(record["subreddit"]))
+      !choice.subreddits.is_in(record.subreddit))
     return Outcome::drop("other_subreddit");
-  if (record["link_id"])
+  if (record.link_id)
     return Outcome::bad("link_id: a comment among the submissions");
-  const auto id = read_id(record["id"], "");
-  if (!id) return bad_field(record, "id", "an id in base 36");
-  const auto created = unix_seconds(record["created_utc"]);
-  if (!created) return bad_field(record, "created_utc", "a time");
+  const auto id = read_id(record.id, "");
+  if (!id) return bad_field(record.id, "id", "an id in base 36");
+  const auto created = unix_seconds(record.created_utc);
+  if (!created) return bad_field(record.created_utc, "created_utc", "a time");
 
   const Timestamp time = from_unix_seconds(*created);
   if ((choice.since && time < *choice.since) ||
@@ -85,57 +102,67 @@ Outcome read_post(const DumpChoice& choice, JsonValue record, DumpPost& post) {
   return Outcome::taken();
 }
 
-Outcome read_link(const DumpChoice& choice, JsonValue record,
+Outcome read_link(const DumpChoice& choice, const DumpRecord& record,
                   std::uint64_t& post) {
   if (!choice.subreddits.takes_all() &&
-      !choice.subreddits.is_in(record["subreddit"]))
+      !choice.subreddits.is_in(record.subreddit))
     return Outcome::drop("other_subreddit");
-  const auto link = read_id(record["link_id"], "t3_");
-  if (!link) return bad_field(record, "link_id", "a post's fullname");
+  const auto link = read_id(record.link_id, "t3_");
+  if (!link) return bad_field(record.link_id, "link_id", "a post's fullname");
   post = *link;
   return Outcome::taken();
 }
 
-Outcome read_comment(JsonValue record, DumpComment& comment) {
-  const auto id = read_id(record["id"], "");
-  if (!id) return bad_field(record, "id", "an id in base 36");
-  const bool answers_post = read_id(record["parent_id"], "t3_").has_value();
-  const auto parent =
-      answers_post ? DumpComment::kPost : read_id(record["parent_id"], "t1_");
+Outcome read_comment(const DumpRecord& record, DumpComment& comment) {
+  const auto id = read_id(record.id, "");
+  if (!id) return bad_field(record.id, "id", "an id in base 36");
+  const auto parent = read_id(record.parent_id, "t3_")
+                          ? DumpComment::kPost
+                          : read_id(record.parent_id, "t1_");
   if (!parent)
-    return bad_field(record, "parent_id", "a post's or comment's fullname");
-  const auto created = unix_seconds(record["created_utc"]);
-  if (!created) return bad_field(record, "created_utc", "a time");
+    return bad_field(record.parent_id, "parent_id",
+                     "a post's or comment's fullname");
+  const auto created = unix_seconds(record.created_utc);
+  if (!created) return bad_field(record.created_utc, "created_utc", "a time");
 
-  constexpr std::string_view kDepth = ",\"depth\":";
-  std::string text;
-  text.reserve(record.raw().size() + kDepth.size());  // no more, kept long
-  text = record.raw();
-  std::size_t depth_at = text.size() - 1;
-  if (const JsonValue depth = record["depth"]) {
-    depth_at = depth.offset() - record.offset();
-    text.erase(depth_at, depth.raw().size());
-  } else {
-    text.insert(depth_at, kDepth);
-    depth_at += kDepth.size();
+  const std::string_view text = record.json.raw();
+  std::size_t begin = text.size() - 1, end = begin;
+  if (const JsonValue depth = record.depth) {
+    begin = depth.offset() - record.json.offset();
+    end = begin + depth.raw().size();
   }
   comment = {.id = *id,
              .parent = *parent,
              .created = *created,
              .retrieved = retrieved(record),
-             .depth_at = static_cast<std::uint32_t>(depth_at),
-             .text = std::move(text)};
+             .depth_begin = static_cast<std::uint32_t>(begin),
+             .depth_end = static_cast<std::uint32_t>(end)};
   return Outcome::taken();
 }
 
-Outcome DumpThreads::add_post(JsonValue record) {
-  DumpPost post;
-  const Outcome outcome = read_post(choice_, record, post);
-  if (outcome.kind != Outcome::kTaken) return outcome;
-  return put_post(post, std::string(record.raw()));
+// A copy of text that stays.
+std::string_view DumpThreads::kept(std::string_view text) {
+  char* const copy = static_cast<char*>(texts_.allocate(text.size(), 1));
+  return {std::copy(text.begin(), text.end(), copy) - text.size(), text.size()};
 }
 
-Outcome DumpThreads::add_comment(JsonValue record) {
+Outcome DumpThreads::add_post(const DumpRecord& record) {
+  DumpPost post;
+  Outcome outcome = read_post(choice_, record, post);
+  if (outcome.kind != Outcome::kTaken) return outcome;
+  const auto [found, is_new] = post_by_id_.try_emplace(
+      post.id, static_cast<std::uint32_t>(posts_.size()));
+  if (is_new) {
+    posts_.push_back({post.retrieved, kept(record.json.raw())});
+    return outcome;
+  }
+  Post& there = posts_[found->second];
+  if (post.retrieved >= there.retrieved)
+    there = {post.retrieved, kept(record.json.raw())};
+  return Outcome::drop("duplicate");
+}
+
+Outcome DumpThreads::add_comment(const DumpRecord& record) {
   std::uint64_t link;
   Outcome outcome = read_link(choice_, record, link);
   if (outcome.kind != Outcome::kTaken) return outcome;
@@ -143,59 +170,71 @@ Outcome DumpThreads::add_comment(JsonValue record) {
   if (post == post_by_id_.end()) return Outcome::drop("no_submission");
   DumpComment comment;
   outcome = read_comment(record, comment);
-  if (outcome.kind != Outcome::kTaken) return outcome;
-  return put_comment(post->second, std::move(comment));
+  if (outcome.kind == Outcome::kTaken)
+    put_comment(post->second, comment, kept(record.json.raw()));
+  return outcome;
 }
 
-Outcome DumpThreads::put_post(const DumpPost& post, std::string text) {
-  const auto [found, is_new] = post_by_id_.try_emplace(
-      post.id, static_cast<std::uint32_t>(posts_.size()));
-  if (is_new) {
-    posts_.push_back({post.retrieved, std::move(text)});
-    return Outcome::taken();
+// Puts a post's comments in order, which stand from begin to end in order_, as
+// they came. Returns the new end, before which each stands once.
+std::uint32_t DumpThreads::arrange_thread(std::uint32_t begin,
+                                          std::uint32_t end) {
+  const auto first = order_.begin() + begin;
+  std::vector<std::uint32_t>& by_id = by_id_;
+  by_id.assign(first, order_.begin() + end);
+  std::sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(comments_[a].id, a) < std::tie(comments_[b].id, b);
+  });
+  auto last = by_id.begin();
+  for (const std::uint32_t i : by_id) {
+    if (last == by_id.begin() || comments_[last[-1]].id != comments_[i].id)
+      *last++ = i;
+    else if (comments_[i].retrieved >= comments_[last[-1]].retrieved)
+      last[-1] = i;
   }
-  Post& there = posts_[found->second];
-  if (post.retrieved >= there.retrieved)
-    there = {post.retrieved, std::move(text)};
-  return Outcome::drop("duplicate");
-}
+  by_id.erase(last, by_id.end());
 
-Outcome DumpThreads::put_comment(std::uint32_t post, DumpComment comment) {
-  const auto [found, is_new] = comment_by_id_.try_emplace(
-      {post, comment.id}, static_cast<std::uint32_t>(comments_.size()));
-  if (is_new) {
-    comments_.push_back({std::move(comment), post});
-    return Outcome::taken();
-  }
-  Comment& there = comments_[found->second];
-  if (comment.retrieved >= there.retrieved) there = {std::move(comment), post};
-  return Outcome::drop("duplicate");
-}
-
-void DumpThreads::arrange() {
-  std::sort(comments_.begin(), comments_.end(),
-            [](const Comment& a, const Comment& b) {
-              return std::tie(a.post, a.created, a.id) <
-                     std::tie(b.post, b.created, b.id);
-            });
-  const auto count = static_cast<std::uint32_t>(comments_.size());
-  first_comment_.assign(posts_.size() + 1, count);
-  for (std::uint32_t i = count; i-- > 0;) {
-    comment_by_id_[{comments_[i].post, comments_[i].id}] = i;
-    first_comment_[comments_[i].post] = i;
-  }
-  for (std::size_t i = posts_.size(); i-- > 0;)  // a post without comments
-    first_comment_[i] = std::min(first_comment_[i], first_comment_[i + 1]);
-
-  for (std::uint32_t i = 0; i < count; ++i) {
-    Comment& comment = comments_[i];
+  end = static_cast<std::uint32_t>(std::copy(by_id.begin(), last, first) -
+                                   order_.begin());
+  std::sort(first, order_.begin() + end, [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(comments_[a].created, comments_[a].id) <
+           std::tie(comments_[b].created, comments_[b].id);
+  });
+  for (std::uint32_t at = begin; at < end; ++at) {
+    Comment& comment = comments_[order_[at]];
     if (comment.parent == DumpComment::kPost) continue;
-    const auto found = comment_by_id_.find({comment.post, comment.parent});
-    comment.is_orphan = found == comment_by_id_.end();
+    const auto parent =
+        std::lower_bound(by_id.begin(), by_id.end(), comment.parent,
+                         [&](std::uint32_t a, std::uint64_t id) {
+                           return comments_[a].id < id;
+                         });
+    comment.is_orphan =
+        parent == by_id.end() || comments_[*parent].id != comment.parent;
     if (comment.is_orphan) continue;
     comment.answer_before =
-        std::exchange(comments_[found->second].last_answer, i);
+        std::exchange(comments_[*parent].last_answer, order_[at]);
   }
+  return end;
+}
+
+std::uint64_t DumpThreads::arrange() {
+  thread_.assign(posts_.size(), {0, 0});
+  for (const Comment& comment : comments_) ++thread_[comment.post].end;
+  std::uint32_t begin = 0;
+  for (Range& thread : thread_) {
+    thread.begin = begin;
+    begin += std::exchange(thread.end, begin);
+  }
+  order_.resize(comments_.size());
+  for (std::uint32_t i = 0; i < comments_.size(); ++i)
+    order_[thread_[comments_[i].post].end++] = i;
+
+  std::uint64_t unique = 0;
+  for (Range& thread : thread_) {
+    thread.end = arrange_thread(thread.begin, thread.end);
+    unique += thread.end - thread.begin;
+  }
+  return comments_.size() - unique;
 }
 
 // Writes root and what replies to it, except what has been written already.
@@ -208,9 +247,10 @@ void DumpThreads::write_tree(std::uint32_t root, std::uint32_t depth,
     Comment& comment = comments_[index];
     if (std::exchange(comment.is_written, true)) continue;
     if (out.back() != '[') out += ',';
-    out.append(comment.text, 0, comment.depth_at);
+    out.append(comment.text, 0, comment.depth_begin);
+    if (comment.depth_begin == comment.depth_end) out += ",\"depth\":";
     out += std::to_string(at_depth);
-    out.append(comment.text, comment.depth_at);
+    out.append(comment.text, comment.depth_end);
     for (std::uint32_t answer = comment.last_answer; answer != kNone;
          answer = comments_[answer].answer_before)
       to_write.emplace_back(answer, at_depth + 1);
@@ -218,15 +258,16 @@ void DumpThreads::write_tree(std::uint32_t root, std::uint32_t depth,
 }
 
 Outcome DumpThreads::write(std::size_t index, std::string& out) {
-  const std::uint32_t begin = first_comment_[index];
-  const std::uint32_t end = first_comment_[index + 1];
+  const auto [begin, end] = thread_[index];
   if (end - begin < choice_.min_comments) return Outcome::drop("few_comments");
-  out = "{\"post\":" + posts_[index].text + ",\"comments\":[";
-  for (std::uint32_t i = begin; i < end; ++i)
+  out.append("{\"post\":").append(posts_[index].text);
+  out += ",\"comments\":[";
+  const std::span comments(order_.begin() + begin, order_.begin() + end);
+  for (const std::uint32_t i : comments)
     if (comments_[i].parent == DumpComment::kPost) write_tree(i, 0, out);
-  for (std::uint32_t i = begin; i < end; ++i)
+  for (const std::uint32_t i : comments)
     if (comments_[i].is_orphan) write_tree(i, 1, out);
-  for (std::uint32_t i = begin; i < end; ++i) write_tree(i, 1, out);
+  for (const std::uint32_t i : comments) write_tree(i, 1, out);
   out += "]}\n";
   return Outcome::replace();
 }

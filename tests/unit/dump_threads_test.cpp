@@ -3,12 +3,15 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include <map>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
+#include "lib/reddit/dump_buckets.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -36,11 +39,11 @@ struct Join {
                    R"(","link_id":"t3_p","parent_id":")" + std::string(parent) +
                    R"(","created_utc":)" + std::to_string(created) + "}");
   }
+  std::uint64_t duplicates = 0;  // of comments, once written
   std::string write() {
-    threads.arrange();
-    std::string all, out;
-    for (std::size_t i = 0; i < threads.size(); ++i)
-      if (reason(threads.write(i, out)).empty()) all += out;
+    duplicates = threads.arrange();
+    std::string all;
+    for (std::size_t i = 0; i < threads.size(); ++i) threads.write(i, all);
     return all;
   }
   // The first thread's comments, each as "ID:DEPTH".
@@ -178,9 +181,11 @@ TEST_CASE("DumpThreads keeps of duplicates what was retrieved last") {
       CHECK(join.post(R"({"id":"p","created_utc":1)" + end) == expected);
       CHECK(join.comment(R"({"id":"c","link_id":"t3_p","parent_id":"t3_p",)"
                          R"("created_utc":1)" +
-                         end) == expected);
+                         end)
+                .empty());
     }
     const std::string line = join.write();
+    CHECK(join.duplicates == c.retrieved.size() - 1);
     const std::string kept = "\"n\":" + std::to_string(c.kept);
     CHECK(line.find(kept) != line.npos);
     CHECK(line.find(kept, line.find("comments")) != line.npos);
@@ -245,6 +250,74 @@ TEST_CASE("DumpThreads says what it does not take") {
         "\"comments\":[]}\n"
         "{\"post\":{\"subreddit\":\"PICS\",\"id\":\"b\",\"created_utc\":"
         "\"199\"},\"comments\":[]}\n");
+}
+
+TEST_CASE("DumpBuckets joins as DumpThreads does") {
+  // Ids far apart and close together, some several times, some of no post.
+  std::mt19937_64 random(7);
+  const auto id = [&] {
+    std::string digits;
+    for (auto left = random() % 12 + 1; left > 0; --left)
+      digits += "01z"[random() % 3];
+    return digits;
+  };
+  for (const std::size_t count : {0u, 1u, 2u, 3u, 50u, 1000u}) {
+    std::vector<std::string> ids(count), comment_ids(count + 1);
+    for (std::string& each : ids) each = id();
+    for (std::string& each : comment_ids) each = id();
+    const auto some = [&](const std::vector<std::string>& from) {
+      return from.empty() || random() % 8 == 0 ? id()
+                                               : from[random() % from.size()];
+    };
+    std::vector<std::string> posts, comments;
+    for (std::size_t i = 0; i < count + count / 4; ++i)
+      posts.push_back(R"({"id":")" + (i < count ? ids[i] : some(ids)) +
+                      R"(","created_utc":1,"retrieved_on":)" +
+                      std::to_string(random() % 3) + R"(,"n":)" +
+                      std::to_string(i) + "}");
+    for (std::size_t i = 0; i < count * 4; ++i) {
+      const std::string post = "t3_" + some(ids);
+      const std::string parent =
+          random() % 2 ? post : "t1_" + some(comment_ids);
+      std::string comment = R"({"id":")" + some(comment_ids);
+      comment += R"(","link_id":")" + post + R"(","parent_id":")" + parent;
+      comment += R"(","created_utc":)" + std::to_string(random() % 9);
+      comments.push_back(comment + R"(,"n":)" + std::to_string(i) + "}");
+    }
+
+    Join whole;
+    std::map<std::string, std::uint64_t> drops, expected_drops{{"", 0}};
+    for (const auto& line : posts) ++expected_drops[whole.post(line)];
+    for (const auto& line : comments) ++expected_drops[whole.comment(line)];
+    const std::string expected = whole.write();
+    expected_drops["duplicate"] += whole.duplicates;
+    CHECK((count < 50 || (whole.duplicates > 0 && !expected.empty())));
+    for (const std::size_t parts : {1u, 2u, 7u, 300u}) {
+      CAPTURE(count, parts);
+      mill::JsonReader reader;
+      mill::DumpBuckets buckets({}, parts);
+      drops.clear();
+      for (const auto& line : posts) {
+        REQUIRE(!reader.parse(line));
+        ++drops[reason(buckets.add_post(reader.root()))];
+      }
+      const std::uint64_t duplicates = buckets.finish_posts();
+      drops["duplicate"] += duplicates;
+      drops[""] -= duplicates;
+      for (const auto& line : comments) {
+        REQUIRE(!reader.parse(line));
+        ++drops[reason(buckets.add_comment(reader.root()))];
+      }
+      std::string written;
+      buckets.write([&](mill::DumpThreads& threads, std::uint64_t again) {
+        drops["duplicate"] += again;
+        for (std::size_t i = 0; i < threads.size(); ++i)
+          threads.write(i, written);
+      });
+      CHECK(written == expected);
+      CHECK(drops == expected_drops);
+    }
+  }
 }
 
 TEST_CASE("DumpThreads writes the same bytes whatever the size of reads") {
