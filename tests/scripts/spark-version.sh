@@ -46,6 +46,9 @@ alone() {
 }
 # compare ONE ANOTHER
 compare() {
+  for file in SHA256SUMS manifest.json acceptance.json; do
+    [ -s "$1/v1/$file" ] || fail "no $file to compare"
+  done
   diff -r --exclude='.*.crc' "$1/v1" "$2/v1" || fail "another version"
   cmp "$1.dropped" "$2.dropped" || fail "another account of what was dropped"
   cmp <(sort "$1.rejects") <(sort "$2.rejects") || fail "other rejects"
