@@ -10,48 +10,145 @@
 namespace mill {
 
 Trigrams::Trigrams(std::string_view text) {
-  unsigned char a = 0, b = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(ascii_lower(text[i]));
-    bytes_[c / 64] |= std::uint64_t{1} << c % 64;
-    if (i >= 2) {
-      const std::uint16_t trigram = hash(a, b, c);
-      trigrams_[trigram / 64] |= std::uint64_t{1} << trigram % 64;
-    }
-    a = b;
-    b = c;
+  std::uint32_t last = 0;  // bytes, the last one lowest
+  unsigned char all = 0;
+  for (const char byte : text) {
+    const auto c = static_cast<unsigned char>(ascii_lower(byte));
+    bytes_[c] = true;
+    all |= c;
+    last = last << 8 | c;
+    const std::uint16_t trigram = hash(last);
+    trigrams_[trigram / 64] |= std::uint64_t{1} << trigram % 64;
   }
+  has_non_ascii_ = all >= 0x80;
   // U+017F is a long s, U+212A the sign of Kelvin.
   is_unknown_ = (has_byte(0xC5) && text.find("\xC5\xBF") != text.npos) ||
                 (has_byte(0xE2) && text.find("\xE2\x84\xAA") != text.npos);
 }
 
-bool Requirement::holds(const Trigrams& text) const {
-  for (const std::uint16_t trigram : trigrams)
-    if (!text.has(trigram)) return false;
-  for (const unsigned char byte : bytes)
-    if (!text.has_byte(byte)) return false;
-  if (has_non_ascii && !text.has_non_ascii()) return false;
-  return std::all_of(any.begin(), any.end(), [&](const auto& list) {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const Requirement& one) { return one.holds(text); });
-  });
+namespace {
+
+constexpr std::uint32_t kNonAscii = 256;  // in the place of a byte
+
+}  // namespace
+
+void Needs::add(const Requirement& all) {
+  const std::size_t begin = parts_.size();
+  const auto put = [&](std::size_t number) {
+    parts_.push_back(static_cast<std::uint32_t>(number));
+  };
+  put(0);
+  put(all.trigrams.size());
+  put(all.bytes.size() + all.has_non_ascii);
+  put(all.any.size());
+  parts_.insert(parts_.end(), all.trigrams.begin(), all.trigrams.end());
+  parts_.insert(parts_.end(), all.bytes.begin(), all.bytes.end());
+  if (all.has_non_ascii) put(kNonAscii);
+  for (const std::vector<Requirement>& list : all.any) {
+    put(list.size());
+    for (const Requirement& one : list) add(one);
+  }
+  parts_[begin] = static_cast<std::uint32_t>(parts_.size() - begin);
+}
+
+bool Needs::hold(const Trigrams& text, const std::uint32_t* part) {
+  const std::uint32_t* const trigrams = part + 4;
+  const std::uint32_t* const bytes = trigrams + part[1];
+  const std::uint32_t* list = bytes + part[2];
+  for (const std::uint32_t* at = trigrams; at != bytes; ++at)
+    if (!text.has(static_cast<std::uint16_t>(*at))) return false;
+  for (const std::uint32_t* at = bytes; at != list; ++at)
+    if (*at == kNonAscii ? !text.has_non_ascii()
+                         : !text.has_byte(static_cast<unsigned char>(*at)))
+      return false;
+  for (std::uint32_t lists = part[3]; lists > 0; --lists) {
+    bool is_one = false;
+    for (std::uint32_t left = *list++; left > 0; --left) {
+      is_one = is_one || hold(text, list);
+      list += *list;
+    }
+    if (!is_one) return false;
+  }
+  return true;
 }
 
 namespace {
 
 struct NotUnderstood {};
 
+// What the matches of a part of a pattern begin with: the characters of one
+// word, perhaps none, and what comes after them.
+struct Beginning {
+  enum Next : std::uint8_t {
+    kRest,      // what stands after the part
+    kWordsEnd,  // a character that is of no word, or the text's end
+    kAnything,
+  };
+  std::string word;
+  Next next;
+  bool is_at_word = false;  // no character of a word is right before it
+};
+using Beginnings = std::vector<Beginning>;  // none: anything
+
+// What is known of a part of a pattern.
+struct Part {
+  Requirement needs = {};
+  Beginnings begins = {};
+};
+
+// The beginnings of one part after another.
+Beginnings join(Beginnings first, const Beginnings& second) {
+  if (std::none_of(first.begin(), first.end(), [](const Beginning& one) {
+        return one.next == Beginning::kRest;
+      }))
+    return first;
+  constexpr std::size_t kMost = 256;
+  Beginnings joined;
+  for (const Beginning& a : first) {
+    if (a.next != Beginning::kRest) {
+      joined.push_back(a);
+      continue;
+    }
+    if (second.empty())
+      joined.push_back({a.word, Beginning::kAnything, a.is_at_word});
+    for (const Beginning& b : second) {
+      if (a.word.empty())
+        joined.push_back({b.word, b.next, a.is_at_word || b.is_at_word});
+      else if (b.is_at_word)
+        joined.push_back({a.word, Beginning::kWordsEnd, a.is_at_word});
+      else
+        joined.push_back({a.word + b.word, b.next, a.is_at_word});
+    }
+    if (joined.size() > kMost) return {};
+  }
+  return joined;
+}
+
 // Reads a pattern that PCRE2 has compiled.
 class PatternReader {
  public:
-  explicit PatternReader(std::string_view pattern) : pattern_(pattern) {}
+  // Without beginnings it is faster.
+  enum Reads { kNeeds, kNeedsAndBeginnings };
+  explicit PatternReader(std::string_view pattern, Reads reads = kNeeds)
+      : pattern_(pattern), reads_beginnings_(reads == kNeedsAndBeginnings) {}
 
   // Throws NotUnderstood.
   Requirement read() {
-    Requirement all = read_alternatives();
+    Part all = read_alternatives();
     if (at_ != pattern_.size()) fail();
-    return all;
+    begins_ = std::move(all.begins);
+    return std::move(all.needs);
+  }
+
+  // Those of a pattern that has been read; none if some are not words.
+  FirstWords first_words() const {
+    if (has_verbs_) return {};
+    std::vector<FirstWord> words;
+    for (const Beginning& one : begins_) {
+      if (one.word.empty() || !one.is_at_word) return {};
+      words.push_back({one.word, one.next == Beginning::kWordsEnd});
+    }
+    return FirstWords(std::move(words));
   }
 
   // The alternatives of a pattern that has been read, groups around some opened;
@@ -76,8 +173,15 @@ class PatternReader {
       kGroup,      // what needs `needs`
     } kind;
     char32_t character = 0;
-    Requirement needs = {};
+    Part part = {};
   };
+  // Takes no characters.
+  Item nothing(bool is_at_word = false) const {
+    Item item{Item::kNothing};
+    if (reads_beginnings_)
+      item.part.begins = {{"", Beginning::kRest, is_at_word}};
+    return item;
+  }
 
   [[noreturn]] static void fail() { throw NotUnderstood(); }
   bool is_at(std::string_view text) const {
@@ -104,18 +208,23 @@ class PatternReader {
     return pattern_.substr(begin, at_ - begin);
   }
 
-  Requirement read_alternatives() {
+  Part read_alternatives() {
     if (++depth_ > kMostDepth) fail();
+    Part either{{}, {}};
     std::vector<Requirement> all;
-    do all.push_back(read_sequence());
-    while (take("|"));
+    do {
+      Part one = read_sequence();
+      all.push_back(std::move(one.needs));
+      if (one.begins.empty()) one.begins = {{"", Beginning::kAnything}};
+      append(either.begins, one.begins);
+    } while (take("|"));
     --depth_;
-    if (all.size() == 1) return std::move(all.front());
-    if (std::any_of(all.begin(), all.end(),
-                    [](const Requirement& one) { return one.is_empty(); }))
-      return {};
-    Requirement either;
-    either.any.push_back(std::move(all));
+    if (all.size() == 1)
+      either.needs = std::move(all.front());
+    else if (std::none_of(all.begin(), all.end(), [](const Requirement& one) {
+               return one.is_empty();
+             }))
+      either.needs.any.push_back(std::move(all));
     return either;
   }
 
@@ -126,12 +235,13 @@ class PatternReader {
     std::vector<Prefilter::Alternative> found;
     do {
       const std::size_t begin = reader.at_;
-      Requirement needs = reader.read_sequence();
-      found.push_back({std::string(pattern.substr(begin, reader.at_ - begin)),
-                       std::move(needs)});
+      const Needs needs(reader.read_sequence().needs);
+      found.push_back(
+          {std::string(pattern.substr(begin, reader.at_ - begin)), needs});
     } while (reader.take("|"));
     if (reader.has_options_) {
-      all.push_back({std::string(pattern), PatternReader(pattern).read()});
+      all.push_back(
+          {std::string(pattern), Needs(PatternReader(pattern).read())});
       return;
     }
     for (Prefilter::Alternative& one : found)
@@ -151,8 +261,12 @@ class PatternReader {
     return pattern.substr(3, pattern.size() - 4);
   }
 
-  Requirement read_sequence() {
-    Requirement all;
+  // Of all that is not ASCII, these two match "s" and "k".
+  static bool is_case_of_ascii(char32_t c) { return c == 0x17F || c == 0x212A; }
+
+  Part read_sequence() {
+    Part sequence = nothing().part;
+    Requirement& all = sequence.needs;
     std::string run;  // characters that stand next to each other
     const auto end_run = [&] {
       add_run(run, all);
@@ -160,10 +274,15 @@ class PatternReader {
     };
     while (at_ < pattern_.size() && !is_at("|") && !is_at(")")) {
       Item item = read_item();
+      const bool is_once_at_most = is_at("?");
       const auto least = read_quantifier();
+      if (reads_beginnings_)
+        sequence.begins =
+            join(std::move(sequence.begins),
+                 repeated(beginnings_of(item), least, is_once_at_most));
       switch (item.kind) {
         case Item::kNothing:
-          if (least != 0) add(std::move(item.needs), all);
+          if (least != 0) add(std::move(item.part.needs), all);
           break;
         case Item::kAnything: end_run(); break;
         case Item::kCharacter:
@@ -177,17 +296,41 @@ class PatternReader {
           break;
         case Item::kGroup:
           end_run();
-          if (least != 0) add(std::move(item.needs), all);
+          if (least != 0) add(std::move(item.part.needs), all);
           break;
       }
     }
     end_run();
-    return all;
+    return sequence;
+  }
+
+  static Beginnings beginnings_of(const Item& item) {
+    if (item.kind == Item::kCharacter) return beginnings_of(item.character);
+    return item.part.begins;
+  }
+  static Beginnings beginnings_of(char32_t c) {
+    if (is_case_of_ascii(c)) return {};
+    if (c >= 0x80) return {{"", Beginning::kWordsEnd}};
+    const char letter = ascii_lower(static_cast<char>(c));
+    if (!is_ascii_alphanumeric(letter) && letter != '_')
+      return {{"", Beginning::kWordsEnd}};
+    return {{std::string(1, letter), Beginning::kRest}};
+  }
+  // Those of a part that stands there as often as its quantifier says.
+  static Beginnings repeated(Beginnings begins,
+                             std::optional<std::uint64_t> least,
+                             bool is_once_at_most) {
+    if (!least || begins.empty()) return begins;
+    if (!is_once_at_most)
+      for (Beginning& one : begins)
+        if (one.next == Beginning::kRest && !one.word.empty())
+          one.next = Beginning::kAnything;
+    if (*least == 0) begins.push_back({"", Beginning::kRest});
+    return begins;
   }
 
   static void add_non_ascii(char32_t character, Requirement& all) {
-    // These two match "s" and "k".
-    if (character != 0x17F && character != 0x212A) all.has_non_ascii = true;
+    if (!is_case_of_ascii(character)) all.has_non_ascii = true;
   }
 
   static void add_run(std::string_view run, Requirement& all) {
@@ -204,11 +347,13 @@ class PatternReader {
   // Whether some texts do not have it.
   static bool is_telling(char c) { return !is_ascii_letter(c) && c != ' '; }
 
+  template <typename List>
+  static void append(List& to, List& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()),
+              std::make_move_iterator(from.end()));
+  }
+
   static void add(Requirement&& more, Requirement& all) {
-    const auto append = [](auto& to, auto& from) {
-      to.insert(to.end(), std::make_move_iterator(from.begin()),
-                std::make_move_iterator(from.end()));
-    };
     append(all.trigrams, more.trigrams);
     append(all.bytes, more.bytes);
     append(all.any, more.any);
@@ -239,7 +384,7 @@ class PatternReader {
       case '(': return read_group();
       case '.': ++at_; return {Item::kAnything};
       case '^':
-      case '$': ++at_; return {Item::kNothing};
+      case '$': ++at_; return nothing();
       case '*':
       case '+':
       case '?':
@@ -286,13 +431,13 @@ class PatternReader {
     if (const auto character = read_character(letter))
       return {Item::kCharacter, *character};
     switch (letter) {
+      case 'b': return nothing(true);
       case 'A':
-      case 'b':
       case 'B':
-      case 'G':
       case 'K':
       case 'z':
-      case 'Z': return {Item::kNothing};
+      case 'Z': return nothing();
+      case 'G': has_verbs_ = true; return nothing();
       case 'p':
       case 'P':
         if (take("{"))
@@ -300,18 +445,18 @@ class PatternReader {
         else
           next();
         return {Item::kAnything};
-      case 'd':
-      case 'D':
       case 'h':
-      case 'H':
-      case 'N':
       case 'R':
       case 's':
-      case 'S':
       case 'v':
+      case 'W': return {Item::kAnything, 0, {{}, {{"", Beginning::kWordsEnd}}}};
+      case 'd':
+      case 'D':
+      case 'H':
+      case 'N':
+      case 'S':
       case 'V':
       case 'w':
-      case 'W':
       case 'X': return {Item::kAnything};
       default: fail();  // references, \Q, \c, \o, \C ...
     }
@@ -346,17 +491,25 @@ class PatternReader {
     if (!is_known || members.empty() || members.size() > kMostMembers)
       return {Item::kAnything};
     if (members.size() == 1) return {Item::kCharacter, members[0]};
+    Item item{Item::kAnything, 0, {{}, {}}};
     std::vector<Requirement> all;
     for (const char32_t member : members) {
+      if (reads_beginnings_) {
+        Beginnings begins = beginnings_of(member);
+        if (begins.empty()) return {Item::kAnything};
+        append(item.part.begins, begins);
+      }
       Requirement& one = all.emplace_back();
       if (member >= 0x80)
         add_non_ascii(member, one);
       else
         add_run(std::string(1, static_cast<char>(member)), one);
-      if (one.is_empty()) return {Item::kAnything};
     }
-    Item item{Item::kGroup};
-    item.needs.any.push_back(std::move(all));
+    if (std::any_of(all.begin(), all.end(),
+                    [](const Requirement& one) { return one.is_empty(); }))
+      return item;
+    item.kind = Item::kGroup;
+    item.part.needs.any.push_back(std::move(all));
     return item;
   }
 
@@ -382,9 +535,15 @@ class PatternReader {
       return not_an_item();
     }
     if (take("=") || take("<=")) return read_rest_of_group(Item::kNothing);
-    if (take("!") || take("<!")) {
+    if (take("<!")) {
+      const std::size_t begin = at_;
       read_rest_of_group(Item::kNothing);
-      return {Item::kNothing};
+      return nothing(
+          is_word_character(pattern_.substr(begin, at_ - begin - 1)));
+    }
+    if (take("!")) {
+      read_rest_of_group(Item::kNothing);
+      return nothing();
     }
     if (take(":") || take("|") || take(">"))
       return read_rest_of_group(Item::kGroup);
@@ -408,45 +567,59 @@ class PatternReader {
     }
   }
 
+  // Whether what is not to stand before is any character of a word, or some
+  // others, too: \w, [\w'], \w|@.
+  static bool is_word_character(std::string_view pattern) {
+    if (pattern.starts_with('[')) pattern.remove_prefix(1);
+    if (!pattern.starts_with("\\w")) return false;
+    const std::size_t end = pattern.find_first_of("]|");
+    return end == pattern.npos || end + 1 == pattern.size() ||
+           pattern[end] == '|' || pattern[end + 1] == '|';
+  }
+
   // What follows a comment or the like: a quantifier would be of what stands
   // before it.
   Item not_an_item() const {
     if (at_ < pattern_.size() &&
         std::string_view("*+?{").find(pattern_[at_]) != std::string_view::npos)
       fail();
-    return {Item::kNothing};
+    return nothing();
   }
 
   Item read_rest_of_group(Item::Kind kind) {
     Item item{kind, 0, read_alternatives()};
     if (!take(")")) fail();
+    if (kind == Item::kNothing) item.part.begins = nothing().part.begins;
     return item;
   }
 
   std::string_view pattern_;
+  bool reads_beginnings_;
   std::size_t at_ = 0;
   int depth_ = 0;  // 1: in no group
-  bool has_verbs_ = false;
+  Beginnings begins_;
+  bool has_verbs_ = false;    // or \G: what a search begins with matters
   bool has_options_ = false;  // of the rest of the pattern: (?m)
 };
 
 }  // namespace
 
 Prefilter::Prefilter(std::string_view pattern) {
-  PatternReader reader(pattern);
+  PatternReader reader(pattern, PatternReader::kNeedsAndBeginnings);
   try {
-    requirement_ = reader.read();
+    needs_ = Needs(reader.read());
+    first_words_ = reader.first_words();
   } catch (const NotUnderstood&) {
     return;  // it stays empty: any text may match
   }
   std::string rest;
   for (Alternative& one : reader.split())
-    if (one.needs.is_empty())
+    if (one.needs.are_none())
       rest += (rest.empty() ? "(?:" : "|(?:") + one.pattern + ")";
     else
       alternatives_.push_back(std::move(one));
   if (!rest.empty() && !alternatives_.empty())
-    alternatives_.push_back({std::move(rest), {}});
+    alternatives_.push_back({std::move(rest), Needs()});
 }
 
 }  // namespace mill

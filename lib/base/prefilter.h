@@ -16,10 +16,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "lib/base/first_words.h"
 
 namespace mill {
 
@@ -30,26 +33,27 @@ class Trigrams {
   explicit Trigrams(std::string_view text);
 
   static std::uint16_t hash(unsigned char a, unsigned char b, unsigned char c) {
-    return static_cast<std::uint16_t>(
-        (std::uint32_t{a} | std::uint32_t{b} << 8 | std::uint32_t{c} << 16) *
-            0x9E3779B1U >>
-        (32 - kBits));
+    return hash(std::uint32_t{a} << 16 | std::uint32_t{b} << 8 | c);
   }
   bool has(std::uint16_t trigram) const {
     return trigrams_[trigram / 64] >> trigram % 64 & 1;
   }
-  bool has_byte(unsigned char byte) const {
-    return bytes_[byte / 64] >> byte % 64 & 1;
-  }
-  bool has_non_ascii() const { return (bytes_[2] | bytes_[3]) != 0; }
+  bool has_byte(unsigned char byte) const { return bytes_[byte]; }
+  bool has_non_ascii() const { return has_non_ascii_; }
   // Letters that are not ASCII but match some that are, if case does not count:
   // anything may match.
   bool is_unknown() const { return is_unknown_; }
 
  private:
   static constexpr int kBits = 14;
+  // Of the lowest 24 bits.
+  static std::uint16_t hash(std::uint32_t bytes) {
+    return static_cast<std::uint16_t>((bytes << 8) * 0x9E3779B1U >>
+                                      (32 - kBits));
+  }
   std::array<std::uint64_t, (1 << kBits) / 64> trigrams_{};
-  std::array<std::uint64_t, 4> bytes_{};
+  std::array<bool, 256> bytes_{};
+  bool has_non_ascii_ = false;
   bool is_unknown_ = false;
 };
 
@@ -66,10 +70,17 @@ class Subject {
     if (!trigrams_) trigrams_ = std::make_unique<Trigrams>(text_);
     return *trigrams_;
   }
+  bool has_trigrams() const { return trigrams_ != nullptr; }
+  // Likewise.
+  const std::vector<TextWord>& words() const {
+    if (!words_) words_ = words_of(text_);
+    return *words_;
+  }
 
  private:
   std::string text_;
   mutable std::unique_ptr<Trigrams> trigrams_;
+  mutable std::optional<std::vector<TextWord>> words_;
 };
 
 // What every match of a pattern holds: all of it.
@@ -82,7 +93,24 @@ struct Requirement {
   bool is_empty() const {
     return trigrams.empty() && bytes.empty() && !has_non_ascii && any.empty();
   }
-  bool holds(const Trigrams& text) const;
+};
+
+// The same in one row of numbers, since it is asked of every text.
+class Needs {
+ public:
+  Needs() : Needs(Requirement()) {}
+  explicit Needs(const Requirement& all) { add(all); }
+  bool are_none() const { return parts_.size() == 4; }
+  bool hold(const Trigrams& text) const { return hold(text, parts_.data()); }
+
+ private:
+  // Each requirement is its size here, how many trigrams, bytes (non-ASCII
+  // being one) and lists it has, the trigrams, the bytes; of each list how many
+  // requirements it has, and those.
+  void add(const Requirement& all);
+  static bool hold(const Trigrams& text, const std::uint32_t* part);
+
+  std::vector<std::uint32_t> parts_;
 };
 
 class Prefilter {
@@ -92,7 +120,7 @@ class Prefilter {
   // few.
   struct Alternative {
     std::string pattern;
-    Requirement needs;
+    Needs needs;
   };
 
   // The pattern is PCRE2's, compiled with UTF, caseless or not.
@@ -103,13 +131,17 @@ class Prefilter {
   const std::vector<Alternative>& alternatives() const { return alternatives_; }
 
   bool may_match(const Trigrams& text) const {
-    return text.is_unknown() || requirement_.holds(text);
+    return text.is_unknown() || needs_.hold(text);
   }
   // Whether any text is passed over.
-  bool is_of_use() const { return !requirement_.is_empty(); }
+  bool is_of_use() const { return !needs_.are_none(); }
+
+  // What its matches begin with, in a text whose trigrams are not unknown.
+  const FirstWords& first_words() const { return first_words_; }
 
  private:
-  Requirement requirement_;
+  Needs needs_;
+  FirstWords first_words_;
   std::vector<Alternative> alternatives_;
 };
 

@@ -4,6 +4,7 @@
 #include <pcre2.h>
 
 #include <array>
+#include <limits>
 #include <new>
 
 #include "lib/base/utf8.h"
@@ -90,8 +91,14 @@ void make_fast(pcre2_code* code) {
 
 }  // namespace
 
-Regex::Regex(std::string_view pattern)
-    : pattern_(pattern), code_(compile(pattern, 0)) {
+Regex::Regex(std::string_view pattern) : Regex(pattern, 0) {}
+
+Regex::Regex(std::string_view pattern, std::uint32_t options)
+    : pattern_(pattern), options_(options), code_(compile(pattern, options)) {
+  // PCRE2 finds out itself whether matches begin only where the text does.
+  std::uint32_t all_options = 0;
+  pcre2_pattern_info(code_.get(), PCRE2_INFO_ALLOPTIONS, &all_options);
+  is_anchored_ = (all_options & PCRE2_ANCHORED) != 0;
   context_.reset(pcre2_match_context_create(nullptr));
   match_.reset(pcre2_match_data_create(1, nullptr));
   if (!context_ || !match_) throw std::bad_alloc();
@@ -108,29 +115,81 @@ const Prefilter& Regex::prefilter() const {
 
 namespace {
 
-// A short text is searched before it is looked at.
-bool is_short(const Subject& subject) { return subject.text().size() < 64; }
+// Looking at all of a text, so that a pattern is searched for in little of it,
+// does not pay for a short one.
+constexpr std::size_t kShortSubject = 16;
+bool is_short(const Subject& subject) {
+  return subject.text().size() < kShortSubject;
+}
+
+bool is_any(std::string_view) { return true; }
+
+// Where to search on after a match: one of nothing is not found again.
+std::size_t after(std::string_view found, std::string_view text) {
+  const auto end =
+      static_cast<std::size_t>(found.data() + found.size() - text.data());
+  if (!found.empty()) return end;
+  return end + (end < text.size() ? utf8_length(text[end]) : 1);
+}
 
 }  // namespace
 
 bool Regex::may_be_in(const Subject& subject) const {
-  return is_short(subject) || !prefilter().is_of_use() ||
-         prefilter().may_match(subject.trigrams());
+  return !prefilter().is_of_use() || prefilter().may_match(subject.trigrams());
 }
 
 bool Regex::is_in(const Subject& subject) const {
-  const std::string_view text = subject.text();
-  if (is_short(subject)) return is_in(text);
+  if (is_short(subject) || (is_anchored_ && !subject.has_trigrams()))
+    return is_in(subject.text());
   const auto& alternatives = prefilter().alternatives();
   if (alternatives.size() < 2 || subject.trigrams().is_unknown())
-    return may_be_in(subject) && is_in(text);
+    return may_be_in(subject) && find_by_words(subject, is_any);
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
-    if (!alternatives[i].needs.holds(subject.trigrams())) continue;
+    if (!alternatives[i].needs.hold(subject.trigrams())) continue;
     if (!alternatives_[i])
       alternatives_[i] = std::make_unique<Regex>(alternatives[i].pattern);
-    if (alternatives_[i]->is_in(text)) return true;
+    if (alternatives_[i]->find_by_words(subject, is_any)) return true;
   }
   return false;
+}
+
+std::optional<std::string_view> Regex::find_if(
+    const Subject& subject, const IsWanted& is_wanted) const {
+  if (is_short(subject)) return find_if(subject.text(), is_wanted);
+  if (!may_be_in(subject)) return std::nullopt;
+  return find_by_words(subject, [&](std::string_view found) {
+    return !found.empty() && is_wanted(found);
+  });
+}
+
+std::optional<std::string_view> Regex::find_by_words(
+    const Subject& subject, const IsWanted& is_wanted) const {
+  const std::string_view text = subject.text();
+  const FirstWords& first_words = prefilter().first_words();
+  if (first_words.empty() || subject.trigrams().is_unknown() || is_anchored_ ||
+      text.size() > std::numeric_limits<std::uint32_t>::max())
+    return find_next(text, is_wanted);
+  std::size_t from = 0, steps = allowed_steps(text);
+  for (const TextWord& word : subject.words()) {
+    if (word.begin < from || !first_words.stand_at(word, text)) continue;
+    if (!at_place_) at_place_.reset(new Regex(pattern_, PCRE2_ANCHORED));
+    const auto found = at_place_->find(text, word.begin, steps);
+    if (!found) continue;
+    if (is_wanted(*found)) return found;
+    from = after(*found, text);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Regex::find_next(
+    std::string_view text, const IsWanted& is_wanted) const {
+  std::size_t from = 0, steps = allowed_steps(text);
+  while (from <= text.size()) {
+    const auto found = find(text, from, steps);
+    if (!found || is_wanted(*found)) return found;
+    from = after(*found, text);
+  }
+  return std::nullopt;
 }
 
 int Regex::match(const pcre2_code* code, std::string_view text,
@@ -154,7 +213,7 @@ std::optional<std::string_view> Regex::find(std::string_view text,
     found = match(code_.get(), text, from, kShortLimit);
   if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
     if (!counting_) {
-      counting_.reset(compile(pattern_, PCRE2_AUTO_CALLOUT));
+      counting_.reset(compile(pattern_, options_ | PCRE2_AUTO_CALLOUT));
       make_fast(counting_.get());
     }
     Steps counted{steps, from};
@@ -179,25 +238,9 @@ std::optional<std::string_view> Regex::find(std::string_view text,
 }
 
 std::optional<std::string_view> Regex::find_if(
-    std::string_view text,
-    const std::function<bool(std::string_view)>& is_wanted) const {
-  std::size_t from = 0, steps = allowed_steps(text);
-  while (const auto found = find(text, from, steps)) {
-    if (!found->empty() && is_wanted(*found)) return found;
-    from = static_cast<std::size_t>(found->end() - text.begin());
-    if (found->empty()) {
-      if (from == text.size()) break;
-      from += utf8_length(text[from]);
-    }
-  }
-  return std::nullopt;
-}
-
-void Regex::for_each(std::string_view text,
-                     const std::function<void(std::string_view)>& visit) const {
-  find_if(text, [&](std::string_view found) {
-    visit(found);
-    return false;
+    std::string_view text, const IsWanted& is_wanted) const {
+  return find_next(text, [&](std::string_view found) {
+    return !found.empty() && is_wanted(found);
   });
 }
 

@@ -56,21 +56,19 @@ class Regex {
   bool is_in(const Subject& subject) const;
   // The first nonempty match that is wanted; they are asked for in order, and
   // none overlap.
-  std::optional<std::string_view> find_if(
-      std::string_view text,
-      const std::function<bool(std::string_view)>& is_wanted) const;
-  std::optional<std::string_view> find_if(
-      const Subject& subject,
-      const std::function<bool(std::string_view)>& is_wanted) const {
-    if (!may_be_in(subject)) return std::nullopt;
-    return find_if(std::string_view(subject.text()), is_wanted);
-  }
+  using IsWanted = std::function<bool(std::string_view)>;
+  std::optional<std::string_view> find_if(std::string_view text,
+                                          const IsWanted& is_wanted) const;
+  std::optional<std::string_view> find_if(const Subject& subject,
+                                          const IsWanted& is_wanted) const;
   // Calls visit with each nonempty match, in order; none overlap.
-  void for_each(std::string_view text,
-                const std::function<void(std::string_view)>& visit) const;
-  void for_each(const Subject& subject,
+  template <typename Text>  // a string_view, or a Subject
+  void for_each(const Text& text,
                 const std::function<void(std::string_view)>& visit) const {
-    if (may_be_in(subject)) for_each(std::string_view(subject.text()), visit);
+    find_if(text, [&](std::string_view found) {
+      visit(found);
+      return false;
+    });
   }
 
  private:
@@ -84,14 +82,25 @@ class Regex {
   int match(const pcre2_real_code_8* code, std::string_view text,
             std::size_t from, std::uint32_t limit) const;
 
+  Regex(std::string_view pattern, std::uint32_t options);  // PCRE2's
   const Prefilter& prefilter() const;
   // False only if a subject cannot hold a match.
   bool may_be_in(const Subject& subject) const;
+  // The first match that is wanted, be it empty.
+  std::optional<std::string_view> find_next(std::string_view text,
+                                            const IsWanted& is_wanted) const;
+  // The same, looked for by the words that matches begin with.
+  std::optional<std::string_view> find_by_words(
+      const Subject& subject, const IsWanted& is_wanted) const;
 
   std::string pattern_;
+  std::uint32_t options_;
+  bool is_anchored_ = false;  // it matches at a text's begin alone
   mutable std::optional<Prefilter> prefilter_;  // made if needed
   // Those of the prefilter's alternatives; each made if needed.
   mutable std::vector<std::unique_ptr<Regex>> alternatives_;
+  // The pattern, to be matched at one place; made if needed.
+  mutable std::unique_ptr<Regex> at_place_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
   mutable bool is_fast_ = false;  // code_ has machine code
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed

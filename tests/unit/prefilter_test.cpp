@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/answers/embedded_profiles.h"
+#include "lib/base/ascii.h"
 #include "lib/base/regex.h"
 #include "lib/json/json.h"
 #include "tests/unit/catch.h"
@@ -16,6 +17,20 @@ namespace {
 
 bool may_match(std::string_view pattern, std::string_view text) {
   return mill::Prefilter(pattern).may_match(mill::Trigrams(text));
+}
+
+// All matches, and where they are.
+template <typename Text>
+std::vector<std::string> matches_in(const mill::Regex& regex,
+                                    const Text& text) {
+  std::vector<std::string> all;
+  const char* before = nullptr;
+  regex.for_each(text, [&](std::string_view found) {
+    const auto distance = before ? found.data() - before : 0;
+    all.push_back(std::to_string(distance) + ":" + std::string(found));
+    before = found.data();
+  });
+  return all;
 }
 
 // A text or a pattern, put together at random of parts.
@@ -47,25 +62,63 @@ class Maker {
 
  private:
   std::string item(int depth) {
-    static const std::vector<std::string> plain = {
-        "a",           "b",         "s",
-        "k",           "K",         "ask",
-        "abc",         "bask a",    " ",
-        "-",           "é",         "\\.",
-        "\\n",         "\\x61",     "\\x{e9}",
-        "\\x{17f}",    "\\x{212A}", "\\b",
-        "\\w",         "\\s",       "\\d",
-        ".",           "^",         "$",
-        "\\A",         "\\z",       "[ab]",
-        "[^a]",        "[]a]",      "[a-c]",
-        "[-.]",        "[.é]",      "[\\x{212A}.]",
-        "[[:alpha:]]", "[\\w']",    "\\p{Lu}",
-        "(?i)",        "(?-i)",     "(?s)",
-        "(?#ask)",     "\\K",       "[[:]",
-        "[^]ab]",      "\\W",       "(*SKIP)",
-        "(*F)",        "]",         "'",
-        "\\]",         "\\-",       "\u0130",
-        "\\R",         "\\X"};
+    static const std::vector<std::string> plain = {"a",
+                                                   "b",
+                                                   "s",
+                                                   "k",
+                                                   "K",
+                                                   "ask",
+                                                   "abc",
+                                                   "bask a",
+                                                   " ",
+                                                   "-",
+                                                   "é",
+                                                   "\\.",
+                                                   "\\n",
+                                                   "\\x61",
+                                                   "\\x{e9}",
+                                                   "\\x{17f}",
+                                                   "\\x{212A}",
+                                                   "\\b",
+                                                   "\\w",
+                                                   "\\s",
+                                                   "\\d",
+                                                   ".",
+                                                   "^",
+                                                   "$",
+                                                   "\\A",
+                                                   "\\z",
+                                                   "[ab]",
+                                                   "[^a]",
+                                                   "[]a]",
+                                                   "[a-c]",
+                                                   "[-.]",
+                                                   "[.é]",
+                                                   "[\\x{212A}.]",
+                                                   "[[:alpha:]]",
+                                                   "[\\w']",
+                                                   "\\p{Lu}",
+                                                   "(?i)",
+                                                   "(?-i)",
+                                                   "(?s)",
+                                                   "(?#ask)",
+                                                   "\\K",
+                                                   "[[:]",
+                                                   "[^]ab]",
+                                                   "\\W",
+                                                   "(*SKIP)",
+                                                   "(*F)",
+                                                   "]",
+                                                   "'",
+                                                   "\\]",
+                                                   "\\-",
+                                                   "\u0130",
+                                                   "\\R",
+                                                   "\\X",
+                                                   "\\bask",
+                                                   "\\b(?:ab|s)\\b",
+                                                   "(?<![\\w'])",
+                                                   "(?<!\\w|-)k"};
     static const std::vector<std::string> groups = {
         "(",   "(?:",  "(?>",  "(?i:", "(?-i:", "(?=",
         "(?!", "(?<=", "(?<!", "(?|",  "(?s-i:"};
@@ -138,6 +191,9 @@ TEST_CASE("Prefilter loses no match of any pattern in any text") {
         const bool is_in_longer = regex.is_in(longer);
         const bool by_alternatives = regex.is_in(mill::Subject(longer));
         CHECK(by_alternatives == is_in_longer);
+        const auto by_words = matches_in(regex, mill::Subject(longer));
+        const auto all = matches_in(regex, std::string_view(longer));
+        CHECK(by_words == all);
         matches += is_in;
         passed_over += !may;
       }
@@ -147,6 +203,79 @@ TEST_CASE("Prefilter loses no match of any pattern in any text") {
   }
   CHECK(matches > 100'000);
   CHECK(passed_over > 30'000);
+}
+
+TEST_CASE("Prefilter knows the words that matches begin with") {
+  const struct {
+    const char* pattern;
+    const char* text;
+    bool stand_there;  // or it is not known
+  } rows[] = {
+      {"\\bask\\b", "to ask, to Ask", true},
+      {"\\bask\\b", "to asking, task, ask_", false},
+      {"\\bask", "asking", true},
+      {"\\bask", "task", false},
+      {"\\b(?:any|some) advice", "some words", true},
+      {"\\b(?:any|some) advice", "something", false},
+      {"\\bi['\u2019]?m\\b", "i am", true},
+      {"\\bi['\u2019]?m\\b", "im", true},
+      {"\\bi['\u2019]?m\\b", "it", false},
+      {"\\b(?:ha){2,}h?\\b", "hum", false},
+      {"\\b(?:ha){2,}h?\\b", "hahah", true},
+      {"\\bshit\\w*", "shitty", true},
+      {"\\bcolou?r", "color", true},
+      {"\\bcolou?r", "colony", false},
+      {"\\b[io]f\\b", "of", true},
+      {"\\b[io]f\\b", "a", false},
+      {"(?<![\\w'])me\\b", "me", true},
+      {"(?<![\\w'])me\\b", "men", false},
+      {"(?<!\\w|-)me\\b", "men", false},
+      {"ask", "x", true},  // within a word, too
+      {"\\b(?:ask|\\w+s)", "x", true},
+      {"(?<![\\w][x])ask", "x", true},
+      {"(?<![^\\w])ask", "x", true},
+      {"\\bask(*SKIP)(*F)|\\bme", "x", true},
+      {"\\G\\bask", "x", true},
+      {"\\b-?ask", "x", true},
+      {"\\b\u00e9", "x", true},
+      {"(?:\\b)?ask", "x", true},
+      {"(?x) \\b a", "x", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.pattern, row.text);
+    const mill::Prefilter prefilter(row.pattern);
+    const mill::FirstWords& first_words = prefilter.first_words();
+    bool stand_there = first_words.empty();
+    for (const mill::TextWord& word : mill::words_of(row.text))
+      stand_there |= first_words.stand_at(word, row.text);
+    CHECK(stand_there == row.stand_there);
+  }
+}
+
+TEST_CASE("A text's words are those that a pattern sees") {
+  const mill::Regex runs("\\w+");
+  Maker make(11);
+  for (int i = 0; i < 2'000; ++i) {
+    std::string text = make.text() + "_9" + make.text();
+    if (i == 0)
+      text = std::string(5'000, 'a') + "\n" + std::string(70'000, 'b');
+    std::vector<std::string> expected, found;
+    runs.for_each(std::string_view(text),
+                  [&](std::string_view run) { expected.emplace_back(run); });
+    for (const mill::TextWord& word : mill::words_of(text)) {
+      const std::size_t size = word.size < mill::TextWord::kMostSize
+                                   ? word.size
+                                   : text.size() - word.begin;
+      found.push_back(text.substr(word.begin, size));
+      const std::string_view last = found.back();
+      std::string head(last.substr(0, 8));
+      for (char& c : head) c = c == '_' ? '\x7F' : mill::ascii_lower(c);
+      head.resize(8, '\0');
+      for (std::size_t k = 0; k < 8; ++k)
+        CHECK(static_cast<char>(word.head >> 8 * k) == head[k]);
+    }
+    CHECK(found == expected);
+  }
 }
 
 TEST_CASE("Prefilter tells alternatives apart that are so") {
@@ -212,7 +341,10 @@ TEST_CASE("Prefilter loses no match of the profiles' patterns") {
       useful += prefilter.is_of_use();
       for (const std::string& text : texts) {
         const bool is_in = regex.is_in(text);
-        CHECK(regex.is_in(mill::Subject(text)) == is_in);
+        const mill::Subject subject(text);
+        CHECK(regex.is_in(subject) == is_in);
+        CHECK(matches_in(regex, subject) ==
+              matches_in(regex, std::string_view(text)));
         if (!is_in) continue;
         ++matches;
         if (!prefilter.may_match(mill::Trigrams(text))) FAIL_CHECK(text);
