@@ -46,21 +46,30 @@ struct Word {
   std::string name;        // without escapes
 };
 
+constexpr std::array<bool, 256> kOfNames = [] {
+  std::array<bool, 256> of_names{};
+  for (int c = 0; c < 256; ++c)
+    of_names[static_cast<std::size_t>(c)] = is_of_name(static_cast<char>(c));
+  return of_names;
+}();
+
 // The next word of text at i or after it.
 std::optional<Word> next_word(std::string_view text, std::size_t i) {
-  const auto takes = [&](std::size_t at) -> std::size_t {
-    if (at < text.size() && is_of_name(text[at])) return 1;
-    if (at + 1 < text.size() && text[at] == '\\' && is_mark(text[at + 1]))
-      return 2;
-    return 0;
+  const auto is_name = [&](std::size_t at) {
+    return at < text.size() && kOfNames[static_cast<unsigned char>(text[at])];
   };
-  while (i < text.size() && takes(i) == 0) ++i;
+  const auto is_escape = [&](std::size_t at) {
+    return at + 1 < text.size() && text[at] == '\\' && is_mark(text[at + 1]);
+  };
+  while (i < text.size() && !is_name(i) && !is_escape(i)) ++i;
   if (i == text.size()) return std::nullopt;
   Word word{i, i, {}};
-  while (const std::size_t size = takes(word.end)) {
-    word.end += size;
-    word.name += text[word.end - 1];
-  }
+  do {
+    const std::size_t begin = word.end + is_escape(word.end);
+    do ++word.end;
+    while (is_name(word.end));
+    word.name.append(text, begin, word.end - begin);
+  } while (is_escape(word.end));
   return word;
 }
 
@@ -146,11 +155,30 @@ bool is_in_word(std::string_view text, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
+namespace {
+
+std::uint64_t size_bit(std::string_view name) {
+  return std::uint64_t{1} << name.size() % 64;
+}
+std::uint64_t first_bit(std::string_view name) {
+  const char first = name.empty() ? '\0' : ascii_lower(name[0]);
+  return std::uint64_t{1} << static_cast<unsigned char>(first) % 64;
+}
+
+}  // namespace
+
 void Accounts::add(std::string_view name) {
   names_.emplace(ascii_lower(name), name);
+  sizes_ |= size_bit(name);
+  firsts_ |= first_bit(name);
+}
+
+bool Accounts::may_be_one(std::string_view name) const {
+  return (sizes_ & size_bit(name)) && (firsts_ & first_bit(name));
 }
 
 Accounts::Names::const_iterator Accounts::find(std::string_view name) const {
+  if (!may_be_one(name)) return names_.end();
   const auto known = names_.find(ascii_lower(name));
   return known == names_.end() || !is_program_ || !is_program_(known->first)
              ? known
@@ -209,6 +237,7 @@ std::string Accounts::hidden_in(std::string_view text,
     i = word->end;
     const bool is_marked =
         is_mark(word->name.front()) || is_mark(word->name.back());
+    if (!is_marked && !may_be_one(word->name)) continue;
     for (const auto& [left, right] : {std::pair(false, false),
                                       {true, true},
                                       {true, false},

@@ -20,6 +20,7 @@
 // A name of fewer than five characters is of the last kind, whatever is in it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -45,11 +46,15 @@ class Accounts {
  private:
   using Names = std::unordered_map<std::string, std::string>;
 
+  // False only if no account has that name.
+  bool may_be_one(std::string_view name) const;
   // The account of that name in any case, or the end.
   Names::const_iterator find(std::string_view name) const;
 
   std::function<bool(const std::string&)> is_program_;
   Names names_;  // as they are spelled, by the lower case
+  // Sizes and first bytes of names, a bit each: most words have others.
+  std::uint64_t sizes_ = 0, firsts_ = 0;
 };
 
 }  // namespace mill

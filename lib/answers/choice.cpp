@@ -63,8 +63,12 @@ double value_of(const AnswerProfile& profile, const Addend& addend,
     case Signal::kDistinguished: return candidate.is_distinguished;
     case Signal::kGilded: return candidate.is_gilded;
     case Signal::kText: {
+      candidate.text_signals.resize(profile.text_signals.size());
+      std::optional<double>& value = candidate.text_signals[addend.text];
       const TextSignal& signal = profile.text_signals[addend.text];
-      return signal.value_in(text_of(signal.field, post, &candidate));
+      if (!value)
+        value = signal.value_in(text_of(signal.field, post, &candidate));
+      return *value;
     }
   }
   return 0;
@@ -82,19 +86,23 @@ enum class Side { kQuestion, kAnswer };
 
 // What is wrong with the text itself, whatever it says; "" if nothing is.
 std::string_view text_fault(const AnswerProfile& profile, Side side,
-                            std::string_view text) {
+                            const Subject& subject) {
+  const std::string_view text = subject.text();
   const auto fault = [side](std::string_view question,
                             std::string_view answer) {
     return side == Side::kQuestion ? question : answer;
   };
   const Skips& skips =
       side == Side::kQuestion ? profile.skip_posts : profile.skip_answers;
-  if (skips.repetitive && is_repetitive(text))
-    return fault("question_repetitive", "answer_repetitive");
-  if (skips.symbols && is_mostly_symbols(text))
-    return fault("question_symbols", "answer_symbols");
+  if (skips.repetitive || skips.symbols) {
+    const auto words = split_words(text);
+    if (skips.repetitive && is_repetitive(text, words))
+      return fault("question_repetitive", "answer_repetitive");
+    if (skips.symbols && is_mostly_symbols(text, words))
+      return fault("question_symbols", "answer_symbols");
+  }
   if (profile.profanity &&
-      profile.profanity->share_in(text) > profile.max_profanity)
+      profile.profanity->share_in(subject) > profile.max_profanity)
     return fault("question_profane", "answer_profane");
   if (profile.languages.empty()) return {};
   const std::string_view language = language_of(text);
@@ -160,7 +168,7 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
         profile.is_in(drop, text_of(field, post, nullptr)))
       return drop.reason;
   }
-  const auto fault = text_fault(profile, Side::kQuestion, post.question.text());
+  const auto fault = text_fault(profile, Side::kQuestion, post.question);
   if (!fault.empty()) return std::string(fault);
   return std::nullopt;
 }
@@ -211,7 +219,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
     if (profile.is_in(drop, candidate.answer)) return drop.reason;
   }
   ++passed;
-  return text_fault(profile, Side::kAnswer, candidate.answer.text());
+  return text_fault(profile, Side::kAnswer, candidate.answer);
 }
 
 void read_signals(const AnswerProfile& profile, const ThreadFields& fields,

@@ -105,11 +105,16 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
       candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(kept),
                        candidates.end());
   }
-  post.question =
-      Subject(accounts.hidden_in(post.question.text(), post.author.name));
+  const auto hide_accounts = [&](Subject& text, const Author& writer) {
+    std::string hidden = accounts.hidden_in(text.text(), writer.name);
+    if (hidden == text.text()) return false;
+    text = Subject(std::move(hidden));
+    return true;
+  };
+  const bool is_changed = hide_accounts(post.question, post.author);
   for (Candidate& candidate : candidates)
-    candidate.answer = Subject(
-        accounts.hidden_in(candidate.answer.text(), candidate.author.name));
+    if (hide_accounts(candidate.answer, candidate.author) || is_changed)
+      candidate.text_signals.clear();  // they are of what is written
   const auto write = [&](const ChosenAnswer& answer) {
     write_interaction(profile, options, cards, post, answer, out);
   };

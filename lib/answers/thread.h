@@ -104,6 +104,8 @@ struct Candidate {
   std::int64_t lead = 0;
   std::vector<std::string> rules = {};
   Hundredths choice = 0;
+  // The values of the profile's text_signals, as far as they have been read.
+  mutable std::vector<std::optional<double>> text_signals = {};
 };
 
 Post read_post(const ThreadFields& fields);

@@ -56,18 +56,38 @@ bool ends_like_code(std::string_view line) {
   return open == line.npos || line.size() - open > 5;
 }
 
-// Which operators a byte begins, one bit each.
-constexpr std::array<std::uint64_t, 256> make_operator_bits() {
+// Of which operators a byte is the first, or the second; one bit each.
+constexpr std::array<std::uint64_t, 256> make_operator_bits(std::size_t place) {
   static_assert(std::size(kOperators) < 63);
   std::array<std::uint64_t, 256> bits{};
   for (std::size_t k = 0; k < std::size(kOperators); ++k)
-    bits[static_cast<unsigned char>(kOperators[k][0])] |= std::uint64_t{1} << k;
+    bits[static_cast<unsigned char>(kOperators[k][place])] |= std::uint64_t{1}
+                                                              << k;
   return bits;
 }
 
-constexpr std::array<std::uint64_t, 256> kOperatorBits = make_operator_bits();
+constexpr std::array<std::uint64_t, 256> kFirstOf = make_operator_bits(0);
+constexpr std::array<std::uint64_t, 256> kSecondOf = make_operator_bits(1);
 // The bit after the operators' stands for a call, "name(".
 constexpr std::uint64_t kCall = std::uint64_t{1} << std::size(kOperators);
+
+// The beginnings by their first byte.
+constexpr auto kSortedBeginnings = [] {
+  auto sorted = std::to_array(kBeginnings);
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}();
+
+// Whether a line begins as a line of code may.
+bool begins_like_code(std::string_view line) {
+  const char first = lower(line[0]);
+  for (auto it =
+           std::lower_bound(kSortedBeginnings.begin(), kSortedBeginnings.end(),
+                            std::string_view(&first, 1));
+       it != kSortedBeginnings.end() && it->front() == first; ++it)
+    if (starts_with_word(line, 0, *it)) return true;
+  return false;
+}
 
 // A line is code if it has a sign for every so many bytes; no line has more
 // different signs than kMostSigns.
@@ -93,11 +113,7 @@ std::size_t indent(std::string_view line) {
 std::size_t count_signs(std::string_view line, std::size_t columns) {
   if (line.empty() || line.size() > kMostSigns * kBytesASign) return 0;
   std::size_t signs = ends_like_code(line) ? 1 : 0;
-  for (const std::string_view word : kBeginnings) {
-    if (!starts_with_word(line, 0, word)) continue;
-    ++signs;
-    break;
-  }
+  if (begins_like_code(line)) ++signs;
   // A decorator stands alone.
   if (line[0] == '@' && line.size() > 1 && is_letter(line[1]) &&
       line.find(' ') == line.npos)
@@ -109,13 +125,13 @@ std::size_t count_signs(std::string_view line, std::size_t columns) {
     if (line[i] == '(' && i > 1 && is_word(line[i - 1]) &&
         is_word(line[i - 2]) && line.compare(i, 3, "(s)") != 0)
       seen |= kCall;
-    std::uint64_t bits =
-        kOperatorBits[static_cast<unsigned char>(line[i])] & ~seen;
+    if (i + 1 == line.size()) break;
+    std::uint64_t bits = kFirstOf[static_cast<unsigned char>(line[i])] &
+                         kSecondOf[static_cast<unsigned char>(line[i + 1])] &
+                         ~seen;
     for (; bits != 0; bits &= bits - 1) {
       const int k = std::countr_zero(bits);
-      const std::string_view op = kOperators[k];
-      if (line[i + 1 < line.size() ? i + 1 : i] == op[1] &&
-          line.compare(i, op.size(), op) == 0)
+      if (line.substr(i).starts_with(kOperators[k]))
         seen |= std::uint64_t{1} << k;
     }
   }
@@ -153,6 +169,11 @@ bool Code::contains(std::size_t i) {
       ranges_.begin(), ranges_.end(), i,
       [](std::size_t at, const Range& range) { return at < range.begin; });
   return next != ranges_.begin() && i < (next - 1)->end;
+}
+
+bool Code::is_empty() {
+  if (!is_read_) read();
+  return ranges_.empty();
 }
 
 std::string Code::prose() {

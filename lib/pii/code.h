@@ -20,6 +20,9 @@ class Code {
   // True if the byte at i is code. The first call reads the text.
   bool contains(std::size_t i);
 
+  // Whether none of the text is code.
+  bool is_empty();
+
   // The text without its code.
   std::string prose();
 

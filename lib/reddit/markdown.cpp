@@ -34,8 +34,8 @@ const Replacement* api_escape_at(std::string_view text) {
   return found == kApiEscapes.end() ? nullptr : &*found;
 }
 
+// REQUIRES: there is no "<" or ">" in text.
 bool is_escaped_by_api(std::string_view text) {
-  if (text.find_first_of("<>") != text.npos) return false;
   bool has_entity = false;
   for (std::size_t at = 0; (at = text.find('&', at)) != text.npos; ++at) {
     has_entity = api_escape_at(text.substr(at)) != nullptr;
@@ -196,20 +196,44 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+namespace {
+
+// What a text has that may have to be changed.
+struct Contents {
+  unsigned char control = 0;  // but for tabs and line ends
+  unsigned char bracket = 0;  // "<" or ">"
+  unsigned char ampersand = 0;
+  unsigned char e2 = 0;  // what a zero-width space begins with
+
+  // Without a branch, so that compilers take many bytes at a time.
+  explicit Contents(std::string_view text) {
+    const auto note = [](unsigned char& any, int is) {
+      any |= static_cast<unsigned char>(is);
+    };
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      note(control, (byte < ' ') & (byte != '\t') & (byte != '\n'));
+      note(bracket, (byte | 2) == '>');
+      note(ampersand, byte == '&');
+      note(e2, byte == 0xE2);
+    }
+  }
+};
+
+}  // namespace
+
 std::string clean_title(std::string_view title, ApiEscapes escapes) {
-  const auto is_control = [](char c) {
-    return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\n';
-  };
+  const Contents has(title);
   std::string changed;
   const auto change = [&](std::string next) {
     changed = std::move(next);
     title = changed;
   };
-  if (std::any_of(title.begin(), title.end(), is_control))
-    change(without_controls(title));
-  if (escapes == ApiEscapes::kUnknown && is_escaped_by_api(title))
+  if (has.control) change(without_controls(title));
+  if (escapes == ApiEscapes::kUnknown && has.ampersand && !has.bracket &&
+      is_escaped_by_api(title))
     change(without_api_escapes(title));
-  if (title.find('\xE2') != title.npos) change(without_zero_width(title));
+  if (has.e2) change(without_zero_width(title));
   return std::string(trimmed(title));
 }
 

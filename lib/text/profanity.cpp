@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "lib/base/ascii.h"
+#include "lib/base/first_words.h"
+#include "lib/base/runs.h"
 #include "lib/text/mix.h"
 
 namespace mill {
@@ -20,6 +22,7 @@ bool is_in_word(char c) {
 class Words {
  public:
   explicit Words(std::string_view text) {
+    text_.reserve(text.size());
     bool in_word = false;
     for (const char c : text) {
       const char small = ascii_lower(c);
@@ -47,18 +50,14 @@ class Words {
   std::vector<std::size_t> starts_;  // and one for a word after the last
 };
 
-// Calls visit with a hash of each word, as Words has them.
-template <typename Visit>
-void for_each_hash(std::string_view text, Visit visit) {
-  std::uint64_t hash = 0;  // 0 between words
-  for (const char c : text) {
-    const char small = ascii_lower(c);
-    const bool is_one = is_in_word(small);
-    if (hash && !is_one) visit(mix(hash));
-    // Without a branch for the word's beginning, which none can foresee.
-    hash = is_one ? (hash + static_cast<unsigned char>(small)) * kOdd : 0;
-  }
-  if (hash) visit(mix(hash));
+}  // namespace
+
+namespace {
+
+// What is known of a word by its head, or of two next to each other.
+std::uint64_t beginning_of(std::uint64_t head) { return mix(head); }
+std::uint64_t beginning_of(std::uint64_t first, std::uint64_t second) {
+  return mix(mix(first) ^ second);
 }
 
 }  // namespace
@@ -70,16 +69,19 @@ Profanity::Profanity() : beginnings_(kSlots) {
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     const Words words(line);
     if (line.starts_with('#') || words.size() == 0) continue;
-    listed_.emplace(words.phrase(0, words.size()));
-    std::uint64_t before = 0, two = 0;
-    for_each_hash(words.phrase(0, std::min<std::size_t>(words.size(), 2)),
-                  [&](std::uint64_t hash) {
-                    two = mix(before) ^ hash;
-                    before = hash;
-                  });
-    std::size_t at = two % kSlots;
-    while (beginnings_[at] && beginnings_[at] != two) at = (at + 1) % kSlots;
-    beginnings_[at] = two;
+    const std::string_view phrase = words.phrase(0, words.size());
+    listed_.emplace(phrase);
+    const std::vector<TextWord> spelled = words_of(phrase);
+    if (spelled.size() != words.size())
+      throw std::invalid_argument("share/profanity.txt: a word is not ASCII");
+    const std::uint64_t beginning =
+        spelled.size() == 1 ? beginning_of(spelled[0].head)
+                            : beginning_of(spelled[0].head, spelled[1].head);
+    std::size_t at = beginning % kSlots;
+    while (beginnings_[at] && beginnings_[at] != beginning)
+      at = (at + 1) % kSlots;
+    beginnings_[at] = beginning;
+    keys_.set(spelled[0].key);
     std::size_t& longest =
         longest_.emplace(words.phrase(0, 1), 0).first->second;
     longest = std::max(longest, words.size());
@@ -88,28 +90,50 @@ Profanity::Profanity() : beginnings_(kSlots) {
     throw std::length_error("share/profanity.txt: too long for its table");
 }
 
-bool Profanity::may_be_in(std::string_view text) const {
+bool Profanity::may_be_in(const Subject& subject) const {
   const auto is_listed = [&](std::uint64_t beginning) {
     std::size_t at = beginning % kSlots;
     while (beginnings_[at] && beginnings_[at] != beginning)
       at = (at + 1) % kSlots;
     return beginnings_[at] != 0;
   };
-  bool may_be = false;
   std::uint64_t before = 0;
-  for_each_hash(text, [&](std::uint64_t hash) {
-    may_be = may_be || is_listed(hash) || is_listed(mix(before) ^ hash);
-    before = hash;
-  });
-  return may_be;
+  const auto is_found = [&](std::uint64_t head) {
+    const bool is =
+        is_listed(beginning_of(head)) || is_listed(beginning_of(before, head));
+    before = head;
+    return is;
+  };
+  const std::string_view text = subject.text();
+  const char* const end = text.data() + text.size();
+  // Here, and not in patterns, it is of no word.
+  const bool has_underscore = text.find('_') != text.npos;
+  for (const TextWord& word : subject.words()) {
+    if (!has_underscore) {
+      if (is_found(word.head)) return true;
+      continue;
+    }
+    if (word.size == TextWord::kMostSize) return true;
+    const std::string_view spelled = text.substr(word.begin, word.size);
+    bool is_one = false;
+    for_each_run(
+        spelled, [](char c) { return c != '_'; },
+        [&](std::string_view part) {
+          is_one = is_one || is_found(head_of(part, end));
+        });
+    if (is_one) return true;
+  }
+  return false;
 }
 
-double Profanity::share_in(std::string_view text) const {
+double Profanity::share_in(const Subject& text) const {
   if (!may_be_in(text)) return 0;
-  const Words words(text);
+  const Words words(text.text());
   std::size_t found = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto longest = longest_.find(words.phrase(i, 1));
+    const std::string_view word = words.phrase(i, 1);
+    if (!keys_[FirstWords::key(word)]) continue;
+    const auto longest = longest_.find(word);
     if (longest == longest_.end()) continue;
     const std::size_t most = std::min(longest->second, words.size() - i);
     for (std::size_t n = 1; n <= most; ++n) {

@@ -1,13 +1,15 @@
 // profanity.h - words that one would rather not read.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <vector>
+
+#include "lib/base/prefilter.h"
 
 namespace mill {
 
@@ -19,21 +21,23 @@ class Profanity {
 
   // The share of the text's words that are in the list, or in a phrase of it,
   // whatever their case. REQUIRES: valid UTF-8.
-  double share_in(std::string_view text) const;
+  double share_in(const Subject& text) const;
 
  private:
   // False only if nothing that is listed is in the text.
-  bool may_be_in(std::string_view text) const;
+  bool may_be_in(const Subject& text) const;
 
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
   // Words and phrases, the words of one with a blank between them.
   std::unordered_set<std::string, Hash, std::equal_to<>> listed_;
-  // Hashes of the one word, or of the first two, of each, at their lowest bits
-  // or after; 0 is none.
+  // What is known of the one word, or of the first two, of each, at its lowest
+  // bits or after; 0 is none.
   static constexpr std::size_t kSlots = 4096;
   std::vector<std::uint64_t> beginnings_;
+  // What their first words begin with (FirstWords::key()).
+  std::bitset<FirstWords::kKeys> keys_;
   // How many words the longest of them has that begins with the word.
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> longest_;
 };

@@ -4,12 +4,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "lib/base/ascii.h"
+#include "lib/base/first_eight.h"
+#include "lib/base/runs.h"
 #include "lib/base/utf8.h"
 #include "lib/pii/code.h"
 #include "lib/text/mix.h"
@@ -20,28 +20,49 @@ namespace {
 
 using Parts = std::vector<std::string_view>;
 
-// What stands between separators, none of it empty.
-template <typename IsSeparator>
-Parts split(std::string_view text, IsSeparator is_separator) {
-  Parts parts;
-  for (auto from = text.begin();;) {
-    from = std::find_if_not(from, text.end(), is_separator);
-    if (from == text.end()) return parts;
-    const auto end = std::find_if(from, text.end(), is_separator);
-    parts.emplace_back(from, end);
-    from = end;
+// Those that are not empty.
+Parts lines_of(std::string_view text) {
+  Parts lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
   }
+  return lines;
 }
 
-Parts words_of(std::string_view text) {
-  return split(text, [](char c) {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+// A hash of a word of a text that ends there.
+std::uint64_t hash_of(std::string_view word, const char* text_end) {
+  std::uint64_t hash = word.size();
+  for (; word.size() > 8; word.remove_prefix(8))
+    hash = mix(hash ^ first_eight(word, text_end));
+  return mix(hash ^ first_eight(word, text_end));
+}
+
+bool has_letter(std::string_view word) {
+  return std::any_of(word.begin(), word.end(), [](char c) {
+    return is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80;
   });
 }
 
-Parts lines_of(std::string_view text) {
-  return split(text, [](char c) { return c == '\n'; });
-}
+// The lines with a letter that stood there before.
+struct RepeatedLines {
+  std::size_t count = 0, bytes = 0;
+
+  explicit RepeatedLines(Parts lines) {
+    std::erase_if(lines,
+                  [](std::string_view line) { return !has_letter(line); });
+    std::sort(lines.begin(), lines.end(),
+              [](std::string_view a, std::string_view b) {
+                return a.size() != b.size() ? a.size() < b.size() : a < b;
+              });
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      if (lines[i] != lines[i - 1]) continue;
+      ++count;
+      bytes += lines[i].size();
+    }
+  }
+};
 
 std::size_t sum_of_sizes(const Parts& parts) {
   std::size_t sum = 0;
@@ -62,9 +83,12 @@ class Runs {
  public:
   explicit Runs(const Parts& words) : words_(words) {
     std::vector<Run> runs;
+    runs.reserve(words.size());
+    const char* const end =
+        words.empty() ? nullptr : words.back().data() + words.back().size();
     std::uint64_t before = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::uint64_t hash = std::hash<std::string_view>()(words[i]);
+      const std::uint64_t hash = hash_of(words[i], end);
       if (i > 0) runs.push_back({mix(before) ^ hash, i - 1});
       before = hash;
     }
@@ -156,12 +180,6 @@ bool has_ellipsis_at_end(std::string_view line) {
   return line.ends_with("...") || line.ends_with("…");
 }
 
-bool has_letter(std::string_view word) {
-  return std::any_of(word.begin(), word.end(), [](char c) {
-    return is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-  });
-}
-
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t found = 0;
   for (std::size_t at = 0; (at = text.find(part, at)) != text.npos;
@@ -170,19 +188,76 @@ std::size_t count(std::string_view text, std::string_view part) {
   return found;
 }
 
+// Whether the words are of a text that has "lorem ipsum", in either case.
+bool has_lorem_ipsum(const Parts& words) {
+  constexpr std::string_view kFirst = "lorem", kSecond = "ipsum";
+  const auto is = [](std::string_view text, std::string_view word) {
+    return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                      [](char a, char b) { return ascii_lower(a) == b; });
+  };
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view first = words[i - 1], second = words[i];
+    if (first.size() >= kFirst.size() && second.size() >= kSecond.size() &&
+        second.data() == first.data() + first.size() + 1 &&
+        second.data()[-1] == ' ' &&
+        is(first.substr(first.size() - kFirst.size()), kFirst) &&
+        is(second.substr(0, kSecond.size()), kSecond))
+      return true;
+  }
+  return false;
+}
+
+// Whether a text that is all prose is mostly symbols, or nothing.
+bool is_symbols(std::string_view text, const Parts& all) {
+  const bool has_link = text.find("://") != text.npos;
+  std::size_t words = all.size(), with_letter = 0;
+  // All but blanks, which are of one byte.
+  std::size_t characters =
+      count_code_points(text) - (text.size() - sum_of_sizes(all));
+  for (const std::string_view word : all) {
+    if (has_link && word.find("://") != word.npos) {
+      --words;
+      characters -= count_code_points(word);
+    } else {
+      with_letter += has_letter(word) ? 1 : 0;
+    }
+  }
+  const auto share = [&](std::size_t part, std::size_t of) {
+    return static_cast<double>(part) /
+           static_cast<double>(std::max<std::size_t>(of, 1));
+  };
+  const Parts lines = lines_of(text);
+  const auto trailing = static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(), has_ellipsis_at_end));
+  const std::size_t symbols =
+      count(text, "#") + count(text, "...") + count(text, "…");
+  const double mean = share(characters, words);
+  return words == 0 || share(with_letter, words) < 0.8 ||
+         share(symbols, words) > 0.1 || share(trailing, lines.size()) > 0.3 ||
+         mean < 3 || mean > 10 || has_lorem_ipsum(all);
+}
+
 }  // namespace
 
-bool is_repetitive(std::string_view text) {
-  const Parts words = words_of(text);
+Parts split_words(std::string_view text) {
+  Parts words;
+  words.reserve(text.size() / 4);
+  for_each_run(
+      text,
+      [](char c) {
+        return (c != ' ') & (c != '\n') & (c != '\t') & (c != '\r');
+      },
+      [&](std::string_view word) { words.push_back(word); });
+  return words;
+}
+
+bool is_repetitive(std::string_view text, const Parts& words) {
   const auto all = static_cast<double>(sum_of_sizes(words));
   const Parts lines = lines_of(text);
-  Parts repeated;
-  std::unordered_set<std::string_view> seen;
-  for (const std::string_view line : lines)
-    if (has_letter(line) && !seen.insert(line).second) repeated.push_back(line);
-  if (static_cast<double>(repeated.size()) >
+  const RepeatedLines repeated(lines);
+  if (static_cast<double>(repeated.count) >
           0.3 * static_cast<double>(lines.size()) ||
-      static_cast<double>(sum_of_sizes(repeated)) >
+      static_cast<double>(repeated.bytes) >
           0.2 * static_cast<double>(sum_of_sizes(lines)))
     return true;
   Runs runs(words);
@@ -197,32 +272,12 @@ bool is_repetitive(std::string_view text) {
   return false;
 }
 
-bool is_mostly_symbols(std::string_view whole) {
-  const std::string text = internal::Code(whole).prose();
-  const Parts all = words_of(text);
-  if (all.empty()) return words_of(whole).empty();
-  const bool has_link = text.find("://") != text.npos;
-  std::size_t words = 0, with_letter = 0, characters = 0;
-  for (const std::string_view word : all) {
-    if (has_link && word.find("://") != word.npos) continue;
-    ++words;
-    with_letter += has_letter(word) ? 1 : 0;
-    characters += count_code_points(word);
-  }
-  const auto share = [&](std::size_t part, std::size_t of) {
-    return static_cast<double>(part) /
-           static_cast<double>(std::max<std::size_t>(of, 1));
-  };
-  const Parts lines = lines_of(text);
-  const auto trailing = static_cast<std::size_t>(
-      std::count_if(lines.begin(), lines.end(), has_ellipsis_at_end));
-  const std::size_t symbols =
-      count(text, "#") + count(text, "...") + count(text, "…");
-  const double mean = share(characters, words);
-  return words == 0 || share(with_letter, words) < 0.8 ||
-         share(symbols, words) > 0.1 || share(trailing, lines.size()) > 0.3 ||
-         mean < 3 || mean > 10 ||
-         ascii_lower(text).find("lorem ipsum") != std::string::npos;
+bool is_mostly_symbols(std::string_view whole, const Parts& words_of_whole) {
+  internal::Code code(whole);
+  if (code.is_empty()) return is_symbols(whole, words_of_whole);
+  const std::string prose = code.prose();
+  const Parts words = split_words(prose);
+  return !words.empty() && is_symbols(prose, words);
 }
 
 }  // namespace mill

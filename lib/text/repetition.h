@@ -10,18 +10,26 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace mill {
+
+// What stands between blanks and line ends.
+std::vector<std::string_view> split_words(std::string_view text);
+
+// Both take a text and its split_words().
 
 // Too large a part of the text is in lines or in runs of 5 to 10 words that
 // stood in it before; or, in a text of 50 words or more, is one run of 2 to 4
 // words. What Gopher measures in characters of words is measured in them here.
-bool is_repetitive(std::string_view text);
+bool is_repetitive(std::string_view text,
+                   const std::vector<std::string_view>& words);
 
 // Less than 80 % of the words have a letter; "#" and "..." are more than a
 // tenth of the words; more than 30 % of the lines end in "..."; the mean word
 // has less than 3 characters or more than 10 (links not counted); or it is
 // "lorem ipsum". Code is left out: symbols are its words.
-bool is_mostly_symbols(std::string_view text);
+bool is_mostly_symbols(std::string_view text,
+                       const std::vector<std::string_view>& words);
 
 }  // namespace mill
