@@ -22,7 +22,7 @@
 
 namespace {
 
-constexpr std::size_t kMostBuckets = 512;  // each is an open file
+constexpr std::size_t kMostBuckets = 256;  // each is two open files
 
 void count_duplicates(mill::RecordLoop& loop, std::uint64_t count) {
   for (; count > 0; --count) loop.drop("duplicate");
@@ -53,7 +53,7 @@ void join_in_memory(mill::RecordLoop& loop, const mill::DumpOptions& dumps) {
 
 void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
                      std::size_t count) {
-  mill::DumpBuckets buckets(dumps.choice, count);
+  mill::DumpBuckets buckets(dumps.choice, 2 * count);  // memory holds two
   bool has_all_posts = false;
   const auto finish_posts = [&] {
     if (!std::exchange(has_all_posts, true))
@@ -83,8 +83,8 @@ int main(int argc, char** argv) {
     line.option("min-comments", "N", "leave out posts with fewer comments",
                 &dumps.choice.min_comments);
     line.option("buckets", "N",
-                "join in N parts, one after the other, by temporary files: "
-                "memory holds two of them; at most 512",
+                "join by temporary files: memory holds an Nth of what is "
+                "taken; at most 256",
                 &buckets);
     dumps.stream.define_without_files(line);
     line.note(
@@ -103,8 +103,8 @@ int main(int argc, char** argv) {
     line.note(
         "Memory holds the posts and comments taken, and for zstd the window "
         "its file asks for, at most 2 GiB. With --buckets it holds 52 bytes a "
-        "post and two buckets, of posts in their order with their comments: "
-        "one that is written, one that is read; "
+        "post and two of 2 N parts, of posts in their order with their "
+        "comments: one is written while the next is read; "
         "what is taken lies in TMPDIR meanwhile; the threads are the same, "
         "byte for byte. A damaged or cut-off file is an "
         "error (exit status 65); what could be read of it is used. T is a "
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
     mill::demand(!dumps.comments.empty() || dumps.choice.min_comments == 0,
                  "--comments: a file is needed, or --min-comments 0");
     mill::demand(!buckets || (*buckets >= 1 && *buckets <= kMostBuckets),
-                 "--buckets must lie between 1 and 512");
+                 "--buckets must lie between 1 and 256");
     dumps.check();
 
     mill::RecordLoop loop(program, dumps.stream);

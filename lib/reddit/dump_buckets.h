@@ -1,7 +1,7 @@
 // dump_buckets.h - the join of dump_threads.h, in so many parts, one after the
 // other: for dumps that do not fit into memory.
 //
-//   mill::DumpBuckets buckets(choice, 64);
+//   mill::DumpBuckets buckets(choice, 128);
 //   for each line of the submissions   buckets.add_post(record);
 //   buckets.finish_posts();
 //   for each line of the comments      buckets.add_comment(record);

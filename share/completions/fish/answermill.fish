@@ -270,7 +270,7 @@ complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l subreddi
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l since -x -d 'take posts created at this time or later'
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l until -x -d 'take posts created before this time'
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l min-comments -x -d 'leave out posts with fewer comments'
-complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l buckets -x -d 'join in N parts, one after the other, by temporary files: memory holds two of them; at most 512'
+complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l buckets -x -d 'join by temporary files: memory holds an Nth of what is taken; at most 256'
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l color -x -a 'auto always never' -d 'color in messages: auto (on a terminal), always or never'
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -s h -d 'print a summary and exit'
 complete -c answermill -n '__fish_seen_subcommand_from dump-threads' -l help -d 'print this help and exit'
