@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
         &chat_overhead);
     line.choice("chat-template", "NAME",
                 "count examples as a model's template writes them: chatml, as "
-                "Qwen 2 has it, llama3, or gemma; with --tokenizer",
+                "Qwen 2 has it, qwen3, llama3, gemma, or mistral; with "
+                "--tokenizer",
                 mill::chat_template_names(), &chat_template);
     line.flag("histogram", "add a bar chart of the records' lengths",
               &with_bars);
@@ -94,8 +95,9 @@ int main(int argc, char** argv) {
     line.note(
         "--chat-template counts each of the template's own tokens, such as "
         "<|im_start|>, as one, and the token at the text's beginning that "
-        "Llama and Gemma have. It knows no tools, images or thoughts; text for "
-        "these counts as text.");
+        "Llama, Gemma and Mistral have; qwen3 knows <think> and </think> in "
+        "an answer, too. None knows tools or images; text for these counts as "
+        "text.");
     line.example("token-stats --histogram v1.train.jsonl v1.val.jsonl");
     line.example(
         "token-stats --json --from-counts part.*.counts > tokens.json");

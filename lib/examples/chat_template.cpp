@@ -1,5 +1,6 @@
 #include "lib/examples/chat_template.h"
 
+#include <algorithm>
 #include <array>
 
 #include "lib/base/utf8.h"
@@ -10,14 +11,26 @@ namespace {
 
 constexpr std::array kTemplates = {
     // ChatML, as OpenAI made it and Qwen 2, SmolLM and many tunings have it.
-    ChatTemplate{"chatml", 0, false, "\n", "\n", false, "assistant",
-                 ChatTemplate::kOwnMessage, ""},
+    ChatTemplate{"chatml", 0, ChatTemplate::kWritten, false, "\n", "\n",
+                 ChatTemplate::kNothing, "assistant", ChatTemplate::kOwnMessage,
+                 "", false},
+    // Qwen/Qwen3-8B.
+    ChatTemplate{"qwen3", 0, ChatTemplate::kWritten, false, "\n", "\n",
+                 ChatTemplate::kNothing, "assistant", ChatTemplate::kOwnMessage,
+                 "", true},
     // meta-llama/Meta-Llama-3-8B-Instruct.
-    ChatTemplate{"llama3", 1, true, "\n\n", "", true, "assistant",
-                 ChatTemplate::kOwnMessage, ""},
+    ChatTemplate{"llama3", 1, ChatTemplate::kWritten, true, "\n\n", "",
+                 ChatTemplate::kEnds, "assistant", ChatTemplate::kOwnMessage,
+                 "", false},
     // google/gemma-3-1b-it; google/gemma-2-2b-it has no system message.
-    ChatTemplate{"gemma", 1, false, "\n", "\n", true, "model",
-                 ChatTemplate::kInNextUser, "\n\n"},
+    ChatTemplate{"gemma", 1, ChatTemplate::kWritten, false, "\n", "\n",
+                 ChatTemplate::kEnds, "model", ChatTemplate::kInNextUser,
+                 "\n\n", false},
+    // mistral-common, versions 7 and later of its tokenizers: Mistral Large of
+    // November 2024, Mistral Small 3 and what came after them.
+    ChatTemplate{"mistral", 1, ChatTemplate::kTokens, false, "", "",
+                 ChatTemplate::kAnswersEnd, "assistant",
+                 ChatTemplate::kOwnMessage, "", false},
 };
 
 bool is_python_space(char32_t c) {
@@ -39,6 +52,24 @@ std::vector<std::string> chat_template_names() {
   std::vector<std::string> names;
   for (const ChatTemplate& known : kTemplates) names.emplace_back(known.name);
   return names;
+}
+
+Thoughts split_thoughts(std::string_view text) {
+  constexpr std::string_view kOpen = "<think>", kClose = "</think>";
+  const auto without_first = [](std::string_view part) {
+    part.remove_prefix(std::min(part.find_first_not_of('\n'), part.size()));
+    return part;
+  };
+  const auto without_last = [](std::string_view part) {
+    return part.substr(0, part.find_last_not_of('\n') + 1);
+  };
+  const std::size_t close = text.find(kClose);
+  if (close == text.npos) return {"", without_first(text)};
+  std::string_view thoughts = without_last(text.substr(0, close));
+  if (const std::size_t open = thoughts.rfind(kOpen); open != text.npos)
+    thoughts.remove_prefix(open + kOpen.size());
+  return {without_last(without_first(thoughts)),
+          without_first(text.substr(text.rfind(kClose) + kClose.size()))};
 }
 
 std::string_view stripped(std::string_view text) {

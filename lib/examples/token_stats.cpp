@@ -112,8 +112,12 @@ std::optional<std::string> TokenCounter::count_chat() {
   const bool has_system = chat_->system == ChatTemplate::kOwnMessage;
   std::string system, text, written;
   const auto turns = example_.turns();
+  std::size_t after_question = turns.size();  // the last one
+  while (after_question > 0 && turns[after_question - 1].role != Role::kUser)
+    --after_question;
   for (std::size_t i = 0; i < turns.size();) {
     const Turn& turn = turns[i];
+    const std::size_t begin = i;
     text.clear();
     for (bool more = false; i < turns.size() && turns[i].continues == more;
          more = true, ++i) {
@@ -135,16 +139,35 @@ std::optional<std::string> TokenCounter::count_chat() {
                            : "";
     if (role.empty())
       return std::string(chat_->name) + ": no message of " + role_name(turn);
-    overhead += 2;  // the tokens that open and close it
+    const bool is_answer = turn.role == Role::kAssistant;
+    const bool has_tokens = chat_->roles == ChatTemplate::kTokens;
+    overhead += has_tokens && is_answer ? 1 : 2;  // that open and close it
     written.clear();
     if (chat_->token_after_role)
       overhead += 1 + tokenizer_.count(role);
-    else
+    else if (!has_tokens)
       written = role;
     written += chat_->before_text;
     written += system;
     system.clear();
-    written += chat_->strips_text ? stripped(text) : text;
+    std::string_view said = text;
+    if (chat_->strips == ChatTemplate::kEnds) said = stripped(text);
+    if (chat_->strips == ChatTemplate::kAnswersEnd && is_answer)
+      said = said.substr(0, said.find_last_not_of(' ') + 1);
+    if (chat_->thinks && is_answer) {
+      const Thoughts thoughts = split_thoughts(said);
+      const bool has_thoughts = !thoughts.thoughts.empty();
+      if (said.find("</think>") != said.npos) said = thoughts.answer;
+      if (begin >= after_question && (i == turns.size() || has_thoughts)) {
+        overhead += 2;  // <think> and </think>
+        overhead += tokenizer_.count(written);
+        tokens_[turn.role] +=
+            tokenizer_.count("\n" + std::string(thoughts.thoughts) + "\n");
+        written = "\n\n";
+        said = thoughts.answer;
+      }
+    }
+    written += said;
     tokens_[turn.role] += tokenizer_.count(written);
     overhead += tokenizer_.count(chat_->after_message);
   }
