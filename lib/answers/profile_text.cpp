@@ -12,17 +12,20 @@ namespace mill {
 
 namespace {
 
+std::string built_in_names() {
+  std::string names;
+  for (const auto& [name, text] : embedded_profiles())
+    names += (names.empty() ? "" : ", ") + name;
+  return "the built-in profiles are " + names;
+}
+
 ProfileText read_profile_file(const std::string& path) {
   if (path.empty()) throw Exit(EX_NOINPUT, "a profile's name is empty");
   try {
     return {path, read_all(path)};
   } catch (const Exit& exit) {
     if (exit.code != EX_NOINPUT) throw;
-    std::string names;
-    for (const auto& [name, text] : embedded_profiles())
-      names += (names.empty() ? "" : ", ") + name;
-    throw Exit(EX_NOINPUT, std::string(exit.what()) +
-                               "; the built-in profiles are " + names);
+    throw Exit(EX_NOINPUT, std::string(exit.what()) + "; " + built_in_names());
   }
 }
 
@@ -39,7 +42,8 @@ std::vector<ProfileText> with_bases(ProfileText text) {
     const ProfileItem base{reader.root()["extends"], "extends", last.source};
     if (!base.value) return texts;
     const auto found = embedded_profiles().find(base.text());
-    if (found == embedded_profiles().end()) base.fail("no such profile");
+    if (found == embedded_profiles().end())
+      base.fail("no such profile; " + built_in_names());
     texts.push_back({found->first, std::string(found->second)});
   }
 }

@@ -3,6 +3,7 @@
 
 - README.md and docs/DESIGN.md have a row for each program, and no other.
 - The options in docs/DESIGN.md are those in the program's --help: all of them.
+- answermill-profile(5) has each reason for which a thread is dropped by a key.
 - ARCHITECTURE.md fits on two screens, and the files it names are there.
 - Links between documents, and to their headings, lead somewhere; so do paths in
   backquotes that begin with a folder of ours.
@@ -65,6 +66,15 @@ def check_options():
             faults.append(f"docs/DESIGN.md: {program} lacks {option}")
 
 
+def check_reasons():
+    page = (TOP / "man/answermill-profile.5.md").read_text()
+    named = set(re.findall(r"\b[a-z]+_[a-z0-9_]+\b", page))
+    given = set(re.findall(r'"((?:post|question|answer|subreddit)_[a-z0-9_]+)"',
+                           (TOP / "lib/answers/choice.cpp").read_text()))
+    for reason in sorted(given - named) or ([] if len(given) > 20 else ["many"]):
+        faults.append(f"man/answermill-profile.5.md lacks the reason {reason}")
+
+
 def anchors(text):
     """The addresses of a document's headings, as GitHub forms them."""
     return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
@@ -94,6 +104,7 @@ def main(programs):
         check_links(path)
     check_programs(programs)
     check_options()
+    check_reasons()
     lines = len((TOP / "ARCHITECTURE.md").read_text().splitlines())
     if lines > MAX_ARCHITECTURE_LINES:
         faults.append(f"ARCHITECTURE.md: {lines} lines, over "

@@ -39,7 +39,9 @@ TEST_CASE("a wrong profile is refused with the key that is wrong") {
       {"{", "p: byte 2: cut off before its end"},
       {"[]", "p: not an object but an array"},
       {R"({"weights":1})", "p: weights: unknown key"},
-      {R"({"extends":"no"})", "p: extends: no such profile"},
+      {R"({"extends":"no"})",
+       "p: extends: no such profile; the built-in profiles are dolma, mtg, "
+       "mtg-first, qa, shp"},
       {R"({"bot_author":1})", "p: bot_author: not a string but a number"},
       {R"({"bot_author":[]})", "p: bot_author: no pattern"},
       {R"({"bot_author":["a","(b"]})",

@@ -16,7 +16,7 @@ complete -c answermill -n __fish_use_subcommand -f -a 'fs-put' -d 'store what th
 complete -c answermill -n __fish_use_subcommand -f -a 'withdraw' -d 'take out of a store what was deleted at its source'
 complete -c answermill -n __fish_use_subcommand -f -a 'fs-query' -d 'write a store\'s interactions'
 complete -c answermill -n __fish_use_subcommand -f -a 'confidence-filter' -d 'keep what scores at least a threshold'
-complete -c answermill -n __fish_use_subcommand -f -a 'to-messages' -d 'turn interactions into chat examples, in seven formats'
+complete -c answermill -n __fish_use_subcommand -f -a 'to-messages' -d 'turn interactions into chat examples'
 complete -c answermill -n __fish_use_subcommand -f -a 'anonymize' -d 'replace personal data and secrets with tags'
 complete -c answermill -n __fish_use_subcommand -f -a 'dedup' -d 'keep what repeats no other'
 complete -c answermill -n __fish_use_subcommand -f -a 'jsonl-validate' -d 'check examples as a vendor would'
