@@ -74,7 +74,9 @@ refused SignatureDoesNotMatch "${urls[1]/Expires=3600/Expires=7200}" \
 refused SignatureDoesNotMatch \
   "$(sed 's/generation=[0-9]*/generation=1/' <<<"${urls[1]}")" \
   "another generation"
-refused SignatureDoesNotMatch "${urls[1]%??}00" "another signature"
+last=${urls[1]: -1}
+refused SignatureDoesNotMatch "${urls[1]%?}$(tr 0-9a-f 1-9a-f0 <<<"$last")" \
+  "another signature"
 refused AccessDenied "${urls[1]%%\?*}" "no signature"
 
 # Not after its time.
