@@ -118,7 +118,7 @@ RedditCredentials reddit_credentials(const RedditLogin& login,
     own.password = secret("REDDIT_PASSWORD");
 
   const std::string nowhere =
-      ", nor in the env file" +
+      ", nor in " + login.env_file +
       (secrets ? ", nor a secret of " + *login.secrets : "");
   if (own.client_id.empty())
     throw Exit(EX_CONFIG, "REDDIT_CLIENT_ID is not set" + nowhere);

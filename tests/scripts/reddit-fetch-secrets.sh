@@ -67,7 +67,7 @@ has "secret REDDIT_CLIENT_ID of all: status 403" err
 expect 75 "fetch 'down;CLIENT_ID@status-503' all"
 expect 69 "fetch 'redirect;CLIENT_ID@redirect' all"
 expect 78 "fetch 'unset;CLIENT_ID@status-404' app"
-has "REDDIT_CLIENT_ID is not set, nor in the env file, nor a secret of app" err
+has "REDDIT_CLIENT_ID is not set, nor in .env, nor a secret of app" err
 expect 64 "fetch name ../all"
 expect 78 "SECRET_MANAGER_EMULATOR_HOST=example.org:80 reddit-fetch \
   --subreddit mtgquestions --secrets all"
