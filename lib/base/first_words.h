@@ -44,8 +44,10 @@ struct FirstWord {
 
 class FirstWords {
  public:
+  static constexpr std::size_t kMost = 512;
+
   FirstWords() = default;
-  // REQUIRES: none is empty, and there are less than 65,536.
+  // REQUIRES: none is empty, and there are no more than kMost.
   explicit FirstWords(std::vector<FirstWord> words);
 
   // Whether it is not known what matches begin with.

@@ -9,21 +9,32 @@
 
 namespace mill {
 
-Trigrams::Trigrams(std::string_view text) {
-  std::uint32_t last = 0;  // bytes, the last one lowest
-  unsigned char all = 0;
-  for (const char byte : text) {
-    const auto c = static_cast<unsigned char>(ascii_lower(byte));
-    bytes_[c] = true;
-    all |= c;
-    last = last << 8 | c;
-    const std::uint16_t trigram = hash(last);
-    trigrams_[trigram / 64] |= std::uint64_t{1} << trigram % 64;
+Trigrams::Trigrams(std::string_view whole) {
+  std::string_view text = whole;
+  // In parts, so that each loop is one of vectors, but for the last.
+  constexpr std::size_t kPart = 512;
+  unsigned char bytes[kPart + 2] = {}, all = 0;
+  std::uint16_t hashes[kPart];
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.size(), kPart);
+    for (std::size_t i = 0; i < size; ++i) {
+      bytes[i + 2] = static_cast<unsigned char>(ascii_lower(text[i]));
+      all |= bytes[i + 2];
+    }
+    for (std::size_t i = 0; i < size; ++i)
+      hashes[i] = hash(bytes[i], bytes[i + 1], bytes[i + 2]);
+    for (std::size_t i = 0; i < size; ++i) {
+      trigrams_[hashes[i]] = true;
+      bytes_[bytes[i + 2]] = true;
+    }
+    bytes[0] = bytes[size];
+    bytes[1] = bytes[size + 1];
+    text.remove_prefix(size);
   }
   has_non_ascii_ = all >= 0x80;
   // U+017F is a long s, U+212A the sign of Kelvin.
-  is_unknown_ = (has_byte(0xC5) && text.find("\xC5\xBF") != text.npos) ||
-                (has_byte(0xE2) && text.find("\xE2\x84\xAA") != text.npos);
+  is_unknown_ = (has_byte(0xC5) && whole.find("\xC5\xBF") != whole.npos) ||
+                (has_byte(0xE2) && whole.find("\xE2\x84\xAA") != whole.npos);
 }
 
 namespace {
@@ -102,7 +113,6 @@ Beginnings join(Beginnings first, const Beginnings& second) {
         return one.next == Beginning::kRest;
       }))
     return first;
-  constexpr std::size_t kMost = 256;
   Beginnings joined;
   for (const Beginning& a : first) {
     if (a.next != Beginning::kRest) {
@@ -119,7 +129,7 @@ Beginnings join(Beginnings first, const Beginnings& second) {
       else
         joined.push_back({a.word + b.word, b.next, a.is_at_word});
     }
-    if (joined.size() > kMost) return {};
+    if (joined.size() > FirstWords::kMost) return {};
   }
   return joined;
 }
@@ -140,9 +150,10 @@ class PatternReader {
     return std::move(all.needs);
   }
 
-  // Those of a pattern that has been read; none if some are not words.
+  // Those of a pattern that has been read; none if some are not words, or if there
+  // are too many.
   FirstWords first_words() const {
-    if (has_verbs_) return {};
+    if (has_verbs_ || begins_.size() > FirstWords::kMost) return {};
     std::vector<FirstWord> words;
     for (const Beginning& one : begins_) {
       if (one.word.empty() || !one.is_at_word) return {};

@@ -13,6 +13,7 @@
 // looks. What of a pattern is not understood here is taken to match anything.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -26,17 +27,31 @@
 
 namespace mill {
 
-// Which trigrams a text has, case aside; as bits by a hash, so that some seem to
-// be there which are not.
+// Which trigrams a text has, case aside; by a hash, so that some seem to be there
+// which are not.
 class Trigrams {
  public:
   explicit Trigrams(std::string_view text);
 
+  // Products of 16 bits, since all processors have vectors of them.
   static std::uint16_t hash(unsigned char a, unsigned char b, unsigned char c) {
-    return hash(std::uint32_t{a} << 16 | std::uint32_t{b} << 8 | c);
+    const unsigned sum = a * 0x9E37U + b * 0x85EBU + c * 0xC2B3U;
+    return static_cast<std::uint16_t>(sum) >> (16 - kBits);
   }
-  bool has(std::uint16_t trigram) const {
-    return trigrams_[trigram / 64] >> trigram % 64 & 1;
+  bool has(std::uint16_t trigram) const { return trigrams_[trigram]; }
+  // False only if the text does not have that one, ASCII in either case.
+  // REQUIRES: it is in lower case.
+  bool may_have(std::string_view part) const {
+    if (part.size() < 3)
+      return std::all_of(part.begin(), part.end(), [this](char c) {
+        return has_byte(static_cast<unsigned char>(c));
+      });
+    for (std::size_t i = 2; i < part.size(); ++i)
+      if (!has(hash(static_cast<unsigned char>(part[i - 2]),
+                    static_cast<unsigned char>(part[i - 1]),
+                    static_cast<unsigned char>(part[i]))))
+        return false;
+    return true;
   }
   bool has_byte(unsigned char byte) const { return bytes_[byte]; }
   bool has_non_ascii() const { return has_non_ascii_; }
@@ -45,13 +60,8 @@ class Trigrams {
   bool is_unknown() const { return is_unknown_; }
 
  private:
-  static constexpr int kBits = 14;
-  // Of the lowest 24 bits.
-  static std::uint16_t hash(std::uint32_t bytes) {
-    return static_cast<std::uint16_t>((bytes << 8) * 0x9E3779B1U >>
-                                      (32 - kBits));
-  }
-  std::array<std::uint64_t, (1 << kBits) / 64> trigrams_{};
+  static constexpr int kBits = 12;
+  std::array<bool, 1 << kBits> trigrams_{};
   std::array<bool, 256> bytes_{};
   bool has_non_ascii_ = false;
   bool is_unknown_ = false;

@@ -162,6 +162,31 @@ std::optional<std::string_view> Regex::find_if(
   });
 }
 
+bool Regex::leaves(const Subject& subject, std::uint64_t characters) const {
+  const std::string_view text = subject.text();
+  if (text.size() < characters) return false;
+  if (!may_be_in(subject)) return count_code_points(text) >= characters;
+  if (!up_to_place_)
+    up_to_place_.reset(new Regex(pattern_, PCRE2_USE_OFFSET_LIMIT));
+  const std::size_t most_bytes = subject.trigrams().has_non_ascii() ? 4 : 1;
+  std::size_t at = 0, from = 0, steps = allowed_steps(text);
+  while (characters > 0) {
+    pcre2_set_offset_limit(up_to_place_->context_.get(),
+                           at + characters * most_bytes);
+    const auto found = up_to_place_->find(text, from, steps);
+    // What a match that begins later leaves is enough.
+    const std::size_t begin =
+        found ? static_cast<std::size_t>(found->data() - text.data())
+              : text.size();
+    const std::size_t left = count_code_points(text.substr(at, begin - at));
+    if (left >= characters || begin == text.size()) return left >= characters;
+    characters -= left;
+    at = begin + found->size();
+    from = after(*found, text);
+  }
+  return true;
+}
+
 std::optional<std::string_view> Regex::find_by_words(
     const Subject& subject, const IsWanted& is_wanted) const {
   const std::string_view text = subject.text();

@@ -70,6 +70,9 @@ class Regex {
       return false;
     });
   }
+  // Whether at least so many characters are in no match. It looks no further
+  // than for that.
+  bool leaves(const Subject& subject, std::uint64_t characters) const;
 
  private:
   struct Free {
@@ -101,6 +104,8 @@ class Regex {
   mutable std::vector<std::unique_ptr<Regex>> alternatives_;
   // The pattern, to be matched at one place; made if needed.
   mutable std::unique_ptr<Regex> at_place_;
+  // The pattern, to be searched for up to a place; made if needed.
+  mutable std::unique_ptr<Regex> up_to_place_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
   mutable bool is_fast_ = false;  // code_ has machine code
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed

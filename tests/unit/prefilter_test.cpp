@@ -9,6 +9,7 @@
 #include "lib/answers/embedded_profiles.h"
 #include "lib/base/ascii.h"
 #include "lib/base/regex.h"
+#include "lib/base/utf8.h"
 #include "lib/json/json.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/top_folder.h"
@@ -203,6 +204,55 @@ TEST_CASE("Prefilter loses no match of any pattern in any text") {
   }
   CHECK(matches > 100'000);
   CHECK(passed_over > 30'000);
+}
+
+TEST_CASE("Regex tells how much its matches leave") {
+  Maker make(23);
+  std::size_t enough = 0, not_enough = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string pattern = make.pattern();
+    CAPTURE(pattern);
+    try {
+      const mill::Regex regex(pattern);
+      for (int k = 0; k < 5; ++k) {
+        const mill::Subject text(make.text() + make.text());
+        CAPTURE(text.text());
+        std::size_t left = mill::count_code_points(text.text());
+        // What is looked behind for with \\K may lie in the match before.
+        bool overlap = false;
+        const char* end = nullptr;
+        regex.for_each(text.text(), [&](std::string_view found) {
+          overlap = overlap || (end && found.data() < end);
+          end = found.data() + found.size();
+          left -= mill::count_code_points(found);
+        });
+        if (overlap) continue;
+        const std::size_t asked = make.below(10);
+        const bool leaves = regex.leaves(text, asked);
+        CHECK(leaves == (left >= asked));
+        (leaves ? enough : not_enough) += 1;
+      }
+    } catch (const mill::RegexError&) {
+    } catch (const mill::RegexGaveUp&) {
+    }
+  }
+  CHECK(enough > 10'000);
+  CHECK(not_enough > 5'000);
+}
+
+TEST_CASE("Trigrams know what a text may have") {
+  const mill::Trigrams trigrams("So Jane_Roe\u2026 said");
+  for (const char* part : {"", "j", "ja", "jane_roe", "e\u2026 s", "\u2026"})
+    CHECK(trigrams.may_have(part));
+  for (const char* part : {"q", "qu", "jane-roe", "roe.", "..."})
+    CHECK(!trigrams.may_have(part));
+}
+
+TEST_CASE("Prefilter knows no more words than it can count") {
+  std::string pattern = "\\bw";
+  for (int i = 0; i < 1 << 16; ++i) pattern += "|\\bw" + std::to_string(i);
+  const mill::Prefilter prefilter(pattern);
+  CHECK(prefilter.first_words().empty());
 }
 
 TEST_CASE("Prefilter knows the words that matches begin with") {
