@@ -34,6 +34,9 @@ struct StringStream {
 
 }  // namespace internal
 
+// Appends text as a JSON string, quotes included.
+void append_json_string(std::string& out, std::string_view text);
+
 class JsonWriter {
  public:
   // Appends to out, which must outlive the writer.
@@ -61,7 +64,9 @@ class JsonWriter {
   }
   // Bytes that already are JSON.
   void raw(std::string_view json) {
-    writer_.RawValue(json.data(), json.size(), rapidjson::kStringType);
+    // What comes before it alone: RapidJSON would append byte after byte.
+    writer_.RawValue("", 0, rapidjson::kStringType);
+    stream_.text += json;
   }
 
   template <typename Value>
@@ -76,7 +81,8 @@ class JsonWriter {
 
  private:
   void string(std::string_view text) {
-    writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    raw("");
+    append_json_string(stream_.text, text);
   }
 
   internal::StringStream stream_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/json/json_keys.h"
+#include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"
 
 namespace {
@@ -384,5 +385,20 @@ TEST_CASE("JsonKeys finds what operator[] finds") {
       REQUIRE(!expected == !found[i]);
       if (expected) CHECK(found[i].offset() == expected.offset());
     }
+  }
+}
+
+TEST_CASE("a string is escaped where JSON demands it, and nowhere else") {
+  CHECK(mill::json_string("") == "\"\"");
+  CHECK(mill::json_string("\"a\\/\b\f\n\r\t") == R"("\"a\\/\b\f\n\r\t")");
+  CHECK(mill::json_string(std::string_view("\0\x1F\x7F", 3)) ==
+        "\"\\u0000\\u001F\x7F\"");
+  CHECK(mill::json_string("caf\u00e9 \u2028") == "\"caf\u00e9 \u2028\"");
+  mill::JsonReader reader;
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string text = "x" + std::string(3, static_cast<char>(c)) + "y";
+    const std::string json = mill::json_string(text);
+    REQUIRE(!reader.parse(json));
+    CHECK(reader.root().string() == text);
   }
 }
