@@ -56,13 +56,20 @@ bool ends_like_code(std::string_view line) {
   return open == line.npos || line.size() - open > 5;
 }
 
-// Of which operators a byte is the first, or the second; one bit each.
+// How many blanks an operator begins with.
+constexpr std::size_t blanks_of(std::string_view sign) {
+  return sign.find_first_not_of(' ');
+}
+
+// Of which operators a byte is the first one that is no blank, or the one after
+// it; one bit each.
 constexpr std::array<std::uint64_t, 256> make_operator_bits(std::size_t place) {
   static_assert(std::size(kOperators) < 63);
   std::array<std::uint64_t, 256> bits{};
-  for (std::size_t k = 0; k < std::size(kOperators); ++k)
-    bits[static_cast<unsigned char>(kOperators[k][place])] |= std::uint64_t{1}
-                                                              << k;
+  for (std::size_t k = 0; k < std::size(kOperators); ++k) {
+    const char byte = kOperators[k][blanks_of(kOperators[k]) + place];
+    bits[static_cast<unsigned char>(byte)] |= std::uint64_t{1} << k;
+  }
   return bits;
 }
 
@@ -122,6 +129,7 @@ std::size_t count_signs(std::string_view line, std::size_t columns) {
   if (line[0] == '*' && columns % 2 == 1) ++signs;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!kFirstOf[static_cast<unsigned char>(line[i])]) continue;
     if (line[i] == '(' && i > 1 && is_word(line[i - 1]) &&
         is_word(line[i - 2]) && line.compare(i, 3, "(s)") != 0)
       seen |= kCall;
@@ -131,7 +139,8 @@ std::size_t count_signs(std::string_view line, std::size_t columns) {
                          ~seen;
     for (; bits != 0; bits &= bits - 1) {
       const int k = std::countr_zero(bits);
-      if (line.substr(i).starts_with(kOperators[k]))
+      const std::size_t before = blanks_of(kOperators[k]);
+      if (before <= i && line.substr(i - before).starts_with(kOperators[k]))
         seen |= std::uint64_t{1} << k;
     }
   }
