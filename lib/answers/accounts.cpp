@@ -185,8 +185,17 @@ Accounts::Names::const_iterator Accounts::find(std::string_view name) const {
              : names_.end();
 }
 
-std::string Accounts::hidden_in(std::string_view text,
+bool Accounts::may_have_one(const Subject& subject) const {
+  const Trigrams& trigrams = subject.trigrams();
+  if (trigrams.has_byte('\\')) return true;  // "jane\_roe" is jane_roe
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& name) {
+    return trigrams.may_have(name.first);
+  });
+}
+
+std::string Accounts::hidden_in(const Subject& subject,
                                 std::string_view writer) const {
+  const std::string_view text = subject.text();
   std::vector<PiiSpan> spans;
   // As anonymize finds them, with all of a link that could lead back to one.
   if (text.find('/') != text.npos) {
@@ -203,6 +212,7 @@ std::string Accounts::hidden_in(std::string_view text,
             }),
         spans.end());
   }
+  if (spans.empty() && !may_have_one(subject)) return subject.text();
   const auto is_meant = [&](const Word& word) {
     const auto known = find(word.name);
     if (known == names_.end() || is_in_word(text, word.begin, word.end))

@@ -2,7 +2,8 @@
 //
 //   Accounts accounts;
 //   accounts.add("jane_roe_77");
-//   accounts.hidden_in("As Jane_Roe_77 said", "")  // "As [USERNAME] said"
+//   accounts.hidden_in(Subject("As Jane_Roe_77 said"), "")
+//   // "As [USERNAME] said"
 //
 // A finder of personal data cannot know that "as jane_roe_77 pointed out" names
 // someone; a reader of the whole thread can. Any word may be an account's name,
@@ -27,6 +28,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "lib/base/prefilter.h"
+
 namespace mill {
 
 class Accounts {
@@ -39,13 +42,15 @@ class Accounts {
   // An author's name as Reddit spells it.
   void add(std::string_view name);
 
-  // text with "[USERNAME]", as anonymize would write, in place of names. writer
-  // is the account that wrote text.
-  std::string hidden_in(std::string_view text, std::string_view writer) const;
+  // The text with "[USERNAME]", as anonymize would write, in place of names.
+  // writer is the account that wrote it.
+  std::string hidden_in(const Subject& subject, std::string_view writer) const;
 
  private:
   using Names = std::unordered_map<std::string, std::string>;
 
+  // False only if the text has no account's name, but in a link.
+  bool may_have_one(const Subject& subject) const;
   // False only if no account has that name.
   bool may_be_one(std::string_view name) const;
   // The account of that name in any case, or the end.

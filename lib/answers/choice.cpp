@@ -28,15 +28,10 @@ const Subject& text_of(TextRule::Field field, const Post& post,
   return post.question;
 }
 
-// How many characters of the answer are the writer's own words.
-std::uint64_t count_own_words(const AnswerProfile& profile,
-                              const Candidate& candidate) {
-  std::uint64_t own = candidate.length;
-  if (profile.not_own_words)
-    profile.not_own_words->for_each(
-        candidate.answer,
-        [&](std::string_view other) { own -= count_code_points(other); });
-  return own;
+bool has_own_words(const AnswerProfile& profile, const Candidate& candidate) {
+  return profile.not_own_words ? profile.not_own_words->leaves(
+                                     candidate.answer, profile.min_own_words)
+                               : candidate.length >= profile.min_own_words;
 }
 
 void add_once(std::vector<std::string>& list, std::string_view text) {
@@ -74,6 +69,21 @@ double value_of(const AnswerProfile& profile, const Addend& addend,
   return 0;
 }
 
+// Whether it adds nothing, whatever the text is.
+bool only_lowers(const Addend& addend) {
+  return addend.signal == Signal::kText &&
+         ((addend.kind == Addend::kAdd && addend.add <= 0) ||
+          (addend.kind == Addend::kTimes && addend.times <= 0));
+}
+
+// The order of candidates, the best first; no two are equal.
+bool is_better(const Candidate& a, const Candidate& b) {
+  if (a.choice != b.choice) return a.choice > b.choice;
+  if (a.score != b.score) return a.score > b.score;
+  if (a.created != b.created) return a.created < b.created;
+  return a.name < b.name;
+}
+
 bool is_preferred(const Candidate& chosen, const Candidate& other,
                   double score_ratio) {
   return chosen.score > other.score &&
@@ -98,7 +108,7 @@ std::string_view text_fault(const AnswerProfile& profile, Side side,
     const auto words = split_words(text);
     if (skips.repetitive && is_repetitive(text, words))
       return fault("question_repetitive", "answer_repetitive");
-    if (skips.symbols && is_mostly_symbols(text, words))
+    if (skips.symbols && is_mostly_symbols(subject, words))
       return fault("question_symbols", "answer_symbols");
   }
   if (profile.profanity &&
@@ -206,8 +216,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
   ++passed;
   if (candidate.length > profile.answer_length.most) return "answer_too_long";
   ++passed;
-  if (count_own_words(profile, candidate) < profile.min_own_words)
-    return "answer_mostly_quote_or_link";
+  if (!has_own_words(profile, candidate)) return "answer_mostly_quote_or_link";
   for (const TextRule& rule : profile.drop) {
     if (rule.field != TextRule::kAnswer) continue;
     ++passed;
@@ -312,11 +321,30 @@ std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
   return doubts;
 }
 
-bool is_better(const Candidate& a, const Candidate& b) {
-  if (a.choice != b.choice) return a.choice > b.choice;
-  if (a.score != b.score) return a.score > b.score;
-  if (a.created != b.created) return a.created < b.created;
-  return a.name < b.name;
+void put_best_first(const AnswerProfile& profile, const Post& post,
+                    std::size_t count, std::vector<Candidate>& candidates) {
+  const auto choice_of = [&](const std::vector<Addend>& addends,
+                             const Candidate& candidate) {
+    return sum(apply(profile, addends, post, candidate));
+  };
+  if (count >= candidates.size()) {
+    for (Candidate& one : candidates)
+      one.choice = choice_of(profile.choice, one);
+    std::sort(candidates.begin(), candidates.end(), is_better);
+    return;
+  }
+  // The most that each can come to: patterns are searched for last.
+  std::vector<Addend> others = profile.choice;
+  std::erase_if(others, only_lowers);
+  for (Candidate& one : candidates) one.choice = choice_of(others, one);
+  std::sort(candidates.begin(), candidates.end(), is_better);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    Candidate& one = candidates[i];
+    if (i >= count && is_better(candidates[count - 1], one)) break;
+    one.choice = choice_of(profile.choice, one);
+    for (std::size_t k = 0; k < std::min(i, count); ++k)
+      if (is_better(one, candidates[k])) std::swap(one, candidates[k]);
+  }
 }
 
 void keep_pairs(const PairOptions& options,

@@ -69,8 +69,10 @@ std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
                                          const Post& post,
                                          const Candidate& candidate);
 
-// The order of candidates, the best first; no two are equal.
-bool is_better(const Candidate& a, const Candidate& b);
+// Puts the best `count` candidates first, in order, with their `choice`. Of the
+// others those are not read to the end that cannot be among them.
+void put_best_first(const AnswerProfile& profile, const Post& post,
+                    std::size_t count, std::vector<Candidate>& candidates);
 
 // Keeps of candidates the first and those that it is preferred to.
 void keep_pairs(const PairOptions& options, std::vector<Candidate>& candidates);

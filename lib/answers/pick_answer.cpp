@@ -89,16 +89,18 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
   if (candidates.empty()) return drop(std::string(reason));
 
   compare(replies, candidates);
-  for (Candidate& candidate : candidates)
-    candidate.choice = sum(apply(profile, profile.choice, post, candidate));
-  std::sort(candidates.begin(), candidates.end(), is_better);
+  const bool has_margin = options.explains || options.adds_margin;
+  const std::size_t best = has_margin ? 2 : 1;
+  put_best_first(profile, post,
+                 options.pairs || options.shows_all ? candidates.size() : best,
+                 candidates);
   std::optional<Hundredths> margin;
   if (options.pairs) {
     if (candidates.size() == 1) return drop("one_answer");
     keep_pairs(*options.pairs, candidates);
     if (candidates.size() == 1) return drop("no_clear_preference");
   } else if (!options.shows_all) {
-    if (candidates.size() > 1 && (options.explains || options.adds_margin))
+    if (candidates.size() > 1 && has_margin)
       margin = candidates[0].choice - candidates[1].choice;
     const std::size_t kept = options.explains ? 2 : 1;
     if (candidates.size() > kept)
@@ -106,7 +108,7 @@ Outcome pick(const AnswerProfile& profile, const PickOptions& options,
                        candidates.end());
   }
   const auto hide_accounts = [&](Subject& text, const Author& writer) {
-    std::string hidden = accounts.hidden_in(text.text(), writer.name);
+    std::string hidden = accounts.hidden_in(text, writer.name);
     if (hidden == text.text()) return false;
     text = Subject(std::move(hidden));
     return true;

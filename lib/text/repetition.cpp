@@ -64,6 +64,11 @@ struct RepeatedLines {
   }
 };
 
+double share(std::size_t part, std::size_t of) {
+  return static_cast<double>(part) /
+         static_cast<double>(std::max<std::size_t>(of, 1));
+}
+
 std::size_t sum_of_sizes(const Parts& parts) {
   std::size_t sum = 0;
   for (const std::string_view part : parts) sum += part.size();
@@ -176,13 +181,22 @@ class Runs {
   std::vector<std::size_t> most_in_text_;  // bytes that a run takes, by number
 };
 
-bool has_ellipsis_at_end(std::string_view line) {
-  return line.ends_with("...") || line.ends_with("…");
+// The share of the lines that end in an ellipsis.
+double share_of_trailing(std::string_view text) {
+  const Parts lines = lines_of(text);
+  const auto trailing =
+      std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
+        return line.ends_with("...") || line.ends_with("…");
+      });
+  return share(static_cast<std::size_t>(trailing), lines.size());
 }
 
-std::size_t count(std::string_view text, std::string_view part) {
+// How often the text has it.
+std::size_t count(const Subject& text, std::string_view part) {
   std::size_t found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != text.npos;
+  if (!text.trigrams().may_have(part)) return 0;
+  for (std::size_t at = 0;
+       (at = text.text().find(part, at)) != std::string::npos;
        at += part.size())
     ++found;
   return found;
@@ -208,8 +222,9 @@ bool has_lorem_ipsum(const Parts& words) {
 }
 
 // Whether a text that is all prose is mostly symbols, or nothing.
-bool is_symbols(std::string_view text, const Parts& all) {
-  const bool has_link = text.find("://") != text.npos;
+bool is_symbols(const Subject& subject, const Parts& all) {
+  const std::string_view text = subject.text();
+  const bool has_link = subject.trigrams().may_have("://");
   std::size_t words = all.size(), with_letter = 0;
   // All but blanks, which are of one byte.
   std::size_t characters =
@@ -222,19 +237,13 @@ bool is_symbols(std::string_view text, const Parts& all) {
       with_letter += has_letter(word) ? 1 : 0;
     }
   }
-  const auto share = [&](std::size_t part, std::size_t of) {
-    return static_cast<double>(part) /
-           static_cast<double>(std::max<std::size_t>(of, 1));
-  };
-  const Parts lines = lines_of(text);
-  const auto trailing = static_cast<std::size_t>(
-      std::count_if(lines.begin(), lines.end(), has_ellipsis_at_end));
-  const std::size_t symbols =
-      count(text, "#") + count(text, "...") + count(text, "…");
+  const std::size_t ellipses = count(subject, "...") + count(subject, "…");
   const double mean = share(characters, words);
   return words == 0 || share(with_letter, words) < 0.8 ||
-         share(symbols, words) > 0.1 || share(trailing, lines.size()) > 0.3 ||
-         mean < 3 || mean > 10 || has_lorem_ipsum(all);
+         share(count(subject, "#") + ellipses, words) > 0.1 ||
+         (ellipses > 0 && share_of_trailing(text) > 0.3) || mean < 3 ||
+         mean > 10 ||
+         (subject.trigrams().may_have("lorem ipsum") && has_lorem_ipsum(all));
 }
 
 }  // namespace
@@ -272,11 +281,11 @@ bool is_repetitive(std::string_view text, const Parts& words) {
   return false;
 }
 
-bool is_mostly_symbols(std::string_view whole, const Parts& words_of_whole) {
-  internal::Code code(whole);
+bool is_mostly_symbols(const Subject& whole, const Parts& words_of_whole) {
+  internal::Code code(whole.text());
   if (code.is_empty()) return is_symbols(whole, words_of_whole);
-  const std::string prose = code.prose();
-  const Parts words = split_words(prose);
+  const Subject prose(code.prose());
+  const Parts words = split_words(prose.text());
   return !words.empty() && is_symbols(prose, words);
 }
 

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/prefilter.h"
+
 namespace mill {
 
 // What stands between blanks and line ends.
@@ -29,7 +31,7 @@ bool is_repetitive(std::string_view text,
 // tenth of the words; more than 30 % of the lines end in "..."; the mean word
 // has less than 3 characters or more than 10 (links not counted); or it is
 // "lorem ipsum". Code is left out: symbols are its words.
-bool is_mostly_symbols(std::string_view text,
+bool is_mostly_symbols(const Subject& text,
                        const std::vector<std::string_view>& words);
 
 }  // namespace mill

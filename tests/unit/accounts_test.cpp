@@ -54,20 +54,20 @@ TEST_CASE("the thread's accounts are hidden where a text names them") {
   };
   for (const auto& c : cases) {
     INFO(c.what);
-    CHECK(accounts.hidden_in(c.text, "") == c.hidden);
+    CHECK(accounts.hidden_in(mill::Subject(c.text), "") == c.hidden);
   }
 }
 
 TEST_CASE("a signature is its own writer's") {
   mill::Accounts accounts;
   accounts.add("Alienth");
-  CHECK(accounts.hidden_in("It is up.\n\ncheers,\n\nalienth", "alienth") ==
-        "It is up.\n\ncheers,\n\n[USERNAME]");
-  CHECK(accounts.hidden_in("It is up.\n\xE2\x80\x94"
-                           "alienth \n",
+  CHECK(accounts.hidden_in(mill::Subject("It is up.\n\ncheers,\n\nalienth"),
+                           "alienth") == "It is up.\n\ncheers,\n\n[USERNAME]");
+  CHECK(accounts.hidden_in(mill::Subject("It is up.\n\xE2\x80\x94"
+                                         "alienth \n"),
                            "alienth") ==
         "It is up.\n\xE2\x80\x94[USERNAME] \n");
-  CHECK(accounts.hidden_in("It is up.\n\nalienth", "other") ==
+  CHECK(accounts.hidden_in(mill::Subject("It is up.\n\nalienth"), "other") ==
         "It is up.\n\nalienth");
-  CHECK(accounts.hidden_in("alienth", "alienth") == "alienth");
+  CHECK(accounts.hidden_in(mill::Subject("alienth"), "alienth") == "alienth");
 }

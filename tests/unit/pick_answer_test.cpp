@@ -1,8 +1,10 @@
 #include "lib/answers/pick_answer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <string>
 
 #include "lib/base/hash.h"
@@ -760,6 +762,45 @@ TEST_CASE("explain shows addends that sum up, and ranks all candidates") {
   CHECK(field(second, "rank") == "2");
   CHECK(field(second, "id") == field(first, "id"));
   CHECK(std::count(out.begin(), out.end(), '\n') == 2);
+}
+
+TEST_CASE("the best two are those that all of them begin with") {
+  constexpr const char* kProfile = R"({"choice": [
+      {"signal": "score", "times": 1},
+      {"signal": "lowers", "add": -4}, {"signal": "raises", "add": 3},
+      {"signal": "share", "times": -40}, {"signal": "both", "add": -6},
+      {"signal": "both", "add": 2}],
+    "text_signals": {"lowers": {"matches": "low"}, "raises": {"matches": "high"},
+      "share": {"matches": "some", "share": true}, "both": {"matches": "both"}}})";
+  mill::PickOptions all, best, explained;
+  all.shows_all = best.adds_margin = explained.explains = true;
+  std::minstd_rand random(5);
+  const auto below = [&](std::size_t n) { return random() % n; };
+  for (int i = 0; i < 300; ++i) {
+    std::string comments;
+    const std::size_t count = 2 + below(6);
+    for (std::size_t k = 0; k < count; ++k) {
+      std::string body;
+      for (const char* word : {"low", "high", "some", "both"})
+        if (below(2)) body.append(word).append(" ");
+      comments +=
+          (k ? "," : "") + comment("a" + std::to_string(k), padded(body),
+                                   "\"score\":" + std::to_string(1 + below(8)));
+    }
+    const std::string json = thread(comments);
+    const std::string ranked = pick(json, kProfile, all);
+    const std::size_t end = ranked.find('\n') + 1;
+    const std::string first = ranked.substr(0, end);
+    const std::string second = ranked.substr(end, ranked.find('\n', end) - end);
+    const double margin = std::stod(field(first, "candidate_score")) -
+                          std::stod(field(second, "candidate_score"));
+    for (const mill::PickOptions& options : {best, explained}) {
+      const std::string one = pick(json, kProfile, options);
+      CHECK(field(one, "answer_id") == field(first, "answer_id"));
+      CHECK(std::abs(std::stod(field(one, "margin")) - margin) < 1e-9);
+    }
+    CHECK(answer_id(json, kProfile) == field(first, "answer_id"));
+  }
 }
 
 TEST_CASE("a pair needs a clearly better answer that is not the older one") {

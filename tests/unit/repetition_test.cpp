@@ -67,8 +67,8 @@ TEST_CASE("a text of symbols is told from words") {
   };
   for (const auto& c : cases) {
     INFO(c.what);
-    CHECK(mill::is_mostly_symbols(c.text, mill::split_words(c.text)) ==
-          c.is_symbols);
+    CHECK(mill::is_mostly_symbols(mill::Subject(c.text),
+                                  mill::split_words(c.text)) == c.is_symbols);
   }
 }
 
