@@ -5,6 +5,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
+#include "lib/json/json_keys.h"
 #include "lib/reddit/fate.h"
 
 namespace mill {
@@ -23,15 +24,24 @@ std::string source_url_of(std::string_view permalink) {
 
 }  // namespace
 
-std::string ThreadFields::text(std::string_view key) const {
-  const JsonValue value = object_[key];
+ThreadFields::ThreadFields(JsonValue object, std::optional<std::size_t> comment,
+                           ApiEscapes escapes, std::string& error)
+    : object_(object), comment_(comment), escapes_(escapes), error_(error) {
+  static const JsonKeys keys(
+      {std::begin(FieldName::kAll), std::end(FieldName::kAll)});
+  keys.find(object,
+            [&](std::size_t i, JsonValue value) { members_[i] = value; });
+}
+
+std::string ThreadFields::text(FieldName key) const {
+  const JsonValue value = (*this)[key];
   if (value.is_string()) return value.string();
   if (value && !value.is_null()) complain(key, "a string", value);
   return {};
 }
 
-std::optional<double> ThreadFields::number(std::string_view key) const {
-  const JsonValue value = object_[key];
+std::optional<double> ThreadFields::number(FieldName key) const {
+  const JsonValue value = (*this)[key];
   std::optional<double> number = value.number();
   if (value.is_string()) {
     number = parse_number<double>(value.raw_string());
@@ -41,19 +51,19 @@ std::optional<double> ThreadFields::number(std::string_view key) const {
   return std::nullopt;
 }
 
-bool ThreadFields::is_true(std::string_view key) const {
-  const JsonValue value = object_[key];
+bool ThreadFields::is_true(FieldName key) const {
+  const JsonValue value = (*this)[key];
   if (value && !value.is_null() && !value.is_bool())
     complain(key, "true or false", value);
   return value.is_true();
 }
 
-std::optional<Timestamp> ThreadFields::time(std::string_view key) const {
+std::optional<Timestamp> ThreadFields::time(FieldName key) const {
   constexpr double kYear1 = -62135596800, kYear10000 = 253402300800;
   const auto seconds = number(key);
   if (!seconds) return std::nullopt;
   if (*seconds < kYear1 || *seconds >= kYear10000) {
-    complain(key, "a time", object_[key]);
+    complain(key, "a time", (*this)[key]);
     return std::nullopt;
   }
   return from_unix_seconds(static_cast<std::int64_t>(std::floor(*seconds)));
@@ -63,18 +73,18 @@ std::string ThreadFields::fullname(std::string_view kind) const {
   std::string name = text("name");
   if (!name.empty()) return name;
   const std::string id = text("id");
-  if (id.empty()) complain("id", "a string", object_["id"]);
+  if (id.empty()) complain("id", "a string", (*this)["id"]);
   return std::string(kind) + id;
 }
 
-void ThreadFields::complain(std::string_view key, std::string_view wanted,
+void ThreadFields::complain(FieldName key, std::string_view wanted,
                             JsonValue value) const {
   if (!error_.empty()) return;
   if (comment_)
     error_.append("comments[").append(std::to_string(*comment_)).append("].");
   else
     error_.append("post.");
-  error_.append(key).append(": ").append(mismatch(wanted, value));
+  error_.append(key.text()).append(": ").append(mismatch(wanted, value));
 }
 
 Author::Author(const ThreadFields& fields)

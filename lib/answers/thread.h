@@ -7,7 +7,10 @@
 //   if (!error.empty()) ... a member is of a type that no year had ...
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +23,53 @@
 
 namespace mill {
 
+// The members that are read here of a post or a comment; another's name does not
+// compile.
+class FieldName {
+ public:
+  static constexpr std::string_view kAll[] = {"author",
+                                              "author_flair_text",
+                                              "author_fullname",
+                                              "body",
+                                              "controversiality",
+                                              "created_utc",
+                                              "depth",
+                                              "distinguished",
+                                              "edited",
+                                              "gilded",
+                                              "id",
+                                              "is_self",
+                                              "is_submitter",
+                                              "link_flair_text",
+                                              "name",
+                                              "over_18",
+                                              "parent_id",
+                                              "permalink",
+                                              "retrieved_on",
+                                              "retrieved_utc",
+                                              "score",
+                                              "score_hidden",
+                                              "selftext",
+                                              "stickied",
+                                              "subreddit",
+                                              "title",
+                                              "upvote_ratio"};
+
+  // NOLINTNEXTLINE(google-explicit-constructor): written as its name.
+  consteval FieldName(const char* name)
+      : number_(
+            static_cast<std::size_t>(std::find(std::begin(kAll), std::end(kAll),
+                                               std::string_view(name)) -
+                                     std::begin(kAll))) {
+    if (number_ == std::size(kAll)) throw "no such name";
+  }
+  std::size_t number() const { return number_; }
+  std::string_view text() const { return kAll[number_]; }
+
+ private:
+  std::size_t number_;
+};
+
 // Reads an object's members as leniently as twenty years of dumps require, and
 // notes the first whose type no year had.
 class ThreadFields {
@@ -28,31 +78,30 @@ class ThreadFields {
   // error, which must outlive this, receives what is wrong with the first bad
   // member.
   ThreadFields(JsonValue object, std::optional<std::size_t> comment,
-               ApiEscapes escapes, std::string& error)
-      : object_(object), comment_(comment), escapes_(escapes), error_(error) {}
+               ApiEscapes escapes, std::string& error);
 
   JsonValue object() const { return object_; }
-  JsonValue operator[](std::string_view key) const { return object_[key]; }
+  JsonValue operator[](FieldName key) const { return members_[key.number()]; }
 
   // A string; "" where it is absent or null.
-  std::string text(std::string_view key) const;
+  std::string text(FieldName key) const;
   // The same as its writer typed it (markdown.h).
-  std::string prose(std::string_view key) const {
+  std::string prose(FieldName key) const {
     return clean_text(text(key), escapes_);
   }
   std::string title() const { return clean_title(text("title"), escapes_); }
   // A number, or a string that is one; nothing where it is absent or null.
-  std::optional<double> number(std::string_view key) const;
-  bool is_true(std::string_view key) const;
-  std::optional<Timestamp> time(std::string_view key) const;
+  std::optional<double> number(FieldName key) const;
+  bool is_true(FieldName key) const;
+  std::optional<Timestamp> time(FieldName key) const;
   // The fullname, or one made from the id if the year had none.
   std::string fullname(std::string_view kind) const;
 
  private:
-  void complain(std::string_view key, std::string_view wanted,
-                JsonValue value) const;
+  void complain(FieldName key, std::string_view wanted, JsonValue value) const;
 
   JsonValue object_;
+  std::array<JsonValue, std::size(FieldName::kAll)> members_;
   std::optional<std::size_t> comment_;  // its index; none: the post
   ApiEscapes escapes_;
   std::string& error_;

@@ -1,16 +1,17 @@
 // json_keys.h - several members of an object, found in one walk over it.
 //
 //   static const mill::JsonKeys keys({"id", "depth"});
-//   mill::JsonValue id, depth;
-//   mill::JsonValue* const members[] = {&id, &depth};
-//   keys.find(record, members);
+//   mill::JsonValue found[2];
+//   keys.find(record, [&](std::size_t i, JsonValue value) { found[i] = value; });
 //
 // For a record of which many fields are read: to ask record["id"] for each would
 // walk over all its members each time.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,16 +21,39 @@ namespace mill {
 
 class JsonKeys {
  public:
-  // The keys must stay where they are.
+  // The keys must stay where they are. REQUIRES: no two are the same, and there
+  // are less than 256.
   explicit JsonKeys(std::vector<std::string_view> keys);
 
-  // Sets *members[i] to object[keys[i]], if object has that member.
-  // REQUIRES: as many members as keys.
-  void find(JsonValue object, std::span<JsonValue* const> members) const;
+  // Calls found(i, value) for each member of object whose key is keys[i], in
+  // order; of members with the same key the last one is object[keys[i]].
+  template <typename Found>
+  void find(JsonValue object, Found found) const {
+    std::string scratch;
+    for (const auto& [key, value] : object.members()) {
+      const std::string_view name =
+          key.is_escaped() ? key.string(scratch) : key.raw_string();
+      const std::size_t kind = kind_of(name);
+      for (std::size_t i = begins_[kind]; i < begins_[kind + 1]; ++i)
+        if (keys_[i].text == name) found(keys_[i].number, value);
+    }
+  }
 
  private:
-  std::vector<std::string_view> keys_;
-  std::uint64_t kinds_ = 0;  // a bit for each of 64 kinds of keys
+  // By its length and its first letter: most of a record's keys are of a kind
+  // that none which is looked for is of.
+  static constexpr std::size_t kKinds = 128;
+  static std::size_t kind_of(std::string_view key) {
+    if (key.empty()) return 0;
+    return (key.size() * 7 + static_cast<unsigned char>(key.front())) % kKinds;
+  }
+
+  struct Key {
+    std::string_view text;
+    std::size_t number;
+  };
+  std::vector<Key> keys_;                             // by kind
+  std::array<std::uint8_t, kKinds + 1> begins_ = {};  // of each kind's
 };
 
 }  // namespace mill

@@ -79,7 +79,8 @@ DumpRecord::DumpRecord(JsonValue record) : json(record) {
   JsonValue* const members[] = {
       &subreddit, &id,           &link_id,       &parent_id, &created_utc,
       &depth,     &retrieved_on, &retrieved_utc, &meta};
-  keys.find(record, members);
+  keys.find(record,
+            [&](std::size_t i, JsonValue value) { *members[i] = value; });
 }
 
 Outcome read_post(const DumpChoice& choice, const DumpRecord& record,

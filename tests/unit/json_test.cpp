@@ -377,9 +377,8 @@ TEST_CASE("JsonKeys finds what operator[] finds") {
     INFO(text);
     REQUIRE(!reader.parse(text));
     mill::JsonValue found[4];
-    mill::JsonValue* const members[] = {&found[0], &found[1], &found[2],
-                                        &found[3]};
-    keys.find(reader.root(), members);
+    keys.find(reader.root(),
+              [&](std::size_t i, mill::JsonValue value) { found[i] = value; });
     for (std::size_t i = 0; i < names.size(); ++i) {
       const mill::JsonValue expected = reader.root()[names[i]];
       REQUIRE(!expected == !found[i]);
