@@ -7,6 +7,7 @@
 What the programs are measured against: the standard library, one record at a
 time, each stage a function from records to records. Each can be run alone:
 
+    pick       each thread's answer with the highest score
     export     interactions out of an SQLite store or a JSON Lines file
     filter     those at or above a confidence
     convert    interactions into chat messages
@@ -54,6 +55,16 @@ def read_records(path):
 
 def to_line(record):
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def pick_answers(threads):
+    for thread in threads:
+        post = thread["post"]
+        answers = [one for one in thread["comments"]
+                   if one["parent_id"] == post["name"]]
+        if answers:
+            best = max(answers, key=lambda one: one["score"])
+            yield {"question": post["title"], "answer": best["body"]}
 
 
 def keep_confident(records, least):
@@ -119,7 +130,7 @@ def checksum(names):
 def main():
     parser = argparse.ArgumentParser(description="The pipeline in plain Python.")
     parser.add_argument("stage", choices=[
-        "export", "filter", "convert", "anonymize", "split", "checksum", "chain"])
+        "pick", "export", "filter", "convert", "anonymize", "split", "checksum", "chain"])
     parser.add_argument("--min", type=float, default=0.7)
     parser.add_argument("--output", default="part", help="prefix of split's files")
     parser.add_argument("--seed", type=int, default=42)
@@ -131,6 +142,8 @@ def main():
     if options.stage == "checksum":
         return checksum(options.files)
     records = (r for name in options.files for r in read_records(name))
+    if options.stage == "pick":
+        records = pick_answers(records)
     if options.stage in ("filter", "chain"):
         records = keep_confident(records, options.min)
     if options.stage in ("convert", "chain"):
