@@ -293,6 +293,7 @@ std::vector<Added> apply(const AnswerProfile& profile,
                          const std::vector<Addend>& addends, const Post& post,
                          const Candidate& candidate) {
   std::vector<Added> added;
+  added.reserve(addends.size());
   for (const Addend& addend : addends) {
     const auto is_same = [&](const Added& other) {
       return other.addend->has_signal_of(addend);

@@ -68,6 +68,18 @@ void take_any(std::string_view& text, const std::string_view (&words)[size]) {
                     [&](std::string_view word) { return take(text, word); });
 }
 
+// Whether a text may be a notice, by its first byte; the same of a JSON string's
+// raw bytes. Most begin with a word.
+bool may_be_notice(std::string_view text) {
+  return !text.empty() && !is_ascii_alphanumeric(text[0]);
+}
+
+Fate notice_in(JsonValue text) {
+  return text.is_string() && may_be_notice(text.raw_string())
+             ? mill::notice_in(text.string())
+             : Fate::kAlive;
+}
+
 // True if a flag is set.
 bool is_set(JsonValue flag) {
   if (!flag || flag.is_null()) return false;
@@ -87,8 +99,8 @@ Fate fate_by(JsonValue flag) {
 // not gone.
 bool is_author_gone(JsonValue author) {
   return author.is_null() ||
-         (author.is_string() && (author.raw_string().empty() ||
-                                 notice_in(author.string()) != Fate::kAlive));
+         (author.is_string() &&
+          (author.raw_string().empty() || notice_in(author) != Fate::kAlive));
 }
 
 // The stronger of two signs: an author who deletes a text wants it gone,
@@ -102,7 +114,8 @@ Fate stronger(Fate a, Fate b) {
 
 Fate notice_in(std::string_view text) {
   constexpr std::size_t kMaxBytes = 1000;  // the longest known has 90
-  if (text.size() > kMaxBytes || text.find('[') == text.npos)
+  if (!may_be_notice(text) || text.size() > kMaxBytes ||
+      text.find('[') == text.npos)
     return Fate::kAlive;
   const std::string looks = plain(text);
   std::string_view inside = in_brackets(looks);
@@ -122,7 +135,7 @@ Fate fate_of(JsonValue item) {
   for (const auto [name, value] : item.members()) {
     const std::string_view key = name.string(scratch);
     if (key == "title" || key == "selftext" || key == "body") {
-      if (value.is_string()) fate = stronger(fate, notice_in(value.string()));
+      fate = stronger(fate, notice_in(value));
     } else if (key == "author") {
       has_no_author = is_author_gone(value);
     } else if (key == "removed_by_category") {
