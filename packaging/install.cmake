@@ -31,7 +31,7 @@ endfunction()
 install(TARGETS ${tools} DESTINATION ${home}/bin)
 install(PROGRAMS scripts/answermill scripts/orchestrate scripts/nightly
                  scripts/demo scripts/parallel-filter scripts/spark-version
-                 scripts/cloud-setup
+                 scripts/cloud-setup scripts/summary
         DESTINATION ${home}/scripts)
 install(FILES scripts/programs scripts/recipe-shell DESTINATION ${home}/scripts)
 install(FILES Makefile.pipeline DESTINATION ${home})

@@ -75,8 +75,24 @@ expect 0 "clean 'answermill sample -1 training/output/v1/mtg_llm_training.jsonl'
 expect 0 "clean 'cat \"\$(answermill share)/profiles/qa.json\"'"
 cmp -s out "$TOP/share/profiles/qa.json" || fail "answermill share: not there"
 expect 0 "clean 'answermill run -h'"
-[ "$(wc -l <out)" -lt 24 ] || fail "answermill run -h: more than a screen"
 has '[--threads FILE]' out
+expect 0 "clean 'answermill -h'"
+has 'parallel-filter' out
+# -h is a screen of what --help says, all options named.
+for command in '' run nightly demo parallel-filter spark-version cloud-setup share; do
+  expect 0 "clean 'answermill $command --help'"
+  cp out long
+  expect 0 "clean 'answermill $command -h'"
+  [ "$(wc -l <out)" -lt 24 ] || fail "answermill $command -h: more than a screen"
+  [ "$(sed '/^$/,$d' out)" = "$(sed '/^$/,$d' long)" ] ||
+    fail "answermill $command -h begins unlike --help"
+  [ -z "$command" ] || # its own lists commands
+    grep -oE '^  (-[a-zA-Z], )?--[a-z-]+' long | grep -oE -e '--[a-z-]+' |
+    while read -r option; do
+      grep -qF -e "$option" out || echo "$option"
+    done >missing
+  [ ! -s missing ] || fail "answermill $command -h lacks $(tr '\n' ' ' <missing)"
+done
 expect 64 "clean 'answermill run --no-such=1'"
 has "answermill run: unknown option '--no-such'; try 'answermill run --help'" err
 for words in no-such ../scripts/setup setup '' '--no-such'; do
