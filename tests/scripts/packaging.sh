@@ -43,6 +43,26 @@ assert ("libssl-dev", "3.0.1-1") in {
 sums = {f["fileName"]: f["checksums"][1]["checksumValue"] for f in sbom["files"]}
 assert sums["./file"].startswith("73cb3858a687a8494ca3323053016282"), sums
 END
+
+  touch release/a~b # which GitHub makes a.b of
+  expect 65 "$TOP/scripts/release release sbom"
+  has "'a~b' is no name" err
+  rm release/a~b
+
+  # Signed by whoever has a key, with gpg's own words to verify it.
+  if command -v gpg >/dev/null; then
+    export GNUPGHOME=$PWD/gnupg
+    mkdir -m 700 gnupg
+    gpg --batch --quiet --passphrase '' --quick-generate-key 'A signer <a@example.org>' \
+      ed25519 sign 2>log || fail "gpg makes no key: $(cat log)"
+    expect 0 "$TOP/scripts/release release sbom"
+    expect 0 "SIGNING_KEY=a@example.org $TOP/scripts/release release sign"
+    expect 0 "gpg --batch --verify release/SHA256SUMS.asc release/SHA256SUMS"
+    expect 0 "$TOP/scripts/release release sbom"
+    [ ! -e release/SHA256SUMS.asc ] || fail "a signature of other sums is left"
+    expect 2 "SIGNING_KEY=nobody@example.org $TOP/scripts/release release sign"
+    gpgconf --kill gpg-agent
+  fi
 fi
 
 # The notes of a release, by the words of its workflow.
