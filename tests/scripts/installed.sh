@@ -71,6 +71,16 @@ has 'published demo/output/demo' out
 expect 0 "clean 'answermill run --threads demo/threads.jsonl --profile qa \
   --dataset-version v1 --acceptance \"--max-near-questions 9\"'"
 has 'answermill sample -5 training/output/v1' out
+# A file for training that is empty is no surprise.
+dumps='--submissions demo/dump/RS_sample.ndjson --profile qa --min-confidence 0.5
+  --comments demo/dump/RC_sample.ndjson.zst'
+dumps=${dumps//$'\n'/}
+expect 0 "clean 'answermill run $dumps --store sqlite:a.db --dataset-version a'"
+has 'version: training/output/a, 1 examples (train 0, val 0, test 1)' out
+has 'none is for training' out
+expect 0 "clean 'answermill run $dumps --store sqlite:b.db --dataset-version b --split 1,0,0'"
+has '1 examples (train 1, val 0, test 0)' out
+grep -q 'none is for training' out && fail "there is one for training"
 expect 0 "clean 'answermill sample -1 training/output/v1/mtg_llm_training.jsonl'"
 expect 0 "clean 'cat \"\$(answermill share)/profiles/qa.json\"'"
 cmp -s out "$TOP/share/profiles/qa.json" || fail "answermill share: not there"
