@@ -36,7 +36,7 @@ class ReadAhead {
   std::size_t read(char* to, std::size_t size);
 
  private:
-  static constexpr std::size_t kBlocks = 4;
+  static constexpr std::size_t kBlocks = 12;
   static constexpr std::size_t kBlockSize = 512 << 10;
   struct Block {
     std::unique_ptr<char[]> bytes = std::make_unique<char[]>(kBlockSize);
