@@ -19,10 +19,16 @@ struct Head {
   std::uint32_t bytes;
 };
 
+// Gives text that size, without its old and its new room at the same time.
+void resize(std::string& text, std::uint64_t size) {
+  if (size > text.capacity()) std::string().swap(text);
+  text.resize(static_cast<std::size_t>(size));
+}
+
 }  // namespace
 
 DumpBuckets::DumpBuckets(DumpChoice choice, std::size_t buckets)
-    : choice_(std::move(choice)), comments_(buckets) {}
+    : choice_(std::move(choice)), buckets_(buckets) {}
 
 Outcome DumpBuckets::add_post(const DumpRecord& record) {
   DumpPost post;
@@ -30,8 +36,8 @@ Outcome DumpBuckets::add_post(const DumpRecord& record) {
   if (outcome.kind != Outcome::kTaken) return outcome;
   const std::string_view text = record.json.raw();
   posts_.push_back(
-      {post, post_file_.bytes(), static_cast<std::uint32_t>(text.size())});
-  post_file_.write(text);
+      {post, post_file_.bytes(0), static_cast<std::uint32_t>(text.size())});
+  post_file_.write(0, text);
   return outcome;
 }
 
@@ -59,7 +65,8 @@ std::uint64_t DumpBuckets::finish_posts() {
   }
   place_by_id_.erase(kept, place_by_id_.end());
   make_slots();
-  for (auto& file : comments_) file = std::make_unique<ScratchFile>();
+  post_file_.flush();
+  comments_.emplace(buckets_);
   return duplicates;
 }
 
@@ -102,9 +109,9 @@ Outcome DumpBuckets::add_comment(const DumpRecord& record) {
   const std::string_view text = record.json.raw();
   head.post = place->index;
   head.bytes = static_cast<std::uint32_t>(text.size());
-  ScratchFile& file = *comments_[bucket_of(place->index)];
-  file.write({reinterpret_cast<const char*>(&head), sizeof head});
-  file.write(text);
+  const std::size_t bucket = bucket_of(place->index);
+  comments_->write(bucket, {reinterpret_cast<const char*>(&head), sizeof head});
+  comments_->write(bucket, text);
   return outcome;
 }
 
@@ -114,7 +121,7 @@ void DumpBuckets::read_posts(std::uint32_t first, std::uint32_t end,
                              std::string& to) {
   std::uint64_t size = 0;
   for (std::uint32_t i = first; i < end; ++i) size += posts_[i].bytes;
-  to.resize(static_cast<std::size_t>(size));
+  resize(to, size);
   std::span<char> rest(to);
   while (first < end) {
     const std::uint64_t begin = posts_[first].begin;
@@ -124,7 +131,7 @@ void DumpBuckets::read_posts(std::uint32_t first, std::uint32_t end,
       if (posts_[first].begin != begin + bytes) break;
       bytes += posts_[first].bytes;
     }
-    post_file_.read(begin, rest.first(bytes));
+    post_file_.read(0, begin, rest.first(bytes));
     rest = rest.subspan(bytes);
   }
 }
@@ -145,11 +152,9 @@ std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
     ++numbers;
   }
 
-  ScratchFile& file = *comments_[bucket];
-  file.flush();
-  texts.comments.resize(static_cast<std::size_t>(file.bytes()));
-  file.read(0, texts.comments);
-  comments_[bucket].reset();
+  resize(texts.comments, comments_->bytes(bucket));
+  comments_->read(bucket, 0, texts.comments);
+  read->file = comments_->take(bucket);
   for (std::string_view rest = texts.comments; !rest.empty();) {
     Head head;
     std::memcpy(&head, rest.data(), sizeof head);
@@ -164,7 +169,7 @@ std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
 
 void DumpBuckets::write(const Visit& visit) {
   if (posts_.empty()) return;
-  post_file_.flush();
+  comments_->flush();
   Texts texts[2];  // of the bucket that is written, and of the next
   // Another thread where one can be had, else at the call of get().
   const auto begin_reading = [&](std::size_t bucket) {
@@ -173,9 +178,9 @@ void DumpBuckets::write(const Visit& visit) {
     });
   };
   auto next = begin_reading(0);
-  for (std::size_t bucket = 1; bucket <= comments_.size(); ++bucket) {
+  for (std::size_t bucket = 1; bucket <= buckets_; ++bucket) {
     const std::unique_ptr<Bucket> read = next.get();
-    if (bucket < comments_.size()) next = begin_reading(bucket);
+    if (bucket < buckets_) next = begin_reading(bucket);
     visit(read->threads, read->duplicates);
   }
 }

@@ -20,12 +20,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "lib/io/scratch_file.h"
+#include "lib/io/scratch_files.h"
 #include "lib/reddit/dump_threads.h"
 
 namespace mill {
@@ -63,19 +64,20 @@ class DumpBuckets {
     explicit Bucket(const DumpChoice& choice) : threads(choice) {}
     DumpThreads threads;
     std::uint64_t duplicates = 0;
+    // Where the comments were; to remove it takes time of its own.
+    std::unique_ptr<ScratchFile> file;
   };
   struct Texts {
     std::string posts, comments;
   };
   std::size_t bucket_of(std::uint32_t post) const {
-    return static_cast<std::size_t>(std::uint64_t{post} * comments_.size() /
+    return static_cast<std::size_t>(std::uint64_t{post} * buckets_ /
                                     posts_.size());
   }
   // The first post whose bucket_of() is that, or a later one.
   std::uint32_t first_of(std::size_t bucket) const {
     return static_cast<std::uint32_t>(
-        (std::uint64_t{bucket} * posts_.size() + comments_.size() - 1) /
-        comments_.size());
+        (std::uint64_t{bucket} * posts_.size() + buckets_ - 1) / buckets_);
   }
   void make_slots();
   const Place* find_post(std::uint64_t id) const;
@@ -83,14 +85,15 @@ class DumpBuckets {
   std::unique_ptr<Bucket> read_bucket(std::size_t bucket, Texts& texts);
 
   DumpChoice choice_;
-  ScratchFile post_file_;
+  ScratchFiles post_file_{1};
   std::vector<Post> posts_;  // as they came; after finish_posts() each once
   std::vector<Place> place_by_id_;  // sorted by id
   // Where in place_by_id_ to look for an id: from slots_[n] to slots_[n + 1], n
   // being its distance from the least, shifted by slot_shift_.
   std::vector<std::uint32_t> slots_;
   unsigned slot_shift_ = 0;
-  std::vector<std::unique_ptr<ScratchFile>> comments_;  // by bucket
+  std::size_t buckets_;
+  std::optional<ScratchFiles> comments_;  // by bucket, after finish_posts()
 };
 
 }  // namespace mill
