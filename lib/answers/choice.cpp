@@ -324,25 +324,19 @@ std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
 
 void put_best_first(const AnswerProfile& profile, const Post& post,
                     std::size_t count, std::vector<Candidate>& candidates) {
-  const auto choice_of = [&](const std::vector<Addend>& addends,
-                             const Candidate& candidate) {
-    return sum(apply(profile, addends, post, candidate));
-  };
-  if (count >= candidates.size()) {
-    for (Candidate& one : candidates)
-      one.choice = choice_of(profile.choice, one);
-    std::sort(candidates.begin(), candidates.end(), is_better);
-    return;
-  }
-  // The most that each can come to: patterns are searched for last.
-  std::vector<Addend> others = profile.choice;
-  std::erase_if(others, only_lowers);
-  for (Candidate& one : candidates) one.choice = choice_of(others, one);
+  // First by the most that each can come to, if not all are wanted: patterns
+  // are searched for last.
+  const bool takes_all = count >= candidates.size();
+  std::vector<Addend> addends = profile.choice;
+  if (!takes_all) std::erase_if(addends, only_lowers);
+  for (Candidate& one : candidates)
+    one.choice = sum(apply(profile, addends, post, one));
   std::sort(candidates.begin(), candidates.end(), is_better);
+  if (takes_all || addends.size() == profile.choice.size()) return;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& one = candidates[i];
     if (i >= count && is_better(candidates[count - 1], one)) break;
-    one.choice = choice_of(profile.choice, one);
+    one.choice = sum(apply(profile, profile.choice, post, one));
     for (std::size_t k = 0; k < std::min(i, count); ++k)
       if (is_better(one, candidates[k])) std::swap(one, candidates[k]);
   }
