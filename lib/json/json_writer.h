@@ -64,8 +64,7 @@ class JsonWriter {
   }
   // Bytes that already are JSON.
   void raw(std::string_view json) {
-    // What comes before it alone: RapidJSON would append byte after byte.
-    writer_.RawValue("", 0, rapidjson::kStringType);
+    begin_value();
     stream_.text += json;
   }
 
@@ -81,9 +80,12 @@ class JsonWriter {
 
  private:
   void string(std::string_view text) {
-    raw("");
+    begin_value();
     append_json_string(stream_.text, text);
   }
+  // Writes what is between values. A text follows, which RapidJSON would append
+  // byte after byte.
+  void begin_value() { writer_.RawValue("", 0, rapidjson::kStringType); }
 
   internal::StringStream stream_;
   rapidjson::Writer<internal::StringStream> writer_;

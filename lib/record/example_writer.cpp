@@ -32,7 +32,7 @@ void append_turn(std::string& out, const ExampleFormat& format,
   }
   out += '{';
   append_key(out, format.role_key);
-  out += json_string(name_in(format, said.role));
+  append_json_string(out, name_in(format, said.role));
   append_key(out, format.content_key);
   if (format.has_parts) out += "[{\"text\":";
   out += said.text;
@@ -101,7 +101,7 @@ void write_example(const ExampleFormat& format, const Conversation& said,
   out += '{';
   if (!format.schema_key.empty()) {
     append_key(out, format.schema_key);
-    out += json_string(format.schema);
+    append_json_string(out, format.schema);
   }
   for (const ExampleColumn& column : format.columns) {
     const Turns turns =

@@ -201,9 +201,11 @@ void FirestoreReader::resume() {
   std::string asked = firestore_.name(collection_, "*") + "\n" +
                       query_body(collection_, query_, pushed_, {}) + "\n" +
                       std::to_string(query_.limit);
-  for (const std::string& name : query_.subreddits) asked += "\n" + name;
+  for (const std::string& name : query_.subreddits)
+    asked.append("\n").append(name);
   if (query_.min_confidence)
-    asked += "\n" + std::to_string(billionths(*query_.min_confidence));
+    asked.append("\n").append(
+        std::to_string(billionths(*query_.min_confidence)));
   journal_.emplace(*query_.resume_file, asked);
   journal_->replay(
       [&](const QueryJournal::Page& page) { return take_page(page); });
