@@ -105,7 +105,7 @@ bool RecordLoop::open_next_file() {
 // True if the line, a file's first, shows that the file is not JSON Lines. It is
 // then named once, instead of each of its lines, and left.
 bool RecordLoop::is_other_file() {
-  const auto what = is_not_json_lines(line_.and_more());
+  const auto what = is_not_json_lines(line_->and_more());
   if (!what) return false;
   program_.warn(source() + ": " + *what);
   status_ = EX_DATAERR;
@@ -123,44 +123,43 @@ bool RecordLoop::next() {
   for (;;) {
     if (!lines_ && !open_next_file()) return false;
     if (lines_->would_read()) out_.flush();
-    std::optional<Line> line;
+    line_ = nullptr;
     try {
-      line = lines_->next();
+      line_ = lines_->next();
     } catch (const Exit& exit) {
       if (exit.code != EX_DATAERR) throw;
       // Damaged compressed data: what came before it has been handled.
       program_.warn(exit.what());
       status_ = exit.code;
     }
-    if (!line) {
+    if (!line_) {
       bytes_done_ += lines_->input().file_size();
       lines_.reset();
       continue;
     }
-    line_ = *line;
-    if (line_.is_empty()) {
-      if (!line_.held.empty()) reader_.look_ahead(line_.held);
-      stats_.bytes_in += line_.text.size() + 1;
+    if (line_->is_empty()) {
+      if (!line_->held.empty()) reader_.look_ahead(line_->held);
+      stats_.bytes_in += line_->text.size() + 1;
       on_skipped_({});
       continue;
     }
     if (std::exchange(is_file_new_, false) && is_other_file()) continue;
-    if (!line_.held.empty()) reader_.look_ahead(line_.held);
+    if (!line_->held.empty()) reader_.look_ahead(line_->held);
     ++stats_.records_read;
-    stats_.bytes_in += line_.text.size() + 1;
+    stats_.bytes_in += line_->text.size() + 1;
     if (stats_.records_read % kRecordsBetweenClockReads == 0 &&
         progress_.is_due())
       progress_.show(progress_text());
-    if (line_.is_too_long) {
+    if (line_->is_too_long) {
       report_bad("longer than --max-line");
       reject_rest_of_line();
       continue;
     }
-    if (skip_ && !lines_->is_unterminated() && skip_(line_.text)) {
+    if (skip_ && !lines_->is_unterminated() && skip_(line_->text)) {
       ++*skipped_;
       continue;
     }
-    if (const auto error = reader_.parse(line_.text)) {
+    if (const auto error = reader_.parse(line_->text)) {
       bad(error->message());
       continue;
     }
@@ -185,7 +184,7 @@ void RecordLoop::look_for_named_fields() {
 }
 
 void RecordLoop::keep() {
-  out_.write_line(line_.text);
+  out_.write_line(line_->text);
   ++stats_.records_written;
 }
 
@@ -204,8 +203,8 @@ void RecordLoop::drop(std::string_view reason) {
 }
 
 RecordLoop::Place RecordLoop::place() const {
-  return {source(), line_.number,
-          std::string(rejects_ ? line_.text : std::string_view())};
+  return {source(), line_->number,
+          std::string(rejects_ ? line_->text : std::string_view())};
 }
 
 void RecordLoop::bad(const Place& place, std::string_view why) {
@@ -216,17 +215,17 @@ void RecordLoop::bad(const Place& place, std::string_view why) {
 
 void RecordLoop::report_bad(std::string_view why) {
   if (++stats_.bad <= kReportedBadRecords && !options_.is_quiet)
-    program_.warn_at(source(), line_.number, why);
+    program_.warn_at(source(), line_->number, why);
   on_skipped_(why);
 }
 
 void RecordLoop::bad(std::string_view why) {
   report_bad(why);
-  if (rejects_) rejects_->write_line(line_.text);
+  if (rejects_) rejects_->write_line(line_->text);
 }
 
 void RecordLoop::reject_rest_of_line() {
-  if (rejects_) rejects_->write(line_.text);
+  if (rejects_) rejects_->write(line_->text);
   while (const auto piece = lines_->rest()) {
     stats_.bytes_in += piece->size();
     if (rejects_) rejects_->write(*piece);

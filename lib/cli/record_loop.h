@@ -109,10 +109,10 @@ class RecordLoop {
 
   JsonValue record() const { return reader_.root(); }
   // The record's line without its newline, and where it stood.
-  std::string_view text() const { return line_.text; }
+  std::string_view text() const { return line_->text; }
   const std::string& source() const;
   std::size_t file_index() const { return next_file_ - 1; }  // in files
-  std::uint64_t line_number() const { return line_.number; }
+  std::uint64_t line_number() const { return line_->number; }
 
   // What became of the record: call at most one of these for each. A record for
   // which none is called counts as read, and the program must account for it.
@@ -165,7 +165,7 @@ class RecordLoop {
   std::vector<StreamOptions::NamedField> unseen_fields_;
   std::optional<LineReader> lines_;
   bool is_file_new_ = false;  // none of its lines has been looked at
-  Line line_;
+  const Line* line_ = nullptr;
   std::function<void(std::string_view)> on_skipped_ = [](auto) {};
   JsonReader reader_;
   Output out_;

@@ -231,7 +231,7 @@ void collect_from_reddit(
 
 void check_threads_file(const std::string& path) {
   LineReader lines(Input(path), kMaxThread);
-  std::optional<Line> line = lines.next();
+  const Line* line = lines.next();
   while (line && line->is_empty()) line = lines.next();
   if (!line) return;
   if (const auto what = is_not_json_lines(line->and_more()))
@@ -241,7 +241,7 @@ void check_threads_file(const std::string& path) {
 void collect_from_file(const std::string& path, Collection& collection) {
   LineReader lines(Input(path), kMaxThread);
   while (collection.wants_more()) {
-    const std::optional<Line> line = lines.next();
+    const Line* const line = lines.next();
     if (!line) return;
     if (!line->is_empty()) collection.take(line->text, true);
   }

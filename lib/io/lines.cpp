@@ -59,28 +59,32 @@ bool LineReader::fill() {
   return !ended_;
 }
 
-Line LineReader::give(std::size_t length, bool newline) {
-  std::string_view held;
+const Line* LineReader::give(std::size_t length, bool newline) {
+  line_.held = {};
   if (std::exchange(was_filled_, false)) {
-    held = {buffer_.data() + begin_, end_ - begin_};
-    if (newline) held = held.substr(0, held.rfind('\n') + 1);
+    line_.held = {buffer_.data() + begin_, end_ - begin_};
+    if (newline) line_.held = line_.held.substr(0, line_.held.rfind('\n') + 1);
   }
-  return {take(length, newline), ++number_, false, held};
+  line_.text = take(length, newline);
+  line_.is_too_long = false;
+  ++line_.number;
+  return &line_;
 }
 
-std::optional<Line> LineReader::next() {
+const Line* LineReader::next() {
   while (in_long_line_) rest();
   for (;;) {
     const bool newline = find_newline();
     const std::size_t length = scanned_ - begin_;
     if (length > max_line_) {
       in_long_line_ = true;
-      return Line{take(max_line_, false), ++number_, true};
+      line_ = {take(max_line_, false), line_.number + 1, true};
+      return &line_;
     }
     if (newline) return give(length, true);
     if (!fill()) break;
   }
-  if (begin_ == end_) return std::nullopt;
+  if (begin_ == end_) return nullptr;
   return give(end_ - begin_, false);
 }
 

@@ -33,11 +33,11 @@ class LineReader {
   // The buffer has `block` bytes at first.
   LineReader(Input input, std::size_t max_line, std::size_t block = 64 << 10);
 
-  // The next line, or nothing at the end of the input; valid until the next
+  // The next line, or null at the end of the input; valid until the next
   // call. The last line needs no newline. Throws what Input::read() throws,
   // after all the complete lines before the damage; a line that the damage
   // cut off is not given.
-  std::optional<Line> next();
+  const Line* next();
 
   // After a line that is too long: its further pieces, in order, then nothing.
   // next() skips those that were not asked for.
@@ -54,7 +54,7 @@ class LineReader {
 
  private:
   bool fill();
-  Line give(std::size_t length, bool newline);
+  const Line* give(std::size_t length, bool newline);
   bool find_newline();
   std::string_view take(std::size_t length, bool newline);
 
@@ -66,7 +66,9 @@ class LineReader {
   std::size_t end_ = 0;         // of what was read
   std::size_t scanned_ = 0;     // no newline between begin_ and here
   bool newline_found_ = false;  // and one stands at scanned_
-  std::uint64_t number_ = 0;
+  // The last one given. It is not copied: that would wait for what the caller
+  // wrote last.
+  Line line_;
   bool was_filled_ = false;  // since the last line
   bool ended_ = false;
   bool in_long_line_ = false;
