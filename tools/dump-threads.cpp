@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "lib/cli/command_line.h"
@@ -24,8 +25,8 @@ namespace {
 
 constexpr std::size_t kMostBuckets = 256;  // each is two open files
 
-void count_duplicates(mill::RecordLoop& loop, std::uint64_t count) {
-  for (; count > 0; --count) loop.drop("duplicate");
+void drop(mill::RecordLoop& loop, std::uint64_t count, std::string_view why) {
+  for (; count > 0; --count) loop.drop(why);
 }
 
 void write_threads(mill::RecordLoop& loop, mill::DumpThreads& threads) {
@@ -47,7 +48,7 @@ void join_in_memory(mill::RecordLoop& loop, const mill::DumpOptions& dumps) {
     return dumps.is_post(loop) ? threads.add_post(record)
                                : threads.add_comment(record);
   });
-  count_duplicates(loop, threads.arrange());
+  drop(loop, threads.arrange(), "duplicate");
   write_threads(loop, threads);
 }
 
@@ -57,7 +58,7 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
   bool has_all_posts = false;
   const auto finish_posts = [&] {
     if (!std::exchange(has_all_posts, true))
-      count_duplicates(loop, buckets.finish_posts());
+      drop(loop, buckets.finish_posts(), "duplicate");
   };
   loop.run([&](mill::JsonValue record, std::string&) {
     if (dumps.is_post(loop)) return buckets.add_post(record);
@@ -65,8 +66,9 @@ void join_in_buckets(mill::RecordLoop& loop, const mill::DumpOptions& dumps,
     return buckets.add_comment(record);
   });
   finish_posts();
+  drop(loop, buckets.finish_comments(), "no_submission");
   buckets.write([&](mill::DumpThreads& threads, std::uint64_t duplicates) {
-    count_duplicates(loop, duplicates);
+    drop(loop, duplicates, "duplicate");
     write_threads(loop, threads);
   });
 }

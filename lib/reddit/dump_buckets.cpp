@@ -1,11 +1,13 @@
 #include "lib/reddit/dump_buckets.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <future>
 #include <numeric>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mill {
@@ -18,6 +20,10 @@ struct Head {
   std::uint32_t post;  // in posts_
   std::uint32_t bytes;
 };
+
+std::string_view bytes_of(const Head& head) {
+  return {reinterpret_cast<const char*>(&head), sizeof head};
+}
 
 // Gives text that size, without its old and its new room at the same time.
 void resize(std::string& text, std::uint64_t size) {
@@ -36,12 +42,29 @@ Outcome DumpBuckets::add_post(const DumpRecord& record) {
   if (outcome.kind != Outcome::kTaken) return outcome;
   const std::string_view text = record.json.raw();
   posts_.push_back(
-      {post, post_file_.bytes(0), static_cast<std::uint32_t>(text.size())});
-  post_file_.write(0, text);
+      {post, post_bytes_, static_cast<std::uint32_t>(text.size())});
+  post_bytes_ += text.size();
+  Batch& batch = batches_[batch_];
+  batch.bytes += text;
+  if (batch.bytes.size() >= kBatch) finish_batch(&DumpBuckets::write_posts);
   return outcome;
 }
 
+// Has the writer do that with the batch, and goes to the next, with which it is
+// done.
+void DumpBuckets::finish_batch(void (DumpBuckets::*task)(Batch&)) {
+  writer_.add([this, task, &batch = batches_[batch_]] {
+    (this->*task)(batch);
+    batch.bytes.clear();
+    batch.comments.clear();
+  });
+  batch_ = (batch_ + 1) % kBatches;
+}
+
+void DumpBuckets::write_posts(Batch& batch) { post_file_.write(batch.bytes); }
+
 std::uint64_t DumpBuckets::finish_posts() {
+  finish_batch(&DumpBuckets::write_posts);
   place_by_id_.reserve(posts_.size());
   for (std::uint32_t i = 0; i < posts_.size(); ++i)
     place_by_id_.push_back({posts_[i].post.id, i});
@@ -65,8 +88,11 @@ std::uint64_t DumpBuckets::finish_posts() {
   }
   place_by_id_.erase(kept, place_by_id_.end());
   make_slots();
+  writer_.finish();
   post_file_.flush();
-  comments_.emplace(buckets_);
+  for (std::size_t i = 0; i < buckets_; ++i)
+    files_.push_back(std::make_unique<ScratchFile>());
+  pieces_.resize(buckets_);
   return duplicates;
 }
 
@@ -83,36 +109,79 @@ void DumpBuckets::make_slots() {
   std::partial_sum(slots_.begin(), slots_.end(), slots_.begin());
 }
 
-// The place of the post with that id, or null.
-const DumpBuckets::Place* DumpBuckets::find_post(std::uint64_t id) const {
-  if (place_by_id_.empty() || id < place_by_id_.front().id ||
-      id > place_by_id_.back().id)
-    return nullptr;
-  const auto slot =
-      static_cast<std::size_t>((id - place_by_id_.front().id) >> slot_shift_);
+// Of an id of no post, any slot. REQUIRES: there are posts.
+std::size_t DumpBuckets::slot_of(std::uint64_t id) const {
+  const std::uint64_t least = place_by_id_.front().id;
+  return id < least || id > place_by_id_.back().id
+             ? 0
+             : static_cast<std::size_t>((id - least) >> slot_shift_);
+}
+
+// The index of the post with that id, or kNone.
+std::uint32_t DumpBuckets::find_post(std::uint64_t id) const {
+  if (place_by_id_.empty()) return kNone;
+  const std::size_t slot = slot_of(id);
   const auto end = place_by_id_.begin() + slots_[slot + 1];
   const auto place = std::lower_bound(
       place_by_id_.begin() + slots_[slot], end, id,
       [](const Place& a, std::uint64_t wanted) { return a.id < wanted; });
-  return place == end || place->id != id ? nullptr : &*place;
+  return place == end || place->id != id ? kNone : place->index;
+}
+
+// Each would wait for memory twice, so that those of many are asked for before.
+void DumpBuckets::find_posts(std::vector<Batch::Comment>& comments) const {
+  if (!place_by_id_.empty()) {
+    for (const Batch::Comment& comment : comments)
+      __builtin_prefetch(slots_.data() + slot_of(comment.link));
+    for (const Batch::Comment& comment : comments)
+      __builtin_prefetch(place_by_id_.data() + slots_[slot_of(comment.link)]);
+  }
+  for (Batch::Comment& comment : comments)
+    comment.index = find_post(comment.link);
 }
 
 Outcome DumpBuckets::add_comment(const DumpRecord& record) {
   std::uint64_t link;
   Outcome outcome = read_link(choice_, record, link);
   if (outcome.kind != Outcome::kTaken) return outcome;
-  const Place* const place = find_post(link);
-  if (!place) return Outcome::drop("no_submission");
   Head head{};
   outcome = read_comment(record, head.comment);
-  if (outcome.kind != Outcome::kTaken) return outcome;
+  if (outcome.kind != Outcome::kTaken)
+    return find_post(link) == kNone ? Outcome::drop("no_submission") : outcome;
   const std::string_view text = record.json.raw();
-  head.post = place->index;
   head.bytes = static_cast<std::uint32_t>(text.size());
-  const std::size_t bucket = bucket_of(place->index);
-  comments_->write(bucket, {reinterpret_cast<const char*>(&head), sizeof head});
-  comments_->write(bucket, text);
+  Batch& batch = batches_[batch_];
+  batch.bytes.append(bytes_of(head)).append(text);
+  batch.comments.push_back(
+      {link, static_cast<std::uint32_t>(sizeof head + text.size()), kNone});
+  if (batch.bytes.size() >= kBatch) finish_batch(&DumpBuckets::write_comments);
   return outcome;
+}
+
+// Writes each comment, with its post's index, to the file of its bucket.
+void DumpBuckets::write_comments(Batch& batch) {
+  find_posts(batch.comments);
+  char* text = batch.bytes.data();
+  for (const Batch::Comment& comment : batch.comments) {
+    if (comment.index == kNone) {
+      ++without_post_;
+    } else {
+      std::memcpy(text + offsetof(Head, post), &comment.index,
+                  sizeof comment.index);
+      pieces_[bucket_of(comment.index)].emplace_back(text, comment.bytes);
+    }
+    text += comment.bytes;
+  }
+  for (std::size_t i = 0; i < buckets_; ++i) {
+    files_[i]->write(pieces_[i]);
+    pieces_[i].clear();
+  }
+}
+
+std::uint64_t DumpBuckets::finish_comments() {
+  finish_batch(&DumpBuckets::write_comments);
+  writer_.finish();
+  return without_post_;
 }
 
 // Reads the posts from first to end, one after the other; in one go as many as
@@ -131,7 +200,7 @@ void DumpBuckets::read_posts(std::uint32_t first, std::uint32_t end,
       if (posts_[first].begin != begin + bytes) break;
       bytes += posts_[first].bytes;
     }
-    post_file_.read(0, begin, rest.first(bytes));
+    post_file_.read(begin, rest.first(bytes));
     rest = rest.subspan(bytes);
   }
 }
@@ -152,9 +221,9 @@ std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
     ++numbers;
   }
 
-  resize(texts.comments, comments_->bytes(bucket));
-  comments_->read(bucket, 0, texts.comments);
-  read->file = comments_->take(bucket);
+  read->file = std::move(files_[bucket]);
+  resize(texts.comments, read->file->bytes());
+  read->file->read(0, texts.comments);
   for (std::string_view rest = texts.comments; !rest.empty();) {
     Head head;
     std::memcpy(&head, rest.data(), sizeof head);
@@ -169,7 +238,6 @@ std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
 
 void DumpBuckets::write(const Visit& visit) {
   if (posts_.empty()) return;
-  comments_->flush();
   Texts texts[2];  // of the bucket that is written, and of the next
   // Another thread where one can be had, else at the call of get().
   const auto begin_reading = [&](std::size_t bucket) {
@@ -178,10 +246,12 @@ void DumpBuckets::write(const Visit& visit) {
     });
   };
   auto next = begin_reading(0);
+  std::future<void> removed;  // the file of the one before, which takes time
   for (std::size_t bucket = 1; bucket <= buckets_; ++bucket) {
-    const std::unique_ptr<Bucket> read = next.get();
+    std::unique_ptr<Bucket> read = next.get();
     if (bucket < buckets_) next = begin_reading(bucket);
     visit(read->threads, read->duplicates);
+    removed = std::async([gone = std::move(read)]() mutable { gone.reset(); });
   }
 }
 

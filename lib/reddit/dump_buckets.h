@@ -5,11 +5,15 @@
 //   for each line of the submissions   buckets.add_post(record);
 //   buckets.finish_posts();
 //   for each line of the comments      buckets.add_comment(record);
+//   buckets.finish_comments();
 //   buckets.write([&](DumpThreads& threads, std::uint64_t duplicates) { ... });
 //
 // The posts lie in a temporary file; the comments in one for each bucket, which
 // is a range of the posts in their order. So the threads of one bucket after
 // the other are those of DumpThreads, in its order and byte for byte.
+//
+// What is taken gathers in memory; a thread finds the bucket of each comment, and
+// writes the files, while more is read.
 //
 // Memory: 52 bytes for each post taken, and two buckets, with their posts and
 // comments as DumpThreads holds them: while one is written, the next is read and
@@ -17,16 +21,16 @@
 // what is taken; a bucket's goes as soon as it is read.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "lib/io/scratch_files.h"
+#include "lib/base/worker.h"
+#include "lib/io/scratch_file.h"
 #include "lib/reddit/dump_threads.h"
 
 namespace mill {
@@ -35,14 +39,18 @@ class DumpBuckets {
  public:
   DumpBuckets(DumpChoice choice, std::size_t buckets);
 
-  // As those of DumpThreads; but what comes several times is found later.
-  // Throws Exit if temporary files cannot be made or written.
+  // As those of DumpThreads; but what comes several times, and comments whose
+  // post was not taken, are found later. Throws Exit if temporary files cannot be
+  // made or written.
   Outcome add_post(const DumpRecord& record);
   Outcome add_comment(const DumpRecord& record);
 
   // To be called once, between the two; gives how many posts came several
   // times.
   std::uint64_t finish_posts();
+  // To be called once, after all; gives of how many comments that were taken the
+  // post was not.
+  std::uint64_t finish_comments();
 
   // Calls visit with the threads of each bucket, in order; and how many of its
   // comments came several times. Once, at the end.
@@ -59,13 +67,26 @@ class DumpBuckets {
     std::uint64_t id;
     std::uint32_t index;  // in posts_
   };
+  // Posts, or comments with a Head before each, one after the other, and of each
+  // comment its post's id and its own length, Head included.
+  struct Batch {
+    struct Comment {
+      std::uint64_t link;
+      std::uint32_t bytes;
+      std::uint32_t index;  // of its post in posts_, or kNone
+    };
+    std::string bytes;
+    std::vector<Comment> comments;
+  };
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  static constexpr std::size_t kBatch = 8 << 20;  // bytes
+  static constexpr std::size_t kBatches = 3;
   // A bucket in memory; its texts are those of two buffers.
   struct Bucket {
     explicit Bucket(const DumpChoice& choice) : threads(choice) {}
     DumpThreads threads;
     std::uint64_t duplicates = 0;
-    // Where the comments were; to remove it takes time of its own.
-    std::unique_ptr<ScratchFile> file;
+    std::unique_ptr<ScratchFile> file;  // where the comments were
   };
   struct Texts {
     std::string posts, comments;
@@ -80,12 +101,18 @@ class DumpBuckets {
         (std::uint64_t{bucket} * posts_.size() + buckets_ - 1) / buckets_);
   }
   void make_slots();
-  const Place* find_post(std::uint64_t id) const;
+  std::size_t slot_of(std::uint64_t id) const;
+  std::uint32_t find_post(std::uint64_t id) const;
+  void find_posts(std::vector<Batch::Comment>& comments) const;
+  void finish_batch(void (DumpBuckets::*task)(Batch&));
+  void write_posts(Batch& batch);
+  void write_comments(Batch& batch);
   void read_posts(std::uint32_t first, std::uint32_t end, std::string& to);
   std::unique_ptr<Bucket> read_bucket(std::size_t bucket, Texts& texts);
 
   DumpChoice choice_;
-  ScratchFiles post_file_{1};
+  ScratchFile post_file_;
+  std::uint64_t post_bytes_ = 0;
   std::vector<Post> posts_;  // as they came; after finish_posts() each once
   std::vector<Place> place_by_id_;  // sorted by id
   // Where in place_by_id_ to look for an id: from slots_[n] to slots_[n + 1], n
@@ -93,7 +120,13 @@ class DumpBuckets {
   std::vector<std::uint32_t> slots_;
   unsigned slot_shift_ = 0;
   std::size_t buckets_;
-  std::optional<ScratchFiles> comments_;  // by bucket, after finish_posts()
+  // Of comments, by bucket; made by finish_posts().
+  std::vector<std::unique_ptr<ScratchFile>> files_;
+  std::uint64_t without_post_ = 0;                     // comments
+  std::vector<std::vector<std::string_view>> pieces_;  // of a batch, by bucket
+  std::array<Batch, kBatches> batches_;
+  std::size_t batch_ = 0;        // the one that gathers
+  Worker writer_{kBatches - 1};  // the last member: it works on the others
 };
 
 }  // namespace mill
