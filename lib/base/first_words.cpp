@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
-#include "lib/base/first_eight.h"
 #include "lib/base/runs.h"
 
 namespace mill {
@@ -29,6 +28,9 @@ constexpr std::array<std::uint8_t, 256> kCodes = make_codes();
 
 std::uint8_t code_of(char c) { return kCodes[static_cast<unsigned char>(c)]; }
 
+// Whether it has a number, without a table.
+bool is_in_word(char c) { return is_ascii_alphanumeric(c) | (c == '_'); }
+
 }  // namespace
 
 std::uint16_t FirstWords::key(std::string_view word) {
@@ -36,26 +38,17 @@ std::uint16_t FirstWords::key(std::string_view word) {
   return static_cast<std::uint16_t>(code_of(word[0]) * kFirsts + second);
 }
 
-std::uint64_t head_of(std::string_view word, const char* text_end) {
-  // The bit of small letters; digits have it, and no two characters of words
-  // are one with it.
-  constexpr std::uint64_t kLower = 0x2020202020202020;
-  return first_eight(word, text_end) | (kLower & mask_of_bytes(word.size()));
-}
-
 std::vector<TextWord> words_of(std::string_view text) {
   std::vector<TextWord> words;
   words.reserve(text.size() / 4);
   const char* const end = text.data() + text.size();
-  for_each_run(
-      text, [](char c) { return code_of(c) != 0; },
-      [&](std::string_view word) {
-        words.push_back({head_of(word, end),
-                         static_cast<std::uint32_t>(word.data() - text.data()),
-                         static_cast<std::uint16_t>(
-                             std::min(word.size(), TextWord::kMostSize)),
-                         FirstWords::key(word)});
-      });
+  for_each_run(text, is_in_word, [&](std::string_view word) {
+    words.push_back(
+        {head_of(word, end),
+         static_cast<std::uint32_t>(word.data() - text.data()),
+         static_cast<std::uint16_t>(std::min(word.size(), TextWord::kMostSize)),
+         FirstWords::key(word)});
+  });
   return words;
 }
 

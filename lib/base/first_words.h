@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/first_eight.h"
+
 namespace mill {
 
 // A word of a text.
@@ -34,7 +36,12 @@ std::vector<TextWord> words_of(std::string_view text);
 
 // The `head` of a word of a text that ends there. REQUIRES: no character but
 // those of words.
-std::uint64_t head_of(std::string_view word, const char* text_end);
+inline std::uint64_t head_of(std::string_view word, const char* text_end) {
+  // The bit of small letters; digits have it, and no two characters of words
+  // are one with it.
+  constexpr std::uint64_t kLower = 0x2020202020202020;
+  return first_eight(word, text_end) | (kLower & mask_of_bytes(word.size()));
+}
 
 // What a word begins with, or all of it, in lower case.
 struct FirstWord {

@@ -1,40 +1,80 @@
-// runs.h - a text's words, or whatever else its bytes make.
+// runs.h - where a text has bytes of some kind, or runs of them, as its words.
+//
+// The kind is a function is_in(char). It must have no branches, so that
+// compilers ask for many bytes at a time.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace mill {
 
-// Calls use(run) with each longest run of bytes for which is_in(byte), in order.
+// Ones for those of 64 bytes that are in, the first lowest.
+template <typename IsIn>
+std::uint64_t mask_of_block(const char* block, IsIn is_in) {
+  unsigned char is[64];
+  for (int i = 0; i < 64; ++i)
+    is[i] = static_cast<unsigned char>(is_in(block[i]));
+  std::uint64_t mask = 0;
+  for (int i = 0; i < 64; i += 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, is + i, 8);
+    if constexpr (std::endian::native == std::endian::big)
+      eight = __builtin_bswap64(eight);
+    // The product's highest byte has the lowest bit of each, in order.
+    mask |= (eight * 0x0102040810204080) >> 56 << i;
+  }
+  return mask;
+}
+
+// Calls use(block, mask) with the text's blocks of 64 bytes, in order; of the
+// last one, which may have less, no bit is set beyond them.
+template <typename IsIn, typename Use>
+void for_each_mask(std::string_view text, IsIn is_in, Use use) {
+  constexpr std::size_t kBlock = 64;
+  const char* block = text.data();
+  std::size_t left = text.size();
+  for (; left >= kBlock; left -= kBlock, block += kBlock)
+    use(block, mask_of_block(block, is_in));
+  if (left == 0) return;
+  char rest[kBlock] = {};
+  std::memcpy(rest, block, left);
+  use(block, mask_of_block(rest, is_in) & ((std::uint64_t{1} << left) - 1));
+}
+
+// Calls use(byte) with each byte that is in, in order.
+template <typename IsIn, typename Use>
+void for_each_byte(std::string_view text, IsIn is_in, Use use) {
+  for_each_mask(text, is_in, [&](const char* block, std::uint64_t mask) {
+    for (; mask != 0; mask &= mask - 1) use(block[std::countr_zero(mask)]);
+  });
+}
+
+// Calls use(run) with each longest run of bytes that are in, in order.
 template <typename IsIn, typename Use>
 void for_each_run(std::string_view text, IsIn is_in, Use use) {
-  // Where runs begin and end, by turns, of a part of the text. Each place is
-  // written before it is known to be one, and the next one over it if it is
-  // none: there is no branch, which for words none could foresee.
-  constexpr std::size_t kPart = 2048;
-  const char* places[kPart + 2];
-  const char* const end = text.data() + text.size();
-  std::size_t count = 0;
-  bool was_in = false;
-  for (const char* p = text.data(); p != end;) {
-    const char* const part_end =
-        static_cast<std::size_t>(end - p) > kPart ? p + kPart : end;
-    for (; p != part_end; ++p) {
-      const bool is = is_in(*p);
-      places[count] = p;
-      count += is != was_in;
-      was_in = is;
+  const char* begin = nullptr;  // of the run that is open, if one is
+  const auto use_up_to = [&](const char* end) {
+    use(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+  };
+  for_each_mask(text, is_in, [&](const char* block, std::uint64_t mask) {
+    const std::uint64_t before = mask << 1 | (begin ? 1 : 0);
+    std::uint64_t begins = mask & ~before, ends = ~mask & before;
+    for (; ends != 0; ends &= ends - 1) {
+      if (!begin) {
+        begin = block + std::countr_zero(begins);
+        begins &= begins - 1;
+      }
+      use_up_to(block + std::countr_zero(ends));
+      begin = nullptr;
     }
-    if (p == end && was_in) places[count++] = end;
-    for (std::size_t i = 0; i + 1 < count; i += 2)
-      use(std::string_view(
-          places[i], static_cast<std::size_t>(places[i + 1] - places[i])));
-    // The run that goes on.
-    places[0] = places[count - count % 2];
-    count %= 2;
-  }
+    if (begins != 0) begin = block + std::countr_zero(begins);
+  });
+  if (begin) use_up_to(text.data() + text.size());
 }
 
 }  // namespace mill
