@@ -5,16 +5,32 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
+#include "lib/base/runs.h"
 #include "lib/base/utf8.h"
 
 namespace mill {
+
+namespace {
+
+// Whether some texts do not have it.
+constexpr bool is_telling(char c) { return !is_ascii_letter(c) & (c != ' '); }
+
+}  // namespace
+
+constexpr std::array<bool, 256> Trigrams::kCommon = [] {
+  std::array<bool, 256> common{};
+  for (std::size_t byte = 0; byte < common.size(); ++byte)
+    common[byte] = !is_telling(static_cast<char>(byte));
+  return common;
+}();
 
 Trigrams::Trigrams(std::string_view whole) {
   std::string_view text = whole;
   // In parts, so that each loop is one of vectors, but for the last.
   constexpr std::size_t kPart = 512;
-  unsigned char bytes[kPart + 2] = {}, all = 0;
+  unsigned char bytes[kPart + 2], all = 0;
   std::uint16_t hashes[kPart];
+  bytes[0] = bytes[1] = 0;
   while (!text.empty()) {
     const std::size_t size = std::min(text.size(), kPart);
     for (std::size_t i = 0; i < size; ++i) {
@@ -23,14 +39,21 @@ Trigrams::Trigrams(std::string_view whole) {
     }
     for (std::size_t i = 0; i < size; ++i)
       hashes[i] = hash(bytes[i], bytes[i + 1], bytes[i + 2]);
-    for (std::size_t i = 0; i < size; ++i) {
+    std::size_t i = 0;
+    for (; i + 4 <= size; i += 4) {
       trigrams_[hashes[i]] = true;
-      bytes_[bytes[i + 2]] = true;
+      trigrams_[hashes[i + 1]] = true;
+      trigrams_[hashes[i + 2]] = true;
+      trigrams_[hashes[i + 3]] = true;
     }
+    for (; i < size; ++i) trigrams_[hashes[i]] = true;
     bytes[0] = bytes[size];
     bytes[1] = bytes[size + 1];
     text.remove_prefix(size);
   }
+  for_each_byte(whole, is_telling, [this](char c) {
+    bytes_[static_cast<unsigned char>(c)] = true;
+  });
   has_non_ascii_ = all >= 0x80;
   // U+017F is a long s, U+212A the sign of Kelvin.
   is_unknown_ = (has_byte(0xC5) && whole.find("\xC5\xBF") != whole.npos) ||
@@ -40,6 +63,25 @@ Trigrams::Trigrams(std::string_view whole) {
 namespace {
 
 constexpr std::uint32_t kNonAscii = 256;  // in the place of a byte
+
+// How common a character is in English, about: 0 for all but letters and blanks.
+int commonness(char c) {
+  constexpr std::string_view kByFrequency = " etaoinshrdlcumwfgypbvkjxqz";
+  const std::size_t at = kByFrequency.find(c);
+  return at == std::string_view::npos
+             ? 0
+             : static_cast<int>(kByFrequency.size() - at);
+}
+
+std::vector<Requirement::Trigram> rarest_first(
+    std::vector<Requirement::Trigram> trigrams) {
+  std::stable_sort(
+      trigrams.begin(), trigrams.end(),
+      [](const Requirement::Trigram& a, const Requirement::Trigram& b) {
+        return a.commonness < b.commonness;
+      });
+  return trigrams;
+}
 
 }  // namespace
 
@@ -52,11 +94,19 @@ void Needs::add(const Requirement& all) {
   put(all.trigrams.size());
   put(all.bytes.size() + all.has_non_ascii);
   put(all.any.size());
-  parts_.insert(parts_.end(), all.trigrams.begin(), all.trigrams.end());
+  for (const Requirement::Trigram& trigram : rarest_first(all.trigrams))
+    put(trigram.hash);
   parts_.insert(parts_.end(), all.bytes.begin(), all.bytes.end());
   if (all.has_non_ascii) put(kNonAscii);
   for (const std::vector<Requirement>& list : all.any) {
     put(list.size());
+    const bool all_have_one = std::none_of(
+        list.begin(), list.end(),
+        [](const Requirement& one) { return one.trigrams.empty(); });
+    put(all_have_one ? list.size() : 0);
+    if (all_have_one)
+      for (const Requirement& one : list)
+        put(rarest_first(one.trigrams)[0].hash);
     for (const Requirement& one : list) add(one);
   }
   parts_[begin] = static_cast<std::uint32_t>(parts_.size() - begin);
@@ -73,8 +123,15 @@ bool Needs::hold(const Trigrams& text, const std::uint32_t* part) {
                          : !text.has_byte(static_cast<unsigned char>(*at)))
       return false;
   for (std::uint32_t lists = part[3]; lists > 0; --lists) {
+    std::uint32_t left = *list++;
+    // Most texts have none of them, which is found without a branch for each.
+    const std::uint32_t rarest = *list++;
+    bool has_one = rarest == 0;
+    for (std::uint32_t i = 0; i < rarest; ++i)
+      has_one |= text.has(static_cast<std::uint16_t>(*list++));
+    if (!has_one) return false;
     bool is_one = false;
-    for (std::uint32_t left = *list++; left > 0; --left) {
+    for (; left > 0; --left) {
       is_one = is_one || hold(text, list);
       list += *list;
     }
@@ -347,16 +404,15 @@ class PatternReader {
   static void add_run(std::string_view run, Requirement& all) {
     for (std::size_t i = 0; i + 2 < run.size(); ++i)
       all.trigrams.push_back(
-          Trigrams::hash(static_cast<unsigned char>(run[i]),
-                         static_cast<unsigned char>(run[i + 1]),
-                         static_cast<unsigned char>(run[i + 2])));
+          {Trigrams::hash(static_cast<unsigned char>(run[i]),
+                          static_cast<unsigned char>(run[i + 1]),
+                          static_cast<unsigned char>(run[i + 2])),
+           commonness(run[i]) + commonness(run[i + 1]) +
+               commonness(run[i + 2])});
     if (run.size() > 2) return;
     for (const char c : run)
       if (is_telling(c)) all.bytes.push_back(static_cast<unsigned char>(c));
   }
-
-  // Whether some texts do not have it.
-  static bool is_telling(char c) { return !is_ascii_letter(c) && c != ' '; }
 
   template <typename List>
   static void append(List& to, List& from) {

@@ -53,6 +53,8 @@ class Trigrams {
         return false;
     return true;
   }
+  // False only if the text does not have it; letters and blanks, which are in
+  // nearly all, are taken to be there.
   bool has_byte(unsigned char byte) const { return bytes_[byte]; }
   bool has_non_ascii() const { return has_non_ascii_; }
   // Letters that are not ASCII but match some that are, if case does not count:
@@ -61,8 +63,9 @@ class Trigrams {
 
  private:
   static constexpr int kBits = 12;
+  static const std::array<bool, 256> kCommon;
   std::array<bool, 1 << kBits> trigrams_{};
-  std::array<bool, 256> bytes_{};
+  std::array<bool, 256> bytes_ = kCommon;
   bool has_non_ascii_ = false;
   bool is_unknown_ = false;
 };
@@ -95,7 +98,11 @@ class Subject {
 
 // What every match of a pattern holds: all of it.
 struct Requirement {
-  std::vector<std::uint16_t> trigrams = {};
+  struct Trigram {
+    std::uint16_t hash;
+    int commonness;  // of its characters in texts, about
+  };
+  std::vector<Trigram> trigrams = {};
   std::vector<unsigned char> bytes = {};
   bool has_non_ascii = false;
   std::vector<std::vector<Requirement>> any = {};  // of each list, one
@@ -115,8 +122,9 @@ class Needs {
 
  private:
   // Each requirement is its size here, how many trigrams, bytes (non-ASCII
-  // being one) and lists it has, the trigrams, the bytes; of each list how many
-  // requirements it has, and those.
+  // being one) and lists it has, the trigrams, rarest first, the bytes; of each
+  // list how many requirements it has, of how many the rarest trigram is known,
+  // all or none, these trigrams, and those requirements.
   void add(const Requirement& all);
   static bool hold(const Trigrams& text, const std::uint32_t* part);
 

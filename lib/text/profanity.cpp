@@ -81,6 +81,8 @@ Profanity::Profanity() : beginnings_(kSlots) {
     while (beginnings_[at] && beginnings_[at] != beginning)
       at = (at + 1) % kSlots;
     beginnings_[at] = beginning;
+    marks_[beginning_of(spelled[0].head) % kSlots] |=
+        spelled.size() == 1 ? kIsListed : kBeginsPhrase;
     keys_.set(spelled[0].key);
     std::size_t& longest =
         longest_.emplace(words.phrase(0, 1), 0).first->second;
@@ -98,10 +100,15 @@ bool Profanity::may_be_in(const Subject& subject) const {
     return beginnings_[at] != 0;
   };
   std::uint64_t before = 0;
+  std::uint8_t mark_before = 0;
   const auto is_found = [&](std::uint64_t head) {
-    const bool is =
-        is_listed(beginning_of(head)) || is_listed(beginning_of(before, head));
+    const std::uint64_t alone = beginning_of(head);
+    const std::uint8_t mark = marks_[alone % kSlots];
+    const bool is = ((mark & kIsListed) && is_listed(alone)) ||
+                    ((mark_before & kBeginsPhrase) &&
+                     is_listed(beginning_of(before, head)));
     before = head;
+    mark_before = mark;
     return is;
   };
   const std::string_view text = subject.text();

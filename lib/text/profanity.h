@@ -1,6 +1,7 @@
 // profanity.h - words that one would rather not read.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,10 @@ class Profanity {
   // bits or after; 0 is none.
   static constexpr std::size_t kSlots = 4096;
   std::vector<std::uint64_t> beginnings_;
+  // Of the same, at the lowest bits of the first word's: whether one may be
+  // there. Small, since it is asked of each word, which hardly ever is one.
+  enum : std::uint8_t { kIsListed = 1, kBeginsPhrase = 2 };
+  std::array<std::uint8_t, kSlots> marks_{};
   // What their first words begin with (FirstWords::key()).
   std::bitset<FirstWords::kKeys> keys_;
   // How many words the longest of them has that begins with the word.
