@@ -298,7 +298,8 @@ std::vector<Added> apply(const AnswerProfile& profile,
     const auto is_same = [&](const Added& other) {
       return other.addend->has_signal_of(addend);
     };
-    if (std::any_of(added.begin(), added.end(), is_same)) continue;
+    if (addend.is_again && std::any_of(added.begin(), added.end(), is_same))
+      continue;
     const double value = value_of(profile, addend, post, candidate);
     if (const auto amount = addend.amount(value))
       added.push_back({&addend, value, *amount});

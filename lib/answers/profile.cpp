@@ -99,6 +99,9 @@ std::vector<Addend> read_addends(const Item& list,
         {"up_to", [&](const Item& i) { read_positive(i, addend.up_to); }},
         {"log", [&](const Item& i) { addend.is_log = i.truth(); }},
     });
+    addend.is_again = std::any_of(
+        addends.begin(), addends.end(),
+        [&](const Addend& other) { return other.has_signal_of(addend); });
     addends.push_back(addend);
   });
   return addends;

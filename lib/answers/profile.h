@@ -118,6 +118,7 @@ struct Addend {
   double times = 0;
   double up_to = std::numeric_limits<double>::infinity();
   bool is_log = false;
+  bool is_again = false;  // one before it in its list has the same signal
 
   bool has_signal_of(const Addend& other) const {
     return signal == other.signal && text == other.text;

@@ -98,6 +98,7 @@ std::string hex(const Sha256Digest& digest) {
 std::string hex(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
+  text.reserve(2 * bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<std::uint8_t>(c);
     text += kDigits[byte >> 4];

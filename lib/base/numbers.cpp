@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <charconv>
+
 namespace mill {
 
 std::string grouped(std::uint64_t number) {
@@ -37,9 +39,10 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string decimal(double number, int decimals) {
-  char text[64];
-  ::snprintf(text, sizeof text, "%.*f", decimals, number);
-  std::string out = text;
+  char text[400];  // for the largest, all its digits
+  const auto [end, error] = std::to_chars(text, text + sizeof text, number,
+                                          std::chars_format::fixed, decimals);
+  std::string out(text, end);
   if (out.find('.') == out.npos) return out;
   out.erase(out.find_last_not_of('0') + 1);
   if (out.back() == '.') out.pop_back();

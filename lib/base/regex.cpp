@@ -134,8 +134,18 @@ std::size_t after(std::string_view found, std::string_view text) {
 
 }  // namespace
 
+// Found once: flairs and the like are empty more often than not.
+bool Regex::is_in_nothing() const {
+  if (!is_in_nothing_) is_in_nothing_ = find(std::string_view()).has_value();
+  return *is_in_nothing_;
+}
+
 bool Regex::may_be_in(const Subject& subject) const {
   return !prefilter().is_of_use() || prefilter().may_match(subject.trigrams());
+}
+
+bool Regex::is_in(std::string_view text) const {
+  return text.empty() ? is_in_nothing() : find(text).has_value();
 }
 
 bool Regex::is_in(const Subject& subject) const {

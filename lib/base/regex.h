@@ -52,7 +52,7 @@ class Regex {
   // `from`.
   std::optional<std::string_view> find(std::string_view text,
                                        std::size_t from = 0) const;
-  bool is_in(std::string_view text) const { return find(text).has_value(); }
+  bool is_in(std::string_view text) const;
   bool is_in(const Subject& subject) const;
   // The first nonempty match that is wanted; they are asked for in order, and
   // none overlap.
@@ -87,6 +87,7 @@ class Regex {
 
   Regex(std::string_view pattern, std::uint32_t options);  // PCRE2's
   const Prefilter& prefilter() const;
+  bool is_in_nothing() const;  // an empty text
   // False only if a subject cannot hold a match.
   bool may_be_in(const Subject& subject) const;
   // The first match that is wanted, be it empty.
@@ -99,6 +100,7 @@ class Regex {
   std::string pattern_;
   std::uint32_t options_;
   bool is_anchored_ = false;  // it matches at a text's begin alone
+  mutable std::optional<bool> is_in_nothing_;
   mutable std::optional<Prefilter> prefilter_;  // made if needed
   // Those of the prefilter's alternatives; each made if needed.
   mutable std::vector<std::unique_ptr<Regex>> alternatives_;

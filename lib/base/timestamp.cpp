@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
@@ -83,6 +82,14 @@ std::optional<std::int64_t> parse_offset(std::string_view text) {
   return sign * (*hours * 60 + *minutes) * kMinute;
 }
 
+// Appends a number with so many digits, or more. REQUIRES: number >= 0.
+void append_digits(std::string& text, std::int64_t number, std::size_t digits) {
+  const std::size_t end = text.size() + digits;
+  text.resize(end);
+  for (std::size_t i = end; i > end - digits; number /= 10)
+    text[--i] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::string format_timestamp(Timestamp time) {
@@ -92,21 +99,20 @@ std::string format_timestamp(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(point - day);
-  char text[40];
-  int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d",
-                           static_cast<int>(date.year()),
-                           static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()),
-                           static_cast<int>(clock.hours().count()),
-                           static_cast<int>(clock.minutes().count()),
-                           static_cast<int>(clock.seconds().count()));
-  const int fraction = static_cast<int>(clock.subseconds().count());
-  const std::size_t room = sizeof text - static_cast<std::size_t>(size);
+  std::string text;
+  text.reserve(sizeof "2006-01-02T03:04:05.000000Z");
+  append_digits(text, static_cast<int>(date.year()), 4);
+  append_digits(text += '-', unsigned{date.month()}, 2);
+  append_digits(text += '-', unsigned{date.day()}, 2);
+  append_digits(text += 'T', clock.hours().count(), 2);
+  append_digits(text += ':', clock.minutes().count(), 2);
+  append_digits(text += ':', clock.seconds().count(), 2);
+  const auto fraction = clock.subseconds().count();
   if (fraction % 1000 != 0)
-    size += std::snprintf(text + size, room, ".%06d", fraction);
+    append_digits(text += '.', fraction, 6);
   else if (fraction != 0)
-    size += std::snprintf(text + size, room, ".%03d", fraction / 1000);
-  return std::string(text, static_cast<std::size_t>(size)) + "Z";
+    append_digits(text += '.', fraction / 1000, 3);
+  return text += 'Z';
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lib/base/ascii.h"
+#include "lib/json/json_keys.h"
 
 namespace mill {
 
@@ -129,34 +130,59 @@ Fate notice_in(std::string_view text) {
 }
 
 Fate fate_of(JsonValue item) {
+  enum Key : std::size_t {
+    kTitle,
+    kSelftext,
+    kBody,
+    kAuthor,
+    kRemovedByCategory,
+    kRemovalReason,
+    kRemovedBy,
+    kBannedBy,
+    kBannedAt,
+    kRemoved,
+    kSpam,
+    kCollapsedReason,
+    kIsRobotIndexable,
+    kMeta,
+  };
+  static const JsonKeys keys(
+      {"title", "selftext", "body", "author", "removed_by_category",
+       "removal_reason", "removed_by", "banned_by", "banned_at_utc", "removed",
+       "spam", "collapsed_reason_code", "is_robot_indexable", "_meta"});
   Fate fate = Fate::kAlive;
   bool has_no_author = false;
-  std::string scratch;
-  for (const auto [name, value] : item.members()) {
-    const std::string_view key = name.string(scratch);
-    if (key == "title" || key == "selftext" || key == "body") {
-      fate = stronger(fate, notice_in(value));
-    } else if (key == "author") {
-      has_no_author = is_author_gone(value);
-    } else if (key == "removed_by_category") {
-      fate = stronger(fate, fate_by(value));
-    } else if (key == "removal_reason" || key == "removed_by" ||
-               key == "banned_by" || key == "banned_at_utc" ||
-               key == "removed" || key == "spam") {
-      if (is_set(value)) fate = stronger(fate, Fate::kRemoved);
-    } else if (key == "collapsed_reason_code") {
-      if (value.is_string() && ascii_lower(value.string()) == "deleted")
-        fate = Fate::kDeleted;
-    } else if (key == "is_robot_indexable") {
-      if (value.is_bool() && !value.is_true())
-        fate = stronger(fate, Fate::kRemoved);
-    } else if (key == "_meta") {
-      fate = stronger(fate, fate_by(value["removal_type"]));
-      if (value["was_deleted_later"].is_true() ||
-          value["was_initially_deleted"].is_true())
-        fate = Fate::kDeleted;
+  keys.find(item, [&](std::size_t key, JsonValue value) {
+    switch (key) {
+      case kTitle:
+      case kSelftext:
+      case kBody: fate = stronger(fate, notice_in(value)); break;
+      case kAuthor: has_no_author = is_author_gone(value); break;
+      case kRemovedByCategory: fate = stronger(fate, fate_by(value)); break;
+      case kRemovalReason:
+      case kRemovedBy:
+      case kBannedBy:
+      case kBannedAt:
+      case kRemoved:
+      case kSpam:
+        if (is_set(value)) fate = stronger(fate, Fate::kRemoved);
+        break;
+      case kCollapsedReason:
+        if (value.is_string() && ascii_lower(value.string()) == "deleted")
+          fate = Fate::kDeleted;
+        break;
+      case kIsRobotIndexable:
+        if (value.is_bool() && !value.is_true())
+          fate = stronger(fate, Fate::kRemoved);
+        break;
+      case kMeta:
+        fate = stronger(fate, fate_by(value["removal_type"]));
+        if (value["was_deleted_later"].is_true() ||
+            value["was_initially_deleted"].is_true())
+          fate = Fate::kDeleted;
+        break;
     }
-  }
+  });
   return fate == Fate::kAlive && has_no_author ? Fate::kDeleted : fate;
 }
 

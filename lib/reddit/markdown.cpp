@@ -198,6 +198,13 @@ std::string_view trimmed(std::string_view text) {
 
 namespace {
 
+void trim(std::string& text) {
+  const std::string_view inside = trimmed(text);
+  const auto begin = static_cast<std::size_t>(inside.data() - text.data());
+  text.resize(inside.empty() ? 0 : begin + inside.size());
+  if (!inside.empty()) text.erase(0, begin);
+}
+
 // What a text has that may have to be changed.
 struct Contents {
   unsigned char control = 0;  // but for tabs and line ends
@@ -222,28 +229,26 @@ struct Contents {
 
 }  // namespace
 
-std::string clean_title(std::string_view title, ApiEscapes escapes) {
+std::string clean_title(std::string title, ApiEscapes escapes) {
   const Contents has(title);
-  std::string changed;
-  const auto change = [&](std::string next) {
-    changed = std::move(next);
-    title = changed;
-  };
-  if (has.control) change(without_controls(title));
+  if (has.control) title = without_controls(title);
   if (escapes == ApiEscapes::kUnknown && has.ampersand && !has.bracket &&
       is_escaped_by_api(title))
-    change(without_api_escapes(title));
-  if (has.e2) change(without_zero_width(title));
-  return std::string(trimmed(title));
+    title = without_api_escapes(title);
+  if (has.e2) title = without_zero_width(title);
+  trim(title);
+  return title;
 }
 
-std::string clean_text(std::string_view text, ApiEscapes escapes) {
-  std::string plain = clean_title(text, escapes);
+std::string clean_text(std::string text, ApiEscapes escapes) {
+  std::string plain = clean_title(std::move(text), escapes);
   if (plain.find('&') == plain.npos) return plain;
-  return std::string(trimmed(without_zero_width(without_entities(plain))));
+  plain = without_zero_width(without_entities(plain));
+  trim(plain);
+  return plain;
 }
 
-std::string without_media(const std::string& text) {
+std::string without_media(std::string text) {
 #define MILL_PICTURE "(?:preview|i|v)\\.redd\\.it/[^\\s)\\]]+"
 #define MILL_MARK                                                    \
   "(?:!\\[[^\\]\\n]*\\]\\((?:(?:giphy|emote)\\|[^)\\n]*|https?:/"    \
@@ -278,9 +283,11 @@ std::string without_media(const std::string& text) {
   };
   const std::string rest =
       replaced(text, lines, [](std::string_view) { return ""; });
-  return std::string(trimmed(replaced(rest, marks, [](std::string_view found) {
+  text = replaced(rest, marks, [](std::string_view found) {
     return found.find("redd.it") == found.npos ? "" : "[image]";
-  })));
+  });
+  trim(text);
+  return text;
 }
 
 }  // namespace mill

@@ -22,19 +22,19 @@ enum class ApiEscapes : std::uint8_t { kUnknown, kNone };
 //   - U+200B, which the editor puts into empty lines, goes away, a no-break
 //     space that an entity wrote becomes a space;
 //   - white space at both ends goes away.
-std::string clean_text(std::string_view text,
+std::string clean_text(std::string text,
                        ApiEscapes escapes = ApiEscapes::kUnknown);
 
 // The same of a title, which is no Markdown: Reddit shows its entities as they
 // are.
-std::string clean_title(std::string_view title,
+std::string clean_title(std::string title,
                         ApiEscapes escapes = ApiEscapes::kUnknown);
 
 // A clean text without what a text cannot show: marks of giphy's pictures,
 // emotes and uploaded pictures, links to polls, and lines that are a link to a
 // picture of Reddit's; within a line such a link becomes "[image]". A text of
 // nothing else is empty.
-std::string without_media(const std::string& text);
+std::string without_media(std::string text);
 
 // text without the blanks, tabs and line ends around it.
 std::string_view trimmed(std::string_view text);

@@ -64,9 +64,9 @@ TEST_CASE("clean_text undoes what Reddit shows as characters") {
     INFO(c.what);
     CHECK(mill::clean_text(c.text) == c.clean);
   }
-  using namespace std::string_view_literals;
-  CHECK(mill::clean_text("[deleted]\0"sv) == "[deleted]");
-  CHECK(mill::clean_text("an answer.\n\0 \n"sv) == "an answer.");
+  using namespace std::string_literals;
+  CHECK(mill::clean_text("[deleted]\0"s) == "[deleted]");
+  CHECK(mill::clean_text("an answer.\n\0 \n"s) == "an answer.");
 }
 
 TEST_CASE("a title is no Markdown") {
