@@ -20,11 +20,9 @@ class ScratchFile {
 
   void write(std::string_view bytes) { out_.write(bytes); }
   void write_line(std::string_view line) { out_.write_line(line); }
-  // Writes many pieces, one after the other, without gathering them before.
-  void write(std::span<const std::string_view> pieces);
   // Flushes, so that all that was written can be read.
   void flush() { out_.flush(); }
-  std::uint64_t bytes() const { return out_.bytes() + bytes_of_pieces_; }
+  std::uint64_t bytes() const { return out_.bytes(); }
   // A path by which to read it from its beginning; flushes.
   std::string path();
   // Fills bytes with what stands at offset. REQUIRES: written and flushed.
@@ -34,7 +32,6 @@ class ScratchFile {
  private:
   int fd_;
   Output out_;
-  std::uint64_t bytes_of_pieces_ = 0;
 };
 
 }  // namespace mill

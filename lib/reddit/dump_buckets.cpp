@@ -92,7 +92,6 @@ std::uint64_t DumpBuckets::finish_posts() {
   post_file_.flush();
   for (std::size_t i = 0; i < buckets_; ++i)
     files_.push_back(std::make_unique<ScratchFile>());
-  pieces_.resize(buckets_);
   return duplicates;
 }
 
@@ -168,19 +167,16 @@ void DumpBuckets::write_comments(Batch& batch) {
     } else {
       std::memcpy(text + offsetof(Head, post), &comment.index,
                   sizeof comment.index);
-      pieces_[bucket_of(comment.index)].emplace_back(text, comment.bytes);
+      files_[bucket_of(comment.index)]->write({text, comment.bytes});
     }
     text += comment.bytes;
-  }
-  for (std::size_t i = 0; i < buckets_; ++i) {
-    files_[i]->write(pieces_[i]);
-    pieces_[i].clear();
   }
 }
 
 std::uint64_t DumpBuckets::finish_comments() {
   finish_batch(&DumpBuckets::write_comments);
   writer_.finish();
+  for (auto& file : files_) file->flush();
   return without_post_;
 }
 

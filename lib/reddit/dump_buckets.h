@@ -26,7 +26,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "lib/base/worker.h"
@@ -122,8 +121,7 @@ class DumpBuckets {
   std::size_t buckets_;
   // Of comments, by bucket; made by finish_posts().
   std::vector<std::unique_ptr<ScratchFile>> files_;
-  std::uint64_t without_post_ = 0;                     // comments
-  std::vector<std::vector<std::string_view>> pieces_;  // of a batch, by bucket
+  std::uint64_t without_post_ = 0;  // comments
   std::array<Batch, kBatches> batches_;
   std::size_t batch_ = 0;        // the one that gathers
   Worker writer_{kBatches - 1};  // the last member: it works on the others
