@@ -1,5 +1,7 @@
 #include "lib/base/worker.h"
 
+#include <unistd.h>
+
 #include <system_error>
 #include <utility>
 
@@ -22,6 +24,8 @@ Worker::~Worker() {
 }
 
 void Worker::run() {
+  // Of this thread alone, as Linux has it.
+  [[maybe_unused]] const int niceness = ::nice(5);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] { return !tasks_.empty() || !is_wanted_; });

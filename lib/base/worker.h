@@ -4,7 +4,8 @@
 //   for (...) worker.add([&] { ... });  // waits while two are not done
 //   worker.finish();
 //
-// So who gives the tasks may reuse what the last but two worked on.
+// So who gives the tasks may reuse what the last but two worked on. The worker is
+// a little nicer than who gives them, who goes first where processors are few.
 #pragma once
 
 #include <condition_variable>

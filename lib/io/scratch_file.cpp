@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "lib/base/exit.h"
+#include "lib/io/output.h"
 
 namespace mill {
 
 namespace {
+
+constexpr std::string_view kName = "temporary file";  // in messages
 
 int make_nameless_file() {
   const char* const folder = ::getenv("TMPDIR");
@@ -24,13 +27,34 @@ int make_nameless_file() {
 
 }  // namespace
 
-ScratchFile::ScratchFile()
-    : fd_(make_nameless_file()), out_(fd_, "temporary file") {}
+ScratchFile::ScratchFile() : fd_(make_nameless_file()) {}
 
 ScratchFile::~ScratchFile() { ::close(fd_); }
 
+void ScratchFile::write(std::string_view bytes) {
+  bytes_ += bytes.size();
+  while (gathered_.size() + bytes.size() >= kAtOnce) {
+    const std::size_t room = kAtOnce - gathered_.size();
+    if (gathered_.empty()) {
+      const std::size_t whole = bytes.size() / kAtOnce * kAtOnce;
+      write_all(fd_, bytes.substr(0, whole), kName);
+      bytes.remove_prefix(whole);
+      continue;
+    }
+    gathered_.append(bytes, 0, room);
+    bytes.remove_prefix(room);
+    flush();
+  }
+  gathered_.append(bytes);
+}
+
+void ScratchFile::flush() {
+  write_all(fd_, gathered_, kName);
+  gathered_.clear();
+}
+
 std::string ScratchFile::path() {
-  out_.flush();
+  flush();
   return "/dev/fd/" + std::to_string(fd_);
 }
 
@@ -40,7 +64,7 @@ void ScratchFile::read(std::uint64_t offset, std::span<char> bytes) const {
         ::pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0)
-      throw Exit(EX_IOERR, "temporary file: cannot read: " +
+      throw Exit(EX_IOERR, std::string(kName) + ": cannot read: " +
                                (got < 0 ? errno_text(errno)
                                         : std::string("it is too short")));
     offset += static_cast<std::uint64_t>(got);

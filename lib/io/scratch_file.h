@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "lib/io/output.h"
-
 namespace mill {
 
 class ScratchFile {
@@ -18,11 +16,14 @@ class ScratchFile {
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
-  void write(std::string_view bytes) { out_.write(bytes); }
-  void write_line(std::string_view line) { out_.write_line(line); }
+  void write(std::string_view bytes);
+  void write_line(std::string_view line) {
+    write(line);
+    write("\n");
+  }
   // Flushes, so that all that was written can be read.
-  void flush() { out_.flush(); }
-  std::uint64_t bytes() const { return out_.bytes(); }
+  void flush();
+  std::uint64_t bytes() const { return bytes_; }
   // A path by which to read it from its beginning; flushes.
   std::string path();
   // Fills bytes with what stands at offset. REQUIRES: written and flushed.
@@ -30,8 +31,13 @@ class ScratchFile {
   void read(std::uint64_t offset, std::span<char> bytes) const;
 
  private:
+  // What is written at once; a multiple of all sizes of pages, so that each is
+  // written to once, and several in one go.
+  static constexpr std::size_t kAtOnce = 64 << 10;
+
   int fd_;
-  Output out_;
+  std::string gathered_;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace mill

@@ -78,7 +78,7 @@ class DumpBuckets {
     std::vector<Comment> comments;
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  static constexpr std::size_t kBatch = 8 << 20;  // bytes
+  static constexpr std::size_t kBatch = 4 << 20;  // bytes
   static constexpr std::size_t kBatches = 3;
   // A bucket in memory; its texts are those of two buffers.
   struct Bucket {
