@@ -10,6 +10,8 @@
 #include <nmmintrin.h>
 #endif
 
+#include "lib/base/base64.h"
+
 namespace mill {
 
 namespace {
@@ -146,30 +148,6 @@ std::string crc32c_base64(std::uint32_t crc) {
   for (int i = 0; i < 4; ++i)
     bytes[i] = static_cast<char>(crc >> (24 - 8 * i) & 0xFF);
   return base64({bytes, 4});
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4, '\0');
-  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<int>(bytes.size()));
-  return text;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  const std::size_t last = text.find_last_not_of('=');
-  const std::size_t padding = text.size() - (last == text.npos ? 0 : last + 1);
-  if (text.size() % 4 != 0 || text.size() > 1U << 30 || padding > 2)
-    return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  // It counts the padding's bytes, and forgives space at both ends.
-  if (::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()),
-                        static_cast<int>(text.size())) !=
-      static_cast<int>(bytes.size()))
-    return std::nullopt;
-  bytes.resize(bytes.size() - padding);
-  return bytes;
 }
 
 }  // namespace mill

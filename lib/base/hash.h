@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,10 +41,5 @@ class Sha256 {
 std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
 // A CRC32C as Cloud Storage writes it: the base64 of its 4 bytes, big-endian.
 std::string crc32c_base64(std::uint32_t crc);
-
-std::string base64(std::string_view bytes);
-// What standard base64 with its padding says; nothing if text is none, or
-// longer than 1 GiB.
-std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace mill

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/json/json_writer.h"
 #include "lib/text/mix.h"

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
+#include "lib/base/base64.h"
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/google/credential_file.h"
 #include "lib/google/external_account.h"
 #include "lib/google/jwt.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "lib/base/base64.h"
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/http/url.h"
 #include "lib/json/json_writer.h"
 

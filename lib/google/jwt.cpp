@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "lib/base/hash.h"
+#include "lib/base/base64.h"
 #include "lib/json/json_writer.h"
 
 namespace mill {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "lib/base/base64.h"
 #include "lib/base/exit.h"
 #include "lib/base/hash.h"
 #include "lib/json/json.h"

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "lib/base/ascii.h"
+#include "lib/base/base64.h"
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/cli/program.h"
 #include "lib/google/secret_manager.h"
 #include "lib/io/env_file.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/examples/sample.h"
 #include "lib/json/json_writer.h"

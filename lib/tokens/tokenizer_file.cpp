@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/base64.h"
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/base/numbers.h"
+#include "lib/base/sha256.h"
 #include "lib/base/utf8.h"
 #include "lib/io/input.h"
 #include "lib/json/json.h"
@@ -566,7 +567,7 @@ constexpr struct {
 };
 
 TokenizerModel tiktoken(std::string_view bytes) {
-  const std::string sum = hex(sha256(bytes));
+  const std::string sum = sha256_hex(bytes);
   for (const auto& known : kPublished) {
     if (known.sha256 != sum) continue;
     TokenList list;
@@ -604,7 +605,7 @@ TokenizerModel read_tokenizer_file(const std::string& path) {
   try {
     TokenizerModel model = parse_tokenizer(bytes);
     model.name = std::filesystem::path(path).filename().string() + '@' +
-                 hex(sha256(bytes)).substr(0, 12);
+                 sha256_hex(bytes).substr(0, 12);
     return model;
   } catch (const std::runtime_error& error) {
     throw Exit(EX_DATAERR,

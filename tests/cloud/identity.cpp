@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/google/jwt.h"
 #include "lib/json/json.h"

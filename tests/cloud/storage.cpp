@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/base/timestamp.h"
 #include "lib/http/url.h"

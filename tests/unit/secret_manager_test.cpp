@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/cli/command_line.h"
 #include "tests/unit/catch.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/google/credentials.h"
 #include "lib/google/jwt.h"

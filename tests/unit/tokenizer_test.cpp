@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/base64.h"
 #include "lib/base/hash.h"
 #include "lib/json/json.h"
 #include "tests/unit/catch.h"
