@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 
 #include "lib/base/ascii.h"
 #include "lib/base/exit.h"
@@ -82,12 +84,14 @@ std::optional<std::int64_t> parse_offset(std::string_view text) {
   return sign * (*hours * 60 + *minutes) * kMinute;
 }
 
-// Appends a number with so many digits, or more. REQUIRES: number >= 0.
-void append_digits(std::string& text, std::int64_t number, std::size_t digits) {
-  const std::size_t end = text.size() + digits;
-  text.resize(end);
-  for (std::size_t i = end; i > end - digits; number /= 10)
-    text[--i] = static_cast<char>('0' + number % 10);
+// Appends a number with at least so many characters, zeros before its digits.
+void append_digits(std::string& text, std::int64_t number, std::size_t least) {
+  if (number < 0) {
+    text += '-';
+    --least;
+  }
+  const std::string digits = std::to_string(std::abs(number));
+  text.append(least - std::min(least, digits.size()), '0').append(digits);
 }
 
 }  // namespace

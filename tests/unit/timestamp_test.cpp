@@ -26,6 +26,14 @@ TEST_CASE("timestamps read and written") {
   }
 }
 
+// No time that is read has such a year, but one that is computed may.
+TEST_CASE("a year has all its digits") {
+  CHECK(mill::format_timestamp(mill::from_unix_seconds(253402300800)) ==
+        "10000-01-01T00:00:00Z");
+  CHECK(mill::format_timestamp(mill::from_unix_seconds(-62167219201)) ==
+        "-001-12-31T23:59:59Z");
+}
+
 TEST_CASE("what is no time is refused") {
   for (const char* text :
        {"", "yesterday", "2026-13-01", "2025-02-29", "2026-1-2", "2026-01-02T",
