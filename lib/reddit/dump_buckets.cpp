@@ -217,9 +217,8 @@ std::unique_ptr<DumpBuckets::Bucket> DumpBuckets::read_bucket(
     ++numbers;
   }
 
-  read->file = std::move(files_[bucket]);
-  resize(texts.comments, read->file->bytes());
-  read->file->read(0, texts.comments);
+  resize(texts.comments, files_[bucket]->bytes());
+  files_[bucket]->read(0, texts.comments);
   for (std::string_view rest = texts.comments; !rest.empty();) {
     Head head;
     std::memcpy(&head, rest.data(), sizeof head);
@@ -242,12 +241,11 @@ void DumpBuckets::write(const Visit& visit) {
     });
   };
   auto next = begin_reading(0);
-  std::future<void> removed;  // the file of the one before, which takes time
-  for (std::size_t bucket = 1; bucket <= buckets_; ++bucket) {
-    std::unique_ptr<Bucket> read = next.get();
-    if (bucket < buckets_) next = begin_reading(bucket);
+  for (std::size_t bucket = 0; bucket < buckets_; ++bucket) {
+    const std::unique_ptr<Bucket> read = next.get();
+    if (bucket + 1 < buckets_) next = begin_reading(bucket + 1);
+    writer_.add([this, bucket] { files_[bucket].reset(); });  // takes time
     visit(read->threads, read->duplicates);
-    removed = std::async([gone = std::move(read)]() mutable { gone.reset(); });
   }
 }
 
