@@ -1,6 +1,5 @@
 #include "lib/base/base64.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -27,9 +26,8 @@ constexpr std::array<std::uint8_t, 256> kValues = [] {
 std::string base64(std::string_view bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
-  for (; !bytes.empty();
-       bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
-    const std::string_view three = bytes.substr(0, 3);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view three = bytes.substr(at, 3);
     std::uint32_t bits = 0;
     for (std::size_t i = 0; i < 3; ++i)
       bits = bits << 8 |

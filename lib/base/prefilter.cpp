@@ -73,14 +73,8 @@ int commonness(char c) {
              : static_cast<int>(kByFrequency.size() - at);
 }
 
-std::vector<Requirement::Trigram> rarest_first(
-    std::vector<Requirement::Trigram> trigrams) {
-  std::stable_sort(
-      trigrams.begin(), trigrams.end(),
-      [](const Requirement::Trigram& a, const Requirement::Trigram& b) {
-        return a.commonness < b.commonness;
-      });
-  return trigrams;
+bool is_rarer(const Requirement::Trigram& a, const Requirement::Trigram& b) {
+  return a.commonness < b.commonness;
 }
 
 }  // namespace
@@ -94,8 +88,9 @@ void Needs::add(const Requirement& all) {
   put(all.trigrams.size());
   put(all.bytes.size() + all.has_non_ascii);
   put(all.any.size());
-  for (const Requirement::Trigram& trigram : rarest_first(all.trigrams))
-    put(trigram.hash);
+  std::vector<Requirement::Trigram> trigrams = all.trigrams;
+  std::stable_sort(trigrams.begin(), trigrams.end(), is_rarer);
+  for (const Requirement::Trigram& trigram : trigrams) put(trigram.hash);
   parts_.insert(parts_.end(), all.bytes.begin(), all.bytes.end());
   if (all.has_non_ascii) put(kNonAscii);
   for (const std::vector<Requirement>& list : all.any) {
@@ -106,7 +101,8 @@ void Needs::add(const Requirement& all) {
     put(all_have_one ? list.size() : 0);
     if (all_have_one)
       for (const Requirement& one : list)
-        put(rarest_first(one.trigrams)[0].hash);
+        put(std::min_element(one.trigrams.begin(), one.trigrams.end(), is_rarer)
+                ->hash);
     for (const Requirement& one : list) add(one);
   }
   parts_[begin] = static_cast<std::uint32_t>(parts_.size() - begin);

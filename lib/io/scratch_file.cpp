@@ -33,17 +33,14 @@ ScratchFile::~ScratchFile() { ::close(fd_); }
 
 void ScratchFile::write(std::string_view bytes) {
   bytes_ += bytes.size();
-  while (gathered_.size() + bytes.size() >= kAtOnce) {
+  if (gathered_.size() + bytes.size() >= kAtOnce) {
     const std::size_t room = kAtOnce - gathered_.size();
-    if (gathered_.empty()) {
-      const std::size_t whole = bytes.size() / kAtOnce * kAtOnce;
-      write_all(fd_, bytes.substr(0, whole), kName);
-      bytes.remove_prefix(whole);
-      continue;
-    }
     gathered_.append(bytes, 0, room);
-    bytes.remove_prefix(room);
     flush();
+    bytes.remove_prefix(room);
+    const std::size_t whole = bytes.size() / kAtOnce * kAtOnce;
+    write_all(fd_, bytes.substr(0, whole), kName);
+    bytes.remove_prefix(whole);
   }
   gathered_.append(bytes);
 }

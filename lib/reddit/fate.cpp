@@ -146,6 +146,7 @@ Fate fate_of(JsonValue item) {
     kIsRobotIndexable,
     kMeta,
   };
+  // In that order.
   static const JsonKeys keys(
       {"title", "selftext", "body", "author", "removed_by_category",
        "removal_reason", "removed_by", "banned_by", "banned_at_utc", "removed",

@@ -566,8 +566,7 @@ constexpr struct {
      Cut::kCl100k, TokenizerModel::Form::kAsIs},  // cl100k_base
 };
 
-TokenizerModel tiktoken(std::string_view bytes) {
-  const std::string sum = sha256_hex(bytes);
+TokenizerModel tiktoken(std::string_view bytes, std::string_view sum) {
   for (const auto& known : kPublished) {
     if (known.sha256 != sum) continue;
     TokenList list;
@@ -584,14 +583,13 @@ TokenizerModel tiktoken(std::string_view bytes) {
       "Qwen, o200k_base, cl100k_base)");
 }
 
-}  // namespace
-
-TokenizerModel parse_tokenizer(std::string_view bytes) {
+// sum is the SHA-256 of bytes.
+TokenizerModel parse(std::string_view bytes, std::string_view sum) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (first == bytes.npos) refuse("it is empty");
   // A SentencePiece model begins with its first piece, the field 1.
   if (bytes[first] != '{')
-    return bytes[0] == '\n' ? sentence_piece(bytes) : tiktoken(bytes);
+    return bytes[0] == '\n' ? sentence_piece(bytes) : tiktoken(bytes, sum);
   JsonReader reader;
   if (const auto error = reader.parse(bytes)) refuse(error->message());
   const JsonValue file = reader.root();
@@ -600,12 +598,18 @@ TokenizerModel parse_tokenizer(std::string_view bytes) {
   refuse("neither a tokenizer.json (model) nor a tekken.json (config)");
 }
 
+}  // namespace
+
+TokenizerModel parse_tokenizer(std::string_view bytes) {
+  return parse(bytes, sha256_hex(bytes));
+}
+
 TokenizerModel read_tokenizer_file(const std::string& path) {
-  const std::string bytes = read_all(path);
+  const std::string bytes = read_all(path), sum = sha256_hex(bytes);
   try {
-    TokenizerModel model = parse_tokenizer(bytes);
+    TokenizerModel model = parse(bytes, sum);
     model.name = std::filesystem::path(path).filename().string() + '@' +
-                 sha256_hex(bytes).substr(0, 12);
+                 sum.substr(0, 12);
     return model;
   } catch (const std::runtime_error& error) {
     throw Exit(EX_DATAERR,
