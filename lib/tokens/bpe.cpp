@@ -121,17 +121,26 @@ void Bpe::make_tables() {
   filter_.assign(std::size_t{1} << (kFilterBits - 6), 0);
   pairs_.assign(1 << 16, kNone);
   const std::size_t mask = slots_.size() - 1;
-  for (Id id = 0; id < size(); ++id) {
-    const std::string_view bytes = token(id);
-    if (bytes.empty()) continue;
-    if (bytes.size() == 2) pairs_[pair_index(bytes)] = id;
-    const std::uint64_t hash = hash_of(bytes);
-    filter_[filter_word(hash)] |= filter_bit(hash);
-    std::size_t at = hash & mask;
-    while (slots_[at] != 0) at = (at + 1) & mask;
-    slots_[at] = hash >> kTagShift << kTagShift |
-                 std::uint64_t{offsets_[id]} << (kIdBits + kLengthBits) |
-                 bytes.size() << kIdBits | id;
+  // So many at a time, whose slots are fetched meanwhile.
+  std::array<std::uint64_t, 32> hashes;
+  for (Id first = 0, end = 0; first < size(); first = end) {
+    end = static_cast<Id>(std::min(size(), first + hashes.size()));
+    for (Id id = first; id < end; ++id) {
+      hashes[id - first] = hash_of(token(id));
+      prefetch(hashes[id - first]);
+    }
+    for (Id id = first; id < end; ++id) {
+      const std::string_view bytes = token(id);
+      if (bytes.empty()) continue;
+      if (bytes.size() == 2) pairs_[pair_index(bytes)] = id;
+      const std::uint64_t hash = hashes[id - first];
+      filter_[filter_word(hash)] |= filter_bit(hash);
+      std::size_t at = hash & mask;
+      while (slots_[at] != 0) at = (at + 1) & mask;
+      slots_[at] = hash >> kTagShift << kTagShift |
+                   std::uint64_t{offsets_[id]} << (kIdBits + kLengthBits) |
+                   bytes.size() << kIdBits | id;
+    }
   }
   if (by_characters_) return;
   for (int byte = 0; byte < 256; ++byte) {

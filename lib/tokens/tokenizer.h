@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "lib/base/short_key.h"
+#include "lib/base/zeroed_array.h"
 #include "lib/tokens/block_starts.h"
 #include "lib/tokens/bpe.h"
 #include "lib/tokens/character_pieces.h"
@@ -101,7 +102,7 @@ class Tokenizer {
   std::optional<CharacterPieces> character_pieces_;
   CharClasses classes_;
   ClassifyBlock classify_block_ = find_classify_block();
-  std::vector<Counted> cache_;
+  ZeroedArray<Counted> cache_;
   std::array<Piece, 32> batch_;  // of which the first batched_ are to count
   std::size_t batched_ = 0;
   std::string normalized_;
