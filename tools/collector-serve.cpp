@@ -17,8 +17,8 @@
 #include <chrono>
 #include <mutex>
 
-#include "lib/base/hash.h"
 #include "lib/base/secret.h"
+#include "lib/base/sha256.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"
 #include "lib/collector/serve.h"

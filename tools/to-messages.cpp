@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "lib/answers/profile_text.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/base/utf8.h"
 #include "lib/cli/command_line.h"
 #include "lib/cli/program.h"

@@ -7,8 +7,8 @@
 
 #include "lib/answers/choice.h"
 #include "lib/base/ascii.h"
-#include "lib/base/hash.h"
 #include "lib/base/numbers.h"
+#include "lib/base/sha256.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_writer.h"
 

@@ -76,12 +76,6 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::uint32_t crc,
 
 }  // namespace
 
-Sha256Digest sha256(std::string_view bytes) {
-  Sha256 hash;
-  hash.add(bytes);
-  return hash.finish();
-}
-
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   Sha256Digest digest;
   unsigned size = 0;
@@ -90,29 +84,6 @@ Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
               bytes.size(), digest.data(), &size))
     throw std::bad_alloc();
   return digest;
-}
-
-std::string hex(const Sha256Digest& digest) {
-  return hex(std::string_view(reinterpret_cast<const char*>(digest.data()),
-                              digest.size()));
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
-std::uint64_t first_64_bits(const Sha256Digest& digest) {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 8; ++i) bits = bits << 8 | digest[i];
-  return bits;
 }
 
 Sha256::Sha256() : context_(::EVP_MD_CTX_new()) {

@@ -1,27 +1,18 @@
-// hash.h - SHA-256, HMAC-SHA-256 and CRC32C, over OpenSSL.
+// hash.h - SHA-256 of files and HMAC-SHA-256, over OpenSSL, and CRC32C.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "lib/base/sha256.h"
 
 struct evp_md_ctx_st;
 
 namespace mill {
 
-using Sha256Digest = std::array<std::uint8_t, 32>;
-
-Sha256Digest sha256(std::string_view bytes);
 // HMAC-SHA-256 (RFC 2104) of bytes under key.
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
-// Lower-case hexadecimal digits, two a byte.
-std::string hex(const Sha256Digest& digest);
-std::string hex(std::string_view bytes);
-// The first 8 bytes as a big-endian number.
-std::uint64_t first_64_bits(const Sha256Digest& digest);
-
 // SHA-256 of bytes that come in pieces.
 class Sha256 {
  public:

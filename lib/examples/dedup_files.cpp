@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/base/timestamp.h"
 #include "lib/cli/second_pass.h"
 #include "lib/examples/dedup.h"

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "lib/base/base64.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/json/json_writer.h"
 #include "lib/text/mix.h"
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/json/json.h"
 
 namespace mill {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/json/json.h"
 
 namespace mill {

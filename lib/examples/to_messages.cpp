@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/ascii.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json_members.h"
 #include "lib/json/json_writer.h"

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/http/url.h"
 
 namespace mill {

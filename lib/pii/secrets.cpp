@@ -6,7 +6,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/pii/scan.h"
 
 namespace mill::internal {

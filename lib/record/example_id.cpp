@@ -1,5 +1,5 @@
 // Apart from example.cpp: OpenSSL, which this needs, takes a millisecond to load.
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/record/example.h"
 
 namespace mill {

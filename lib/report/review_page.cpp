@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "lib/base/base64.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/examples/sample.h"
 #include "lib/json/json_writer.h"
 #include "lib/record/example.h"

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/io/lines.h"
 #include "lib/io/output.h"
 #include "lib/io/private_file.h"

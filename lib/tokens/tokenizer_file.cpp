@@ -601,11 +601,11 @@ TokenizerModel parse(std::string_view bytes, std::string_view sum) {
 }  // namespace
 
 TokenizerModel parse_tokenizer(std::string_view bytes) {
-  return parse(bytes, sha256_hex(bytes));
+  return parse(bytes, hex(sha256(bytes)));
 }
 
 TokenizerModel read_tokenizer_file(const std::string& path) {
-  const std::string bytes = read_all(path), sum = sha256_hex(bytes);
+  const std::string bytes = read_all(path), sum = hex(sha256(bytes));
   try {
     TokenizerModel model = parse(bytes, sum);
     model.name = std::filesystem::path(path).filename().string() + '@' +

@@ -6,8 +6,8 @@
 
 #include "lib/answers/calibration.h"
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/base/numbers.h"
+#include "lib/base/sha256.h"
 #include "lib/base/table.h"
 #include "lib/examples/confidence_filter.h"
 #include "lib/examples/hash_split.h"

@@ -8,8 +8,8 @@
 #include <unordered_map>
 
 #include "lib/base/exit.h"
-#include "lib/base/hash.h"
 #include "lib/base/numbers.h"
+#include "lib/base/sha256.h"
 #include "lib/cli/record_loop.h"
 #include "lib/examples/hash_split.h"
 #include "lib/io/lines.h"

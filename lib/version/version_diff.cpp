@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/base/table.h"
 #include "lib/json/json_file.h"
 #include "lib/json/json_writer.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/cli/command_line.h"
 #include "lib/record/example.h"
 #include "lib/record/record_text.h"

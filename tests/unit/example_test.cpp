@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/examples/to_messages.h"
 #include "lib/record/kind.h"
 #include "tests/unit/catch.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "tests/unit/catch.h"
 
 namespace {

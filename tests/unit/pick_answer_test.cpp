@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/io/input.h"
 #include "lib/json/json_writer.h"
 #include "tests/unit/catch.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lib/base/base64.h"
-#include "lib/base/hash.h"
+#include "lib/base/sha256.h"
 #include "lib/google/credentials.h"
 #include "lib/google/jwt.h"
 #include "lib/http/client.h"
