@@ -38,8 +38,8 @@ std::uint16_t FirstWords::key(std::string_view word) {
   return static_cast<std::uint16_t>(code_of(word[0]) * kFirsts + second);
 }
 
-std::vector<TextWord> words_of(std::string_view text) {
-  std::vector<TextWord> words;
+MILL_WIDE void find_words(std::string_view text, std::vector<TextWord>& words) {
+  words.clear();
   words.reserve(text.size() / 4);
   const char* const end = text.data() + text.size();
   for_each_run(text, is_in_word, [&](std::string_view word) {
@@ -49,6 +49,11 @@ std::vector<TextWord> words_of(std::string_view text) {
          static_cast<std::uint16_t>(std::min(word.size(), TextWord::kMostSize)),
          FirstWords::key(word)});
   });
+}
+
+std::vector<TextWord> words_of(std::string_view text) {
+  std::vector<TextWord> words;
+  find_words(text, words);
   return words;
 }
 

@@ -33,6 +33,8 @@ struct TextWord {
 
 // The words of a text of less than 4 GiB, in order.
 std::vector<TextWord> words_of(std::string_view text);
+// The same in place of what is in words.
+void find_words(std::string_view text, std::vector<TextWord>& words);
 
 // The `head` of a word of a text that ends there. REQUIRES: no character but
 // those of words.

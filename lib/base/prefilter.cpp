@@ -24,7 +24,7 @@ constexpr std::array<bool, 256> Trigrams::kCommon = [] {
   return common;
 }();
 
-Trigrams::Trigrams(std::string_view whole) {
+MILL_WIDE void Trigrams::read(std::string_view whole) {
   std::string_view text = whole;
   // In parts, so that each loop is one of vectors, but for the last.
   constexpr std::size_t kPart = 512;
@@ -58,6 +58,35 @@ Trigrams::Trigrams(std::string_view whole) {
   // U+017F is a long s, U+212A the sign of Kelvin.
   is_unknown_ = (has_byte(0xC5) && whole.find("\xC5\xBF") != whole.npos) ||
                 (has_byte(0xE2) && whole.find("\xE2\x84\xAA") != whole.npos);
+}
+
+// Below read(), since clang makes two of a function only before its first use.
+Trigrams::Trigrams(std::string_view whole) { read(whole); }
+
+std::vector<std::unique_ptr<Subject::Found>>& Subject::spare() {
+  static thread_local std::vector<std::unique_ptr<Found>> spare;
+  return spare;
+}
+
+Subject::Found& Subject::found() const {
+  if (found_) return *found_;
+  auto& all = spare();
+  if (all.empty()) {
+    found_.reset(new Found);
+  } else {
+    found_.reset(all.back().release());
+    all.pop_back();
+  }
+  return *found_;
+}
+
+void Subject::GiveBack::operator()(Found* found) const {
+  constexpr std::size_t kMost = 64;
+  std::unique_ptr<Found> given(found);
+  if (spare().size() >= kMost) return;
+  given->trigrams.reset();
+  given->has_words = false;
+  spare().push_back(std::move(given));
 }
 
 namespace {
@@ -190,14 +219,11 @@ Beginnings join(Beginnings first, const Beginnings& second) {
 // Reads a pattern that PCRE2 has compiled.
 class PatternReader {
  public:
-  // Without beginnings it is faster.
-  enum Reads { kNeeds, kNeedsAndBeginnings };
-  explicit PatternReader(std::string_view pattern, Reads reads = kNeeds)
-      : pattern_(pattern), reads_beginnings_(reads == kNeedsAndBeginnings) {}
+  explicit PatternReader(std::string_view pattern) : pattern_(pattern) {}
 
   // Throws NotUnderstood.
   Requirement read() {
-    Part all = read_alternatives();
+    Part all = read_alternatives(&alternatives_);
     if (at_ != pattern_.size()) fail();
     begins_ = std::move(all.begins);
     return std::move(all.needs);
@@ -217,11 +243,9 @@ class PatternReader {
 
   // The alternatives of a pattern that has been read, groups around some opened;
   // none if what stands in one acts on others.
-  std::vector<Prefilter::Alternative> split() {
-    std::vector<Prefilter::Alternative> all;
-    split(pattern_, all);
-    if (has_verbs_) all.clear();
-    return all;
+  std::vector<Prefilter::Alternative> alternatives() {
+    if (has_verbs_) return {};
+    return std::move(alternatives_.all);
   }
 
  private:
@@ -240,16 +264,28 @@ class PatternReader {
     Part part = {};
   };
   // Takes no characters.
-  Item nothing(bool is_at_word = false) const {
+  static Item nothing(bool is_at_word = false) {
     Item item{Item::kNothing};
-    if (reads_beginnings_)
-      item.part.begins = {{"", Beginning::kRest, is_at_word}};
+    item.part.begins = {{"", Beginning::kRest, is_at_word}};
     return item;
   }
+  // The alternatives of the whole pattern, or of a group that is all of one.
+  struct Choice {
+    std::vector<Prefilter::Alternative> all = {};
+    bool has_options = false;  // of the rest of it: (?m)
+  };
 
   [[noreturn]] static void fail() { throw NotUnderstood(); }
+  bool is_at(char c) const {
+    return at_ < pattern_.size() && pattern_[at_] == c;
+  }
   bool is_at(std::string_view text) const {
     return pattern_.substr(at_).starts_with(text);
+  }
+  bool take(char c) {
+    const bool is = is_at(c);
+    at_ += is;
+    return is;
   }
   bool take(std::string_view text) {
     if (!is_at(text)) return false;
@@ -272,8 +308,10 @@ class PatternReader {
     return pattern_.substr(begin, at_ - begin);
   }
 
-  Part read_alternatives() {
+  Part read_alternatives(Choice* choice = nullptr) {
     if (++depth_ > kMostDepth) fail();
+    Choice* const around = std::exchange(choice_, choice);
+    const std::size_t begin = at_;
     Part either{{}, {}};
     std::vector<Requirement> all;
     do {
@@ -281,54 +319,32 @@ class PatternReader {
       all.push_back(std::move(one.needs));
       if (one.begins.empty()) one.begins = {{"", Beginning::kAnything}};
       append(either.begins, one.begins);
-    } while (take("|"));
+    } while (take('|'));
     --depth_;
+    choice_ = around;
     if (all.size() == 1)
       either.needs = std::move(all.front());
     else if (std::none_of(all.begin(), all.end(), [](const Requirement& one) {
                return one.is_empty();
              }))
       either.needs.any.push_back(std::move(all));
+    if (choice && choice->has_options)
+      choice->all = {alternative(begin, either.needs)};
     return either;
   }
 
-  static void split(std::string_view pattern,
-                    std::vector<Prefilter::Alternative>& all) {
-    PatternReader reader(pattern);
-    reader.depth_ = 1;
-    std::vector<Prefilter::Alternative> found;
-    do {
-      const std::size_t begin = reader.at_;
-      const Needs needs(reader.read_sequence().needs);
-      found.push_back(
-          {std::string(pattern.substr(begin, reader.at_ - begin)), needs});
-    } while (reader.take("|"));
-    if (reader.has_options_) {
-      all.push_back(
-          {std::string(pattern), Needs(PatternReader(pattern).read())});
-      return;
-    }
-    for (Prefilter::Alternative& one : found)
-      if (const auto inside = inside_group(one.pattern))
-        split(*inside, all);
-      else
-        all.push_back(std::move(one));
-  }
-
-  // What is in a group, if that is all of the pattern: (?:a|b).
-  static std::optional<std::string_view> inside_group(
-      std::string_view pattern) {
-    PatternReader reader(pattern);
-    if (!reader.take("(?:")) return std::nullopt;
-    reader.read_alternatives();
-    if (reader.at_ + 1 != pattern.size()) return std::nullopt;
-    return pattern.substr(3, pattern.size() - 4);
+  Prefilter::Alternative alternative(std::size_t begin,
+                                     const Requirement& needs) const {
+    return {std::string(pattern_.substr(begin, at_ - begin)), Needs(needs)};
   }
 
   // Of all that is not ASCII, these two match "s" and "k".
   static bool is_case_of_ascii(char32_t c) { return c == 0x17F || c == 0x212A; }
 
   Part read_sequence() {
+    const std::size_t begin = at_;
+    Choice inside;  // of a group that it begins with
+    std::size_t inside_end = std::string_view::npos;
     Part sequence = nothing().part;
     Requirement& all = sequence.needs;
     std::string run;  // characters that stand next to each other
@@ -336,14 +352,16 @@ class PatternReader {
       add_run(run, all);
       run.clear();
     };
-    while (at_ < pattern_.size() && !is_at("|") && !is_at(")")) {
-      Item item = read_item();
-      const bool is_once_at_most = is_at("?");
+    while (at_ < pattern_.size() && !is_at('|') && !is_at(')')) {
+      const bool is_inside = choice_ && at_ == begin && take("(?:");
+      Item item =
+          is_inside ? read_rest_of_group(Item::kGroup, &inside) : read_item();
+      if (is_inside) inside_end = at_;
+      const bool is_once_at_most = is_at('?');
       const auto least = read_quantifier();
-      if (reads_beginnings_)
-        sequence.begins =
-            join(std::move(sequence.begins),
-                 repeated(beginnings_of(item), least, is_once_at_most));
+      sequence.begins =
+          join(std::move(sequence.begins),
+               repeated(beginnings_of(item), least, is_once_at_most));
       switch (item.kind) {
         case Item::kNothing:
           if (least != 0) add(std::move(item.part.needs), all);
@@ -365,6 +383,12 @@ class PatternReader {
       }
     }
     end_run();
+    if (choice_) {
+      if (at_ == inside_end)
+        append(choice_->all, inside.all);
+      else
+        choice_->all.push_back(alternative(begin, all));
+    }
     return sequence;
   }
 
@@ -426,17 +450,17 @@ class PatternReader {
   // The least number of times that a quantifier allows, if there is one.
   std::optional<std::uint64_t> read_quantifier() {
     std::optional<std::uint64_t> least;
-    if (take("*") || take("?")) {
+    if (take('*') || take('?')) {
       least = 0;
-    } else if (take("+")) {
+    } else if (take('+')) {
       least = 1;
-    } else if (take("{")) {
+    } else if (take('{')) {
       least = parse_number<std::uint64_t>(take_digits());
       if (!least) fail();
-      if (take(",")) take_digits();
-      if (!take("}")) fail();
+      if (take(',')) take_digits();
+      if (!take('}')) fail();
     }
-    if (least && !take("+")) take("?");
+    if (least && !take('+')) take('?');
     return least;
   }
 
@@ -478,7 +502,7 @@ class PatternReader {
   }
 
   char32_t read_hex() {
-    const bool is_long = take("{");
+    const bool is_long = take('{');
     const std::size_t end = is_long ? pattern_.find('}', at_) : at_ + 2;
     if (end > pattern_.size()) fail();
     const auto number =
@@ -503,7 +527,7 @@ class PatternReader {
       case 'G': has_verbs_ = true; return nothing();
       case 'p':
       case 'P':
-        if (take("{"))
+        if (take('{'))
           skip_to("}");
         else
           next();
@@ -528,15 +552,15 @@ class PatternReader {
   // A class of few characters is a choice between them.
   Item read_class() {
     ++at_;
-    const bool is_negated = take("^");
+    const bool is_negated = take('^');
     std::vector<char32_t> members;
     bool is_known = !is_negated;
-    for (bool is_first = true; is_first || !is_at("]"); is_first = false) {
+    for (bool is_first = true; is_first || !is_at(']'); is_first = false) {
       if (at_ == pattern_.size()) fail();
       if (is_at("[:")) {
         skip_name_of_class();
         is_known = false;
-      } else if (take("\\")) {
+      } else if (take('\\')) {
         const char letter = next();
         if (const auto character = read_character(letter))
           members.push_back(*character);
@@ -548,7 +572,7 @@ class PatternReader {
       } else {
         members.push_back(take_code_point(pattern_, at_));
       }
-      if (is_at("-") && !is_at("-]")) is_known = false;  // a range
+      if (is_at('-') && !is_at("-]")) is_known = false;  // a range
     }
     ++at_;
     if (!is_known || members.empty() || members.size() > kMostMembers)
@@ -557,11 +581,9 @@ class PatternReader {
     Item item{Item::kAnything, 0, {{}, {}}};
     std::vector<Requirement> all;
     for (const char32_t member : members) {
-      if (reads_beginnings_) {
-        Beginnings begins = beginnings_of(member);
-        if (begins.empty()) return {Item::kAnything};
-        append(item.part.begins, begins);
-      }
+      Beginnings begins = beginnings_of(member);
+      if (begins.empty()) return {Item::kAnything};
+      append(item.part.begins, begins);
       Requirement& one = all.emplace_back();
       if (member >= 0x80)
         add_non_ascii(member, one);
@@ -586,42 +608,42 @@ class PatternReader {
 
   Item read_group() {
     ++at_;
-    if (take("*")) {  // verbs; lookarounds by name are in lower case
+    if (take('*')) {  // verbs; lookarounds by name are in lower case
       has_verbs_ = true;
-      if (is_at("ACCEPT") || is_at(":") || !is_ascii_upper(next())) fail();
+      if (is_at("ACCEPT") || is_at(':') || !is_ascii_upper(next())) fail();
       skip_to(")");
       return not_an_item();
     }
-    if (!take("?")) return read_rest_of_group(Item::kGroup);
-    if (take("#") || take("C")) {
+    if (!take('?')) return read_rest_of_group(Item::kGroup);
+    if (take('#') || take('C')) {
       skip_to(")");
       return not_an_item();
     }
-    if (take("=") || take("<=")) return read_rest_of_group(Item::kNothing);
+    if (take('=') || take("<=")) return read_rest_of_group(Item::kNothing);
     if (take("<!")) {
       const std::size_t begin = at_;
       read_rest_of_group(Item::kNothing);
       return nothing(
           is_word_character(pattern_.substr(begin, at_ - begin - 1)));
     }
-    if (take("!")) {
+    if (take('!')) {
       read_rest_of_group(Item::kNothing);
       return nothing();
     }
-    if (take(":") || take("|") || take(">"))
+    if (take(':') || take('|') || take('>'))
       return read_rest_of_group(Item::kGroup);
-    if (take("P<") || take("<")) {
+    if (take("P<") || take('<')) {
       skip_to(">");
       return read_rest_of_group(Item::kGroup);
     }
-    if (take("'")) {
+    if (take('\'')) {
       skip_to("'");
       return read_rest_of_group(Item::kGroup);
     }
     for (;;) {  // options
       const char c = next();
       if (c == ')') {
-        if (depth_ == 1) has_options_ = true;
+        if (choice_) choice_->has_options = true;
         return not_an_item();
       }
       if (c == ':') return read_rest_of_group(Item::kGroup);
@@ -649,26 +671,26 @@ class PatternReader {
     return nothing();
   }
 
-  Item read_rest_of_group(Item::Kind kind) {
-    Item item{kind, 0, read_alternatives()};
-    if (!take(")")) fail();
+  Item read_rest_of_group(Item::Kind kind, Choice* choice = nullptr) {
+    Item item{kind, 0, read_alternatives(choice)};
+    if (!take(')')) fail();
     if (kind == Item::kNothing) item.part.begins = nothing().part.begins;
     return item;
   }
 
   std::string_view pattern_;
-  bool reads_beginnings_;
   std::size_t at_ = 0;
-  int depth_ = 0;  // 1: in no group
+  int depth_ = 0;
   Beginnings begins_;
+  Choice alternatives_;
+  Choice* choice_ = nullptr;  // that whose alternative is read, if any
   bool has_verbs_ = false;    // or \G: what a search begins with matters
-  bool has_options_ = false;  // of the rest of the pattern: (?m)
 };
 
 }  // namespace
 
 Prefilter::Prefilter(std::string_view pattern) {
-  PatternReader reader(pattern, PatternReader::kNeedsAndBeginnings);
+  PatternReader reader(pattern);
   try {
     needs_ = Needs(reader.read());
     first_words_ = reader.first_words();
@@ -676,7 +698,7 @@ Prefilter::Prefilter(std::string_view pattern) {
     return;  // it stays empty: any text may match
   }
   std::string rest;
-  for (Alternative& one : reader.split())
+  for (Alternative& one : reader.alternatives())
     if (one.needs.are_none())
       rest += (rest.empty() ? "(?:" : "|(?:") + one.pattern + ")";
     else

@@ -62,6 +62,7 @@ class Trigrams {
   bool is_unknown() const { return is_unknown_; }
 
  private:
+  void read(std::string_view whole);
   static constexpr int kBits = 12;
   static const std::array<bool, 256> kCommon;
   std::array<bool, 1 << kBits> trigrams_{};
@@ -80,20 +81,35 @@ class Subject {
   bool empty() const { return text_.empty(); }
   // Found when first asked for, by one thread.
   const Trigrams& trigrams() const {
-    if (!trigrams_) trigrams_ = std::make_unique<Trigrams>(text_);
-    return *trigrams_;
+    if (!has_trigrams()) found().trigrams.emplace(text_);
+    return *found_->trigrams;
   }
-  bool has_trigrams() const { return trigrams_ != nullptr; }
+  bool has_trigrams() const { return found_ && found_->trigrams; }
   // Likewise.
   const std::vector<TextWord>& words() const {
-    if (!words_) words_ = words_of(text_);
-    return *words_;
+    if (!found_ || !found_->has_words) {
+      find_words(text_, found().words);
+      found_->has_words = true;
+    }
+    return found_->words;
   }
 
  private:
+  // Several kilobytes, which another subject gets afterwards: to ask for them
+  // anew costs half of what it takes to fill them.
+  struct Found {
+    std::optional<Trigrams> trigrams;
+    std::vector<TextWord> words;
+    bool has_words = false;
+  };
+  struct GiveBack {
+    void operator()(Found* found) const;
+  };
+  static std::vector<std::unique_ptr<Found>>& spare();
+  Found& found() const;
+
   std::string text_;
-  mutable std::unique_ptr<Trigrams> trigrams_;
-  mutable std::optional<std::vector<TextWord>> words_;
+  mutable std::unique_ptr<Found, GiveBack> found_;
 };
 
 // What every match of a pattern holds: all of it.

@@ -84,9 +84,9 @@ pcre2_code* compile(std::string_view pattern, std::uint32_t options) {
   return code;
 }
 
-// Where machine code is not allowed, the interpreter does the same.
-void make_fast(pcre2_code* code) {
-  pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+// Returns false where machine code is not allowed: the interpreter does the same.
+bool make_fast(pcre2_code* code) {
+  return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 }  // namespace
@@ -230,26 +230,26 @@ std::optional<std::string_view> Regex::find_next(
 int Regex::match(const pcre2_code* code, std::string_view text,
                  std::size_t from, std::uint32_t limit) const {
   pcre2_set_match_limit(context_.get(), limit);
-  return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()),
-                     text.size(), from, PCRE2_NO_UTF_CHECK, match_.get(),
-                     context_.get());
+  // For short texts what pcre2_match() looks at first takes as long as the rest,
+  // such as whether there is a text at all.
+  const auto match = *is_fast_ ? pcre2_jit_match : pcre2_match;
+  const char* const begin = text.empty() ? "" : text.data();
+  return match(code, reinterpret_cast<PCRE2_SPTR>(begin), text.size(), from,
+               PCRE2_NO_UTF_CHECK, match_.get(), context_.get());
 }
 
 std::optional<std::string_view> Regex::find(std::string_view text,
                                             std::size_t from,
                                             std::size_t& steps) const {
   // Not at once: many a pattern of a profile is never searched for.
-  if (!is_fast_) {
-    make_fast(code_.get());
-    is_fast_ = true;
-  }
+  if (!is_fast_) is_fast_ = make_fast(code_.get());
   int found = PCRE2_ERROR_MATCHLIMIT;
   if (text.size() <= kShortText)
     found = match(code_.get(), text, from, kShortLimit);
   if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
     if (!counting_) {
       counting_.reset(compile(pattern_, options_ | PCRE2_AUTO_CALLOUT));
-      make_fast(counting_.get());
+      is_fast_ = make_fast(counting_.get()) && *is_fast_;
     }
     Steps counted{steps, from};
     pcre2_set_callout(context_.get(), count_step, &counted);

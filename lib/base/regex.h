@@ -54,6 +54,8 @@ class Regex {
                                        std::size_t from = 0) const;
   bool is_in(std::string_view text) const;
   bool is_in(const Subject& subject) const;
+  // False only if neither the subject nor a part of it holds a match; soon known.
+  bool may_be_in(const Subject& subject) const;
   // The first nonempty match that is wanted; they are asked for in order, and
   // none overlap.
   using IsWanted = std::function<bool(std::string_view)>;
@@ -88,8 +90,6 @@ class Regex {
   Regex(std::string_view pattern, std::uint32_t options);  // PCRE2's
   const Prefilter& prefilter() const;
   bool is_in_nothing() const;  // an empty text
-  // False only if a subject cannot hold a match.
-  bool may_be_in(const Subject& subject) const;
   // The first match that is wanted, be it empty.
   std::optional<std::string_view> find_next(std::string_view text,
                                             const IsWanted& is_wanted) const;
@@ -109,7 +109,8 @@ class Regex {
   // The pattern, to be searched for up to a place; made if needed.
   mutable std::unique_ptr<Regex> up_to_place_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
-  mutable bool is_fast_ = false;  // code_ has machine code
+  // Whether code_, and counting_, have machine code, if that has been tried.
+  mutable std::optional<bool> is_fast_;
   mutable std::unique_ptr<pcre2_real_code_8, Free> counting_;  // made if needed
   std::unique_ptr<pcre2_real_match_context_8, Free> context_;
   std::unique_ptr<pcre2_real_match_data_8, Free> match_;

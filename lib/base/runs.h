@@ -11,11 +11,13 @@
 #include <cstring>
 #include <string_view>
 
+#include "lib/base/wide.h"
+
 namespace mill {
 
 // Ones for those of 64 bytes that are in, the first lowest.
 template <typename IsIn>
-std::uint64_t mask_of_block(const char* block, IsIn is_in) {
+MILL_INLINE inline std::uint64_t mask_of_block(const char* block, IsIn is_in) {
   unsigned char is[64];
   for (int i = 0; i < 64; ++i)
     is[i] = static_cast<unsigned char>(is_in(block[i]));
@@ -34,7 +36,8 @@ std::uint64_t mask_of_block(const char* block, IsIn is_in) {
 // Calls use(block, mask) with the text's blocks of 64 bytes, in order; of the
 // last one, which may have less, no bit is set beyond them.
 template <typename IsIn, typename Use>
-void for_each_mask(std::string_view text, IsIn is_in, Use use) {
+MILL_INLINE inline void for_each_mask(std::string_view text, IsIn is_in,
+                                      Use use) {
   constexpr std::size_t kBlock = 64;
   const char* block = text.data();
   std::size_t left = text.size();
@@ -48,32 +51,37 @@ void for_each_mask(std::string_view text, IsIn is_in, Use use) {
 
 // Calls use(byte) with each byte that is in, in order.
 template <typename IsIn, typename Use>
-void for_each_byte(std::string_view text, IsIn is_in, Use use) {
-  for_each_mask(text, is_in, [&](const char* block, std::uint64_t mask) {
-    for (; mask != 0; mask &= mask - 1) use(block[std::countr_zero(mask)]);
-  });
+MILL_INLINE inline void for_each_byte(std::string_view text, IsIn is_in,
+                                      Use use) {
+  for_each_mask(text, is_in,
+                [&](const char* block, std::uint64_t mask) MILL_INLINE {
+                  for (; mask != 0; mask &= mask - 1)
+                    use(block[std::countr_zero(mask)]);
+                });
 }
 
 // Calls use(run) with each longest run of bytes that are in, in order.
 template <typename IsIn, typename Use>
-void for_each_run(std::string_view text, IsIn is_in, Use use) {
+MILL_INLINE inline void for_each_run(std::string_view text, IsIn is_in,
+                                     Use use) {
   const char* begin = nullptr;  // of the run that is open, if one is
   const auto use_up_to = [&](const char* end) {
     use(std::string_view(begin, static_cast<std::size_t>(end - begin)));
   };
-  for_each_mask(text, is_in, [&](const char* block, std::uint64_t mask) {
-    const std::uint64_t before = mask << 1 | (begin ? 1 : 0);
-    std::uint64_t begins = mask & ~before, ends = ~mask & before;
-    for (; ends != 0; ends &= ends - 1) {
-      if (!begin) {
-        begin = block + std::countr_zero(begins);
-        begins &= begins - 1;
-      }
-      use_up_to(block + std::countr_zero(ends));
-      begin = nullptr;
-    }
-    if (begins != 0) begin = block + std::countr_zero(begins);
-  });
+  for_each_mask(text, is_in,
+                [&](const char* block, std::uint64_t mask) MILL_INLINE {
+                  const std::uint64_t before = mask << 1 | (begin ? 1 : 0);
+                  std::uint64_t begins = mask & ~before, ends = ~mask & before;
+                  for (; ends != 0; ends &= ends - 1) {
+                    if (!begin) {
+                      begin = block + std::countr_zero(begins);
+                      begins &= begins - 1;
+                    }
+                    use_up_to(block + std::countr_zero(ends));
+                    begin = nullptr;
+                  }
+                  if (begins != 0) begin = block + std::countr_zero(begins);
+                });
   if (begin) use_up_to(text.data() + text.size());
 }
 
