@@ -6,7 +6,6 @@
 #include "lib/base/ascii.h"
 #include "lib/base/utf8.h"
 #include "lib/record/interaction.h"
-#include "lib/reddit/fate.h"
 #include "lib/reddit/markdown.h"
 #include "lib/text/language.h"
 #include "lib/text/repetition.h"
@@ -26,6 +25,17 @@ const Subject& text_of(TextRule::Field field, const Post& post,
     case TextRule::kQuestion: break;
   }
   return post.question;
+}
+
+bool is_found(const TextRule& rule, const Post& post,
+              const Candidate* candidate) {
+  // The question is title and text, and has been looked at as a whole anyway.
+  const bool is_part =
+      rule.field == TextRule::kTitle || rule.field == TextRule::kText;
+  if (is_part && rule.pattern.matches &&
+      !rule.pattern.matches->may_be_in(post.question))
+    return false;
+  return rule.pattern.is_in(text_of(rule.field, post, candidate));
 }
 
 bool has_own_words(const AnswerProfile& profile, const Candidate& candidate) {
@@ -135,7 +145,7 @@ bool is_bot(const AnswerProfile& profile, const std::string& name) {
 std::optional<std::string> reject_post(const AnswerProfile& profile,
                                        const ThreadFields& fields,
                                        const Post& post) {
-  const Fate fate = fate_of(fields.object());
+  const Fate fate = fields.fate();
   if (fate == Fate::kDeleted) return "post_deleted";
   if (fate == Fate::kRemoved) return "post_removed";
   if (is_on_profile(post.subreddit.text(), post.source_url))
@@ -169,8 +179,7 @@ std::optional<std::string> reject_post(const AnswerProfile& profile,
   if (length > profile.question_length.most) return "question_too_long";
   for (const TextRule& rule : profile.drop) {
     if (rule.field == TextRule::kAnswer) continue;
-    if (rule.pattern.is_in(text_of(rule.field, post, nullptr)))
-      return rule.reason;
+    if (is_found(rule, post, nullptr)) return rule.reason;
   }
   for (const DropIf& drop : profile.drop_if) {
     const TextRule::Field field = profile.field_of(drop);
@@ -188,7 +197,7 @@ std::string_view reject_answer(const AnswerProfile& profile,
                                Candidate& candidate, int& passed) {
   passed = 0;
   candidate.answer = Subject(without_media(fields.prose("body")));
-  if (candidate.answer.empty() || fate_of(fields.object()) != Fate::kAlive)
+  if (candidate.answer.empty() || fields.fate() != Fate::kAlive)
     return "answer_deleted";
   ++passed;
   if (fields.is_true("is_submitter") || candidate.author.is(asker))
@@ -318,8 +327,7 @@ std::vector<const TextRule*> find_doubts(const AnswerProfile& profile,
                                          const Candidate& candidate) {
   std::vector<const TextRule*> doubts;
   for (const TextRule& rule : profile.doubt)
-    if (rule.pattern.is_in(text_of(rule.field, post, &candidate)))
-      doubts.push_back(&rule);
+    if (is_found(rule, post, &candidate)) doubts.push_back(&rule);
   return doubts;
 }
 

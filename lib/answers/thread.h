@@ -19,6 +19,7 @@
 #include "lib/answers/profile.h"
 #include "lib/base/timestamp.h"
 #include "lib/json/json.h"
+#include "lib/reddit/fate.h"
 #include "lib/reddit/markdown.h"
 
 namespace mill {
@@ -27,10 +28,14 @@ namespace mill {
 // compile.
 class FieldName {
  public:
-  static constexpr std::string_view kAll[] = {"author",
+  static constexpr std::string_view kAll[] = {"_meta",
+                                              "author",
                                               "author_flair_text",
                                               "author_fullname",
+                                              "banned_at_utc",
+                                              "banned_by",
                                               "body",
+                                              "collapsed_reason_code",
                                               "controversiality",
                                               "created_utc",
                                               "depth",
@@ -38,6 +43,7 @@ class FieldName {
                                               "edited",
                                               "gilded",
                                               "id",
+                                              "is_robot_indexable",
                                               "is_self",
                                               "is_submitter",
                                               "link_flair_text",
@@ -45,11 +51,16 @@ class FieldName {
                                               "over_18",
                                               "parent_id",
                                               "permalink",
+                                              "removal_reason",
+                                              "removed",
+                                              "removed_by",
+                                              "removed_by_category",
                                               "retrieved_on",
                                               "retrieved_utc",
                                               "score",
                                               "score_hidden",
                                               "selftext",
+                                              "spam",
                                               "stickied",
                                               "subreddit",
                                               "title",
@@ -80,7 +91,6 @@ class ThreadFields {
   ThreadFields(JsonValue object, std::optional<std::size_t> comment,
                ApiEscapes escapes, std::string& error);
 
-  JsonValue object() const { return object_; }
   JsonValue operator[](FieldName key) const { return members_[key.number()]; }
 
   // A string; "" where it is absent or null.
@@ -93,6 +103,7 @@ class ThreadFields {
   // A number, or a string that is one; nothing where it is absent or null.
   std::optional<double> number(FieldName key) const;
   bool is_true(FieldName key) const;
+  Fate fate() const;
   std::optional<Timestamp> time(FieldName key) const;
   // The fullname, or one made from the id if the year had none.
   std::string fullname(std::string_view kind) const;
@@ -100,7 +111,6 @@ class ThreadFields {
  private:
   void complain(FieldName key, std::string_view wanted, JsonValue value) const;
 
-  JsonValue object_;
   std::array<JsonValue, std::size(FieldName::kAll)> members_;
   std::optional<std::size_t> comment_;  // its index; none: the post
   ApiEscapes escapes_;

@@ -7,7 +7,7 @@ namespace mill {
 
 JsonKeys::JsonKeys(std::vector<std::string_view> keys) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    keys_.push_back({keys[i], i});
+    keys_.push_back({keys[i], i, first_of(keys[i])});
     ++begins_[kind_of(keys[i]) + 1];
   }
   std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());

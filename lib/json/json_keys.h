@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/short_key.h"
 #include "lib/json/json.h"
 
 namespace mill {
@@ -35,7 +36,7 @@ class JsonKeys {
           key.is_escaped() ? key.string(scratch) : key.raw_string();
       const std::size_t kind = kind_of(name);
       for (std::size_t i = begins_[kind]; i < begins_[kind + 1]; ++i)
-        if (keys_[i].text == name) found(keys_[i].number, value);
+        if (keys_[i].is(name)) found(keys_[i].number, value);
     }
   }
 
@@ -51,7 +52,16 @@ class JsonKeys {
   struct Key {
     std::string_view text;
     std::size_t number;
+    ShortKey first;  // its first characters
+
+    bool is(std::string_view name) const {
+      return name.size() == text.size() && first == first_of(name) &&
+             (name.size() <= ShortKey::kMaxSize || name == text);
+    }
   };
+  static ShortKey first_of(std::string_view name) {
+    return ShortKey(name.substr(0, ShortKey::kMaxSize));
+  }
   std::vector<Key> keys_;                             // by kind
   std::array<std::uint8_t, kKinds + 1> begins_ = {};  // of each kind's
 };

@@ -90,7 +90,7 @@ bool is_set(JsonValue flag) {
 
 // The fate by a flag that names who removed it, or why: deleted if that was its
 // author.
-Fate fate_by(JsonValue flag) {
+Fate by_flag(JsonValue flag) {
   if (!is_set(flag)) return Fate::kAlive;
   const std::string by = ascii_lower(flag.string_or_empty());
   return by == "deleted" || by == "author" ? Fate::kDeleted : Fate::kRemoved;
@@ -129,62 +129,35 @@ Fate notice_in(std::string_view text) {
   return Fate::kAlive;
 }
 
+Fate fate_by(const FateSigns& signs) {
+  const auto [title, selftext, body, author, removed_by_category,
+              removal_reason, removed_by, banned_by, banned_at, removed, spam,
+              collapsed_reason, is_robot_indexable, meta] = signs;
+  Fate fate = by_flag(removed_by_category);
+  for (const JsonValue text : {title, selftext, body})
+    fate = stronger(fate, notice_in(text));
+  for (const JsonValue flag :
+       {removal_reason, removed_by, banned_by, banned_at, removed, spam})
+    if (is_set(flag)) fate = stronger(fate, Fate::kRemoved);
+  if (collapsed_reason.is_string() &&
+      ascii_lower(collapsed_reason.string()) == "deleted")
+    fate = Fate::kDeleted;
+  if (is_robot_indexable.is_bool() && !is_robot_indexable.is_true())
+    fate = stronger(fate, Fate::kRemoved);
+  if (meta) {
+    fate = stronger(fate, by_flag(meta["removal_type"]));
+    if (meta["was_deleted_later"].is_true() ||
+        meta["was_initially_deleted"].is_true())
+      fate = Fate::kDeleted;
+  }
+  return fate == Fate::kAlive && is_author_gone(author) ? Fate::kDeleted : fate;
+}
+
 Fate fate_of(JsonValue item) {
-  enum Key : std::size_t {
-    kTitle,
-    kSelftext,
-    kBody,
-    kAuthor,
-    kRemovedByCategory,
-    kRemovalReason,
-    kRemovedBy,
-    kBannedBy,
-    kBannedAt,
-    kRemoved,
-    kSpam,
-    kCollapsedReason,
-    kIsRobotIndexable,
-    kMeta,
-  };
-  // In that order.
-  static const JsonKeys keys(
-      {"title", "selftext", "body", "author", "removed_by_category",
-       "removal_reason", "removed_by", "banned_by", "banned_at_utc", "removed",
-       "spam", "collapsed_reason_code", "is_robot_indexable", "_meta"});
-  Fate fate = Fate::kAlive;
-  bool has_no_author = false;
-  keys.find(item, [&](std::size_t key, JsonValue value) {
-    switch (key) {
-      case kTitle:
-      case kSelftext:
-      case kBody: fate = stronger(fate, notice_in(value)); break;
-      case kAuthor: has_no_author = is_author_gone(value); break;
-      case kRemovedByCategory: fate = stronger(fate, fate_by(value)); break;
-      case kRemovalReason:
-      case kRemovedBy:
-      case kBannedBy:
-      case kBannedAt:
-      case kRemoved:
-      case kSpam:
-        if (is_set(value)) fate = stronger(fate, Fate::kRemoved);
-        break;
-      case kCollapsedReason:
-        if (value.is_string() && ascii_lower(value.string()) == "deleted")
-          fate = Fate::kDeleted;
-        break;
-      case kIsRobotIndexable:
-        if (value.is_bool() && !value.is_true())
-          fate = stronger(fate, Fate::kRemoved);
-        break;
-      case kMeta:
-        fate = stronger(fate, fate_by(value["removal_type"]));
-        if (value["was_deleted_later"].is_true() ||
-            value["was_initially_deleted"].is_true())
-          fate = Fate::kDeleted;
-        break;
-    }
-  });
-  return fate == Fate::kAlive && has_no_author ? Fate::kDeleted : fate;
+  static const JsonKeys keys({kFateKeys.begin(), kFateKeys.end()});
+  FateSigns signs;
+  keys.find(item, [&](std::size_t i, JsonValue value) { signs[i] = value; });
+  return fate_by(signs);
 }
 
 Fate fate_of_texts(std::string_view question, std::string_view answer) {

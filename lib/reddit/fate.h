@@ -8,6 +8,7 @@
 // back.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "lib/json/json.h"
@@ -34,6 +35,26 @@ Fate notice_in(std::string_view text);
 // is_robot_indexable: false, Arctic Shift's _meta), by a notice in place of its title, selftext or body,
 // and by an author who is gone. A flag that is null, false or "" says nothing.
 Fate fate_of(JsonValue item);
+
+// The same for who has looked its members up: those of these names, in their
+// order, each missing if it is not there.
+inline constexpr std::array<std::string_view, 14> kFateKeys = {
+    "title",
+    "selftext",
+    "body",
+    "author",
+    "removed_by_category",
+    "removal_reason",
+    "removed_by",
+    "banned_by",
+    "banned_at_utc",
+    "removed",
+    "spam",
+    "collapsed_reason_code",
+    "is_robot_indexable",
+    "_meta"};
+using FateSigns = std::array<JsonValue, kFateKeys.size()>;
+Fate fate_by(const FateSigns& signs);
 
 // The same for an interaction, which keeps only texts: by a notice in place of
 // the title, the text or the answer.

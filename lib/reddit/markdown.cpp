@@ -210,7 +210,7 @@ struct Contents {
   unsigned char control = 0;  // but for tabs and line ends
   unsigned char bracket = 0;  // "<" or ">"
   unsigned char ampersand = 0;
-  unsigned char e2 = 0;  // what a zero-width space begins with
+  unsigned char e2 = 0, x8b = 0;  // a zero-width space begins and ends so
 
   // Without a branch, so that compilers take many bytes at a time.
   explicit Contents(std::string_view text) {
@@ -223,6 +223,7 @@ struct Contents {
       note(bracket, (byte | 2) == '>');
       note(ampersand, byte == '&');
       note(e2, byte == 0xE2);
+      note(x8b, byte == 0x8B);
     }
   }
 };
@@ -235,7 +236,7 @@ std::string clean_title(std::string title, ApiEscapes escapes) {
   if (escapes == ApiEscapes::kUnknown && has.ampersand && !has.bracket &&
       is_escaped_by_api(title))
     title = without_api_escapes(title);
-  if (has.e2) title = without_zero_width(title);
+  if (has.e2 && has.x8b) title = without_zero_width(title);
   trim(title);
   return title;
 }

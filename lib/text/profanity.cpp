@@ -114,7 +114,7 @@ bool Profanity::may_be_in(const Subject& subject) const {
   const std::string_view text = subject.text();
   const char* const end = text.data() + text.size();
   // Here, and not in patterns, it is of no word.
-  const bool has_underscore = text.find('_') != text.npos;
+  const bool has_underscore = subject.trigrams().has_byte('_');
   for (const TextWord& word : subject.words()) {
     if (!has_underscore) {
       if (is_found(word.head)) return true;
