@@ -251,12 +251,22 @@ bool is_symbols(const Subject& subject, const Parts& all) {
 Parts split_words(std::string_view text) {
   Parts words;
   words.reserve(text.size() / 4);
-  for_each_run(
-      text,
-      [](char c) {
-        return (c != ' ') & (c != '\n') & (c != '\t') & (c != '\r');
-      },
-      [&](std::string_view word) { words.push_back(word); });
+  const char* begin = text.data();
+  const auto end_word = [&](const char* end) {
+    if (end != begin)
+      words.emplace_back(begin, static_cast<std::size_t>(end - begin));
+    begin = end + 1;
+  };
+  for_each_mask(
+      text, [](char c) { return static_cast<unsigned char>(c) <= ' '; },
+      [&](const char* block, std::uint64_t mask) {
+        for (; mask != 0; mask &= mask - 1) {
+          const char* const at = block + std::countr_zero(mask);
+          if (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
+            end_word(at);
+        }
+      });
+  end_word(text.data() + text.size());
   return words;
 }
 

@@ -11,6 +11,25 @@
 #include "lib/text/profanity.h"
 #include "tests/unit/catch.h"
 
+TEST_CASE("words stand between blanks, tabs and line ends, and nothing else") {
+  std::mt19937 random(5);
+  constexpr std::string_view kBytes = " \n\t\ra\x01\v\x80";
+  for (int i = 0; i < 2000; ++i) {
+    std::string text;
+    for (std::size_t size = random() % 200; size > 0; --size)
+      text += kBytes[random() % kBytes.size()];
+    std::vector<std::string_view> words;
+    const std::string_view all = text;
+    constexpr std::string_view kBlanks = " \n\t\r";
+    for (std::size_t at = 0, end = 0;
+         (at = all.find_first_not_of(kBlanks, end)) != all.npos;) {
+      end = std::min(all.find_first_of(kBlanks, at), all.size());
+      words.push_back(all.substr(at, end - at));
+    }
+    REQUIRE(mill::split_words(text) == words);
+  }
+}
+
 TEST_CASE("a text repeats itself by Gopher's limits") {
   const std::string ten = "one two three four five six seven eight nine ten ";
   const std::string others =
