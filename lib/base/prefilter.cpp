@@ -81,9 +81,9 @@ Subject::Found& Subject::found() const {
 }
 
 void Subject::GiveBack::operator()(Found* found) const {
-  constexpr std::size_t kMost = 64;
+  constexpr std::size_t kMost = 64, kMostWords = 1 << 14;
   std::unique_ptr<Found> given(found);
-  if (spare().size() >= kMost) return;
+  if (spare().size() >= kMost || given->words.capacity() > kMostWords) return;
   given->trigrams.reset();
   given->has_words = false;
   spare().push_back(std::move(given));
