@@ -424,6 +424,7 @@ std::string_view JsonValue::string(std::string& scratch) const {
 }
 
 std::string JsonValue::string() const {
+  if (!is_escaped()) return std::string(raw_string());
   std::string text;
   append_unescaped(text, raw_string());
   return text;
