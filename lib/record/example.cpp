@@ -287,11 +287,15 @@ bool is_role_key(std::string_view key) {
 }
 
 bool has_column(const ExampleFormat& format, std::string_view key) {
-  return std::any_of(
-      format.columns.begin(), format.columns.end(), [&](const Column& column) {
-        return column.other_path == key ||
-               column.path.substr(0, column.path.find('.')) == key;
-      });
+  // A path begins with a key: "input.messages".
+  const bool is_one = key.find('.') == std::string_view::npos;
+  return std::any_of(format.columns.begin(), format.columns.end(),
+                     [&](const Column& column) {
+                       return column.other_path == key ||
+                              (is_one && column.path.starts_with(key) &&
+                               (column.path.size() == key.size() ||
+                                column.path[key.size()] == '.'));
+                     });
 }
 
 bool is_text_column(std::string_view key) {
