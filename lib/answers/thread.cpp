@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "lib/base/ascii.h"
 #include "lib/base/numbers.h"
@@ -27,10 +26,11 @@ std::string source_url_of(std::string_view permalink) {
 ThreadFields::ThreadFields(JsonValue object, std::optional<std::size_t> comment,
                            ApiEscapes escapes, std::string& error)
     : comment_(comment), escapes_(escapes), error_(error) {
-  static const JsonKeys keys(
-      {std::begin(FieldName::kAll), std::end(FieldName::kAll)});
-  keys.find(object,
-            [&](std::size_t i, JsonValue value) { members_[i] = value; });
+  static const JsonKeys keys({FieldName::kAll.begin(), FieldName::kAll.end()});
+  keys.find(object, [&](std::size_t i, JsonValue value) {
+    members_[i] = value;
+    if (i < kFateKeys.size()) signs_.add(i, value);
+  });
 }
 
 std::string ThreadFields::text(FieldName key) const {
@@ -56,18 +56,6 @@ bool ThreadFields::is_true(FieldName key) const {
   if (value && !value.is_null() && !value.is_bool())
     complain(key, "true or false", value);
   return value.is_true();
-}
-
-Fate ThreadFields::fate() const {
-  static constexpr auto kSigns =
-      []<std::size_t... i>(std::index_sequence<i...>) {
-    return std::array{FieldName(kFateKeys[i].data())...};
-  }
-  (std::make_index_sequence<kFateKeys.size()>());
-  FateSigns signs;
-  std::transform(kSigns.begin(), kSigns.end(), signs.begin(),
-                 [this](FieldName sign) { return (*this)[sign]; });
-  return fate_by(signs);
 }
 
 std::optional<Timestamp> ThreadFields::time(FieldName key) const {

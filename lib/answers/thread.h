@@ -28,43 +28,37 @@ namespace mill {
 // compile.
 class FieldName {
  public:
-  static constexpr std::string_view kAll[] = {"_meta",
-                                              "author",
-                                              "author_flair_text",
-                                              "author_fullname",
-                                              "banned_at_utc",
-                                              "banned_by",
-                                              "body",
-                                              "collapsed_reason_code",
-                                              "controversiality",
-                                              "created_utc",
-                                              "depth",
-                                              "distinguished",
-                                              "edited",
-                                              "gilded",
-                                              "id",
-                                              "is_robot_indexable",
-                                              "is_self",
-                                              "is_submitter",
-                                              "link_flair_text",
-                                              "name",
-                                              "over_18",
-                                              "parent_id",
-                                              "permalink",
-                                              "removal_reason",
-                                              "removed",
-                                              "removed_by",
-                                              "removed_by_category",
-                                              "retrieved_on",
-                                              "retrieved_utc",
-                                              "score",
-                                              "score_hidden",
-                                              "selftext",
-                                              "spam",
-                                              "stickied",
-                                              "subreddit",
-                                              "title",
-                                              "upvote_ratio"};
+  // kFateKeys, and others.
+  static constexpr auto kAll = [] {
+    constexpr std::string_view kOthers[] = {"author_flair_text",
+                                            "author_fullname",
+                                            "controversiality",
+                                            "created_utc",
+                                            "depth",
+                                            "distinguished",
+                                            "edited",
+                                            "gilded",
+                                            "id",
+                                            "is_self",
+                                            "is_submitter",
+                                            "link_flair_text",
+                                            "name",
+                                            "over_18",
+                                            "parent_id",
+                                            "permalink",
+                                            "retrieved_on",
+                                            "retrieved_utc",
+                                            "score",
+                                            "score_hidden",
+                                            "stickied",
+                                            "subreddit",
+                                            "upvote_ratio"};
+    std::array<std::string_view, kFateKeys.size() + std::size(kOthers)> all;
+    const auto others =
+        std::copy(kFateKeys.begin(), kFateKeys.end(), all.begin());
+    std::copy(std::begin(kOthers), std::end(kOthers), others);
+    return all;
+  }();
 
   // NOLINTNEXTLINE(google-explicit-constructor): written as its name.
   consteval FieldName(const char* name)
@@ -103,7 +97,7 @@ class ThreadFields {
   // A number, or a string that is one; nothing where it is absent or null.
   std::optional<double> number(FieldName key) const;
   bool is_true(FieldName key) const;
-  Fate fate() const;
+  Fate fate() const { return signs_.fate(); }
   std::optional<Timestamp> time(FieldName key) const;
   // The fullname, or one made from the id if the year had none.
   std::string fullname(std::string_view kind) const;
@@ -111,7 +105,8 @@ class ThreadFields {
  private:
   void complain(FieldName key, std::string_view wanted, JsonValue value) const;
 
-  std::array<JsonValue, std::size(FieldName::kAll)> members_;
+  std::array<JsonValue, FieldName::kAll.size()> members_;
+  FateSigns signs_;
   std::optional<std::size_t> comment_;  // its index; none: the post
   ApiEscapes escapes_;
   std::string& error_;

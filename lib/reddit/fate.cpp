@@ -129,35 +129,65 @@ Fate notice_in(std::string_view text) {
   return Fate::kAlive;
 }
 
-Fate fate_by(const FateSigns& signs) {
-  const auto [title, selftext, body, author, removed_by_category,
-              removal_reason, removed_by, banned_by, banned_at, removed, spam,
-              collapsed_reason, is_robot_indexable, meta] = signs;
-  Fate fate = by_flag(removed_by_category);
-  for (const JsonValue text : {title, selftext, body})
-    fate = stronger(fate, notice_in(text));
-  for (const JsonValue flag :
-       {removal_reason, removed_by, banned_by, banned_at, removed, spam})
-    if (is_set(flag)) fate = stronger(fate, Fate::kRemoved);
-  if (collapsed_reason.is_string() &&
-      ascii_lower(collapsed_reason.string()) == "deleted")
-    fate = Fate::kDeleted;
-  if (is_robot_indexable.is_bool() && !is_robot_indexable.is_true())
-    fate = stronger(fate, Fate::kRemoved);
-  if (meta) {
-    fate = stronger(fate, by_flag(meta["removal_type"]));
-    if (meta["was_deleted_later"].is_true() ||
-        meta["was_initially_deleted"].is_true())
-      fate = Fate::kDeleted;
+void FateSigns::add(std::size_t key, JsonValue value) {
+  // In the order of kFateKeys.
+  enum Key : std::size_t {
+    kTitle,
+    kSelftext,
+    kBody,
+    kAuthor,
+    kRemovedByCategory,
+    kRemovalReason,
+    kRemovedBy,
+    kBannedBy,
+    kBannedAt,
+    kRemoved,
+    kSpam,
+    kCollapsedReason,
+    kIsRobotIndexable,
+    kMeta,
+  };
+  switch (key) {
+    case kTitle:
+    case kSelftext:
+    case kBody: fate_ = stronger(fate_, notice_in(value)); break;
+    case kAuthor: has_no_author_ = is_author_gone(value); break;
+    case kRemovedByCategory: fate_ = stronger(fate_, by_flag(value)); break;
+    case kRemovalReason:
+    case kRemovedBy:
+    case kBannedBy:
+    case kBannedAt:
+    case kRemoved:
+    case kSpam:
+      if (is_set(value)) fate_ = stronger(fate_, Fate::kRemoved);
+      break;
+    case kCollapsedReason:
+      if (value.is_string() && ascii_lower(value.string()) == "deleted")
+        fate_ = Fate::kDeleted;
+      break;
+    case kIsRobotIndexable:
+      if (value.is_bool() && !value.is_true())
+        fate_ = stronger(fate_, Fate::kRemoved);
+      break;
+    case kMeta:
+      fate_ = stronger(fate_, by_flag(value["removal_type"]));
+      if (value["was_deleted_later"].is_true() ||
+          value["was_initially_deleted"].is_true())
+        fate_ = Fate::kDeleted;
+      break;
   }
-  return fate == Fate::kAlive && is_author_gone(author) ? Fate::kDeleted : fate;
+}
+
+Fate FateSigns::fate() const {
+  return fate_ == Fate::kAlive && has_no_author_ ? Fate::kDeleted : fate_;
 }
 
 Fate fate_of(JsonValue item) {
   static const JsonKeys keys({kFateKeys.begin(), kFateKeys.end()});
   FateSigns signs;
-  keys.find(item, [&](std::size_t i, JsonValue value) { signs[i] = value; });
-  return fate_by(signs);
+  keys.find(item,
+            [&](std::size_t key, JsonValue value) { signs.add(key, value); });
+  return signs.fate();
 }
 
 Fate fate_of_texts(std::string_view question, std::string_view answer) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "lib/json/json.h"
@@ -36,8 +37,8 @@ Fate notice_in(std::string_view text);
 // and by an author who is gone. A flag that is null, false or "" says nothing.
 Fate fate_of(JsonValue item);
 
-// The same for who has looked its members up: those of these names, in their
-// order, each missing if it is not there.
+// The same for who looks at its members anyway. Of a key that is there twice
+// each value counts.
 inline constexpr std::array<std::string_view, 14> kFateKeys = {
     "title",
     "selftext",
@@ -53,8 +54,16 @@ inline constexpr std::array<std::string_view, 14> kFateKeys = {
     "collapsed_reason_code",
     "is_robot_indexable",
     "_meta"};
-using FateSigns = std::array<JsonValue, kFateKeys.size()>;
-Fate fate_by(const FateSigns& signs);
+class FateSigns {
+ public:
+  // The value of kFateKeys[key].
+  void add(std::size_t key, JsonValue value);
+  Fate fate() const;
+
+ private:
+  Fate fate_ = Fate::kAlive;
+  bool has_no_author_ = false;
+};
 
 // The same for an interaction, which keeps only texts: by a notice in place of
 // the title, the text or the answer.

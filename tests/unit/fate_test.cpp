@@ -84,6 +84,8 @@ TEST_CASE("every sign of what is gone counts, of posts and comments alike") {
        Fate::kRemoved},
       {R"({"removed_by_category":"moderator","selftext":"[deleted]"})",
        Fate::kDeleted},
+      {R"({"body":"[deleted]","body":"B"})", Fate::kDeleted},
+      {R"({"removed":true,"removed":false})", Fate::kRemoved},
   };
   for (const auto& c : cases) {
     INFO(c.item);
