@@ -13,6 +13,7 @@ namespace mill {
 
 // HMAC-SHA-256 (RFC 2104) of bytes under key.
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
+
 // SHA-256 of bytes that come in pieces.
 class Sha256 {
  public:

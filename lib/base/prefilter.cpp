@@ -68,16 +68,11 @@ std::vector<std::unique_ptr<Subject::Found>>& Subject::spare() {
   return spare;
 }
 
-Subject::Found& Subject::found() const {
-  if (found_) return *found_;
+void Subject::take_spare() const {
   auto& all = spare();
-  if (all.empty()) {
-    found_.reset(new Found);
-  } else {
-    found_.reset(all.back().release());
-    all.pop_back();
-  }
-  return *found_;
+  if (all.empty()) all.push_back(std::make_unique<Found>());
+  found_.reset(all.back().release());
+  all.pop_back();
 }
 
 void Subject::GiveBack::operator()(Found* found) const {

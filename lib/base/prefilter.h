@@ -81,14 +81,14 @@ class Subject {
   bool empty() const { return text_.empty(); }
   // Found when first asked for, by one thread.
   const Trigrams& trigrams() const {
-    if (!has_trigrams()) found().trigrams.emplace(text_);
+    if (!found().trigrams) found_->trigrams.emplace(text_);
     return *found_->trigrams;
   }
   bool has_trigrams() const { return found_ && found_->trigrams; }
   // Likewise.
   const std::vector<TextWord>& words() const {
-    if (!found_ || !found_->has_words) {
-      find_words(text_, found().words);
+    if (!found().has_words) {
+      find_words(text_, found_->words);
       found_->has_words = true;
     }
     return found_->words;
@@ -106,7 +106,11 @@ class Subject {
     void operator()(Found* found) const;
   };
   static std::vector<std::unique_ptr<Found>>& spare();
-  Found& found() const;
+  void take_spare() const;
+  Found& found() const {
+    if (!found_) take_spare();
+    return *found_;
+  }
 
   std::string text_;
   mutable std::unique_ptr<Found, GiveBack> found_;

@@ -120,7 +120,12 @@ void add_blocks_anywhere(Sha256State& state, const char* blocks,
   for (; count > 0; --count, blocks += kBlock) add_block(state, blocks);
 }
 
-AddBlocks fastest_add_blocks() {
+}  // namespace internal
+
+namespace {
+
+// By the processor's instructions for SHA-256, where it has them.
+internal::AddBlocks fastest_add_blocks() {
 #if defined(__x86_64__)
   // Leaf 7, EBX, bit 29; not all compilers know it by name.
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
@@ -128,10 +133,10 @@ AddBlocks fastest_add_blocks() {
       __builtin_cpu_supports("sse4.1"))
     return add_blocks_by_instructions;
 #endif
-  return add_blocks_anywhere;
+  return internal::add_blocks_anywhere;
 }
 
-}  // namespace internal
+}  // namespace
 
 Sha256Digest sha256(std::string_view bytes, internal::AddBlocks add_blocks) {
   Sha256State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -155,7 +160,7 @@ Sha256Digest sha256(std::string_view bytes, internal::AddBlocks add_blocks) {
 }
 
 Sha256Digest sha256(std::string_view bytes) {
-  static const internal::AddBlocks add_blocks = internal::fastest_add_blocks();
+  static const internal::AddBlocks add_blocks = fastest_add_blocks();
   return sha256(bytes, add_blocks);
 }
 

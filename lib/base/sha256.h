@@ -29,8 +29,6 @@ using Sha256State = std::array<std::uint32_t, 8>;
 // Adds blocks of 64 bytes to what has been hashed.
 using AddBlocks = void (*)(Sha256State& state, const char* blocks,
                            std::size_t count);
-// By the processor's instructions for SHA-256, where it has them.
-AddBlocks fastest_add_blocks();
 void add_blocks_anywhere(Sha256State& state, const char* blocks,
                          std::size_t count);
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "lib/base/wide.h"
 #include "lib/text/alignment.h"
 #include "lib/text/mix.h"
 
@@ -37,8 +38,7 @@ using Least = std::array<std::int32_t, kMinima>;
 // Lowers each minimum to the least that its function makes of the pairs. Plain
 // loops, over as many lanes as registers hold, so that the compiler vectorizes
 // them.
-inline __attribute__((always_inline)) void lower(
-    Least& minima, std::span<const std::uint32_t> pairs) {
+MILL_WIDE void lower(Least& minima, std::span<const std::uint32_t> pairs) {
   constexpr std::size_t kLanes = 16;
   for (std::size_t begin = 0; begin < kMinima; begin += kLanes) {
     std::array<std::int32_t, kLanes> least;
@@ -57,33 +57,13 @@ inline __attribute__((always_inline)) void lower(
   }
 }
 
-using Lower = void (*)(Least&, std::span<const std::uint32_t>);
-
-void lower_anywhere(Least& minima, std::span<const std::uint32_t> pairs) {
-  lower(minima, pairs);
-}
-
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) void lower_avx2(
-    Least& minima, std::span<const std::uint32_t> pairs) {
-  lower(minima, pairs);
-}
-#endif
-
-Lower fastest_lower() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return lower_avx2;
-#endif
-  return lower_anywhere;
-}
-
 // The minima of what pairs of words, as 32-bit hashes, hash to.
 class MinHash {
  public:
   MinHash() { minima_.fill(std::numeric_limits<std::int32_t>::max()); }
 
   void add(std::span<const std::uint32_t> pairs) {
-    lower_(minima_, pairs);
+    lower(minima_, pairs);
     size_ += pairs.size();
   }
   std::size_t size() const { return size_; }
@@ -97,7 +77,6 @@ class MinHash {
   }
 
  private:
-  Lower lower_ = fastest_lower();
   Least minima_;
   std::size_t size_ = 0;
 };
